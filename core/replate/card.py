@@ -1,0 +1,199 @@
+"""The card that every generator carries inside its ONNX file.
+
+The card is JSON under the metadata key `replate.card`. It says what the network is, what it was trained on and may
+be used for, and how to feed it, so that a file found on a disk ten years on still explains itself. A file of foreign
+origin gets its card by inspection and from a sidecar `NAME.card.json` beside it, in the same words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal, get_args
+
+from .errors import GeneratorError
+from .params import Param
+
+__all__ = ["KEY", "Card", "Dataset", "Port", "Training"]
+
+KEY = "replate.card"
+Kind = Literal["style", "effect", "removal"]
+Layout = Literal["NCHW", "NHWC"]
+Order = Literal["RGB", "BGR", "L"]
+Fit = Literal["tile", "resize"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """One tensor of the network.
+
+    `low` and `high` are the tensor's values where the generator's space has 0 and 1. `role` is what a node plugs in:
+    "plate" (the picture), "mask", "control" (a scalar parameter named like the port), or for outputs "result" and
+    "confidence" (N x 1 x H x W, 0..1).
+    """
+
+    name: str
+    role: str
+    channels: Order = "RGB"
+    layout: Layout = "NCHW"
+    low: float = 0.0
+    high: float = 1.0
+    half: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """What a generator saw in training."""
+
+    name: str
+    licence: str
+    files: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """How a generator came to be: enough to make it again."""
+
+    recipe: str
+    command: str = ""
+    steps: int = 0
+    seconds: float = 0.0
+    device: str = ""
+    seed: int = 0
+    data: tuple[Dataset, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """Facts about one generator.
+
+    `space` is an OpenColorIO space of the built-in config, or "ACEScct". `clamp` says that the network only knows
+    0..1 of its space (light outside is carried past it). `multiple` is the step that height and width must keep,
+    `overlap` how many pixels around a tile its middle depends on (the measured receptive radius), `size` the only
+    (height, width) a fixed network takes. `fit` says how a plate of another size gets in, and `reason` why.
+    """
+
+    name: str
+    kind: Kind = "style"
+    version: str = "1"
+    title: str = ""
+    description: str = ""
+    author: str = ""
+    licence: str = ""
+    commercial_use: bool | None = None
+    space: str = "ACEScct"
+    clamp: bool = False
+    multiple: int = 1
+    overlap: int = 0
+    size: tuple[int, int] | None = None
+    fit: Fit = "tile"
+    reason: str = ""
+    window: int = 0
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = ()
+    controls: tuple[Param, ...] = ()
+    training: Training | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    preview: str = ""
+    sha256: str = ""
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The card as JSON text; what is at its default is left out."""
+        return json.dumps(_prune(self), indent=indent, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, *, where: object = "the card") -> Card:
+        """Read a card; raises GeneratorError naming `where` and the entry that is wrong."""
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            raise GeneratorError(
+                f"{where} is not valid JSON ({error}); write it again with 'replate inspect'"
+            ) from None
+        return _build(cls, data, where)  # type: ignore[no-any-return]
+
+    def input(self, role: str) -> Port | None:
+        """The input port of a role, if the network has one."""
+        return next((port for port in self.inputs if port.role == role), None)
+
+    def output(self, role: str) -> Port | None:
+        """The output port of a role, if the network has one."""
+        return next((port for port in self.outputs if port.role == role), None)
+
+
+_PARTS: dict[tuple[type, str], type] = {
+    (Card, "inputs"): Port,
+    (Card, "outputs"): Port,
+    (Card, "controls"): Param,
+    (Card, "training"): Training,
+    (Training, "data"): Dataset,
+}
+_LITERALS = {
+    (Card, "kind"): Kind,
+    (Card, "fit"): Fit,
+    (Port, "channels"): Order,
+    (Port, "layout"): Layout,
+}
+
+
+def _prune(part: Any) -> dict[str, Any]:
+    """A dataclass as a dictionary without what equals its default."""
+    kept = {}
+    for item in fields(part):
+        value = getattr(part, item.name)
+        default = item.default if item.default_factory is MISSING else item.default_factory()
+        if value == default:
+            continue
+        kept[item.name] = _plain(value)
+    return kept
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "__dataclass_fields__"):
+        return _prune(value)
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _build(kind: type, data: Any, where: object) -> Any:
+    if not isinstance(data, dict):
+        raise GeneratorError(f"{where}: expected an object with named entries, found {type(data).__name__}")
+    known = {item.name: item for item in fields(kind)}
+    unknown = sorted(set(data) - set(known))
+    if unknown:
+        raise GeneratorError(f"{where}: unknown entry '{unknown[0]}'; known are {', '.join(known)}")
+    values = {name: _entry(kind, name, value, known[name], where) for name, value in data.items()}
+    missing = [name for name, item in known.items() if name not in values and _required(item)]
+    if missing:
+        raise GeneratorError(f"{where}: entry '{missing[0]}' is missing; add it")
+    return kind(**values)
+
+
+def _required(item: Any) -> bool:
+    return item.default is MISSING and item.default_factory is MISSING
+
+
+def _entry(kind: type, name: str, value: Any, item: Any, where: object) -> Any:
+    """One entry converted to what its dataclass declares."""
+    part = _PARTS.get((kind, name))
+    if part is not None and isinstance(value, list):
+        return tuple(_build(part, each, f"{where}, {name}[{i}]") for i, each in enumerate(value))
+    if part is not None and value is not None:
+        return _build(part, value, f"{where}, {name}")
+    options = get_args(_LITERALS.get((kind, name)))
+    if options and value not in options:
+        raise GeneratorError(f"{where}: '{name}' must be one of {', '.join(options)}, not {value!r}")
+    if isinstance(value, list):
+        return tuple(tuple(each) if isinstance(each, list) else each for each in value)
+    _check_type(name, value, item, where)
+    return value
+
+
+def _check_type(name: str, value: Any, item: Any, where: object) -> None:
+    """Refuse a number where a word belongs and the like; the default's type is the declaration."""
+    if item.default is MISSING or item.default is None or value is None:
+        return
+    expected = (int, float) if isinstance(item.default, float) else type(item.default)
+    if not isinstance(value, expected) or (isinstance(value, bool) and not isinstance(item.default, bool)):
+        raise GeneratorError(f"{where}: '{name}' must be like {item.default!r}, not {value!r}")

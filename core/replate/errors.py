@@ -1,0 +1,74 @@
+"""Everything that can go wrong, as one small tree.
+
+    ReplateError                1   a frame failed
+    ├── UsageError              2   the command, the job or a parameter is wrong
+    ├── InputError              3   a file is missing or cannot be read
+    │   └── GeneratorError      3   an ONNX file, its card or its sidecar cannot be used
+    ├── MemoryLimitError        4   out of memory after every fallback
+    ├── OutputError             1   a result cannot be written
+    └── Cancelled             130   the user stopped it
+
+A message is one sentence: what failed, which file, frame or parameter, and what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "Cancelled",
+    "GeneratorError",
+    "InputError",
+    "MemoryLimitError",
+    "OutputError",
+    "ReplateError",
+    "UsageError",
+]
+
+
+class ReplateError(Exception):
+    """Base of every error that Replate raises on purpose.
+
+    `frame` is the frame number where that is known, `path` the file and `parameter` the knob
+    that the user should look at; the message already names them.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self, message: str, *, frame: int | None = None, path: object = None, parameter: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.frame = frame
+        self.path = None if path is None else str(path)
+        self.parameter = parameter
+
+
+class UsageError(ReplateError):
+    """The command, the job or a parameter is wrong; nothing was started."""
+
+    exit_code = 2
+
+
+class InputError(ReplateError):
+    """A file is missing or cannot be read."""
+
+    exit_code = 3
+
+
+class GeneratorError(InputError):
+    """An ONNX file, its card or its sidecar cannot be used."""
+
+
+class MemoryLimitError(ReplateError):
+    """Memory ran out even with the smallest tile on the last device."""
+
+    exit_code = 4
+
+
+class OutputError(ReplateError):
+    """A result cannot be written."""
+
+
+class Cancelled(ReplateError):  # noqa: N818  (a word users know; nothing went wrong)
+    """The user stopped the work; finished frames are kept."""
+
+    exit_code = 130

@@ -1,0 +1,1 @@
+"""Turn trained generators into ONNX files that carry their own card."""

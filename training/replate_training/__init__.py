@@ -1,0 +1,1 @@
+"""Train the generators that Replate's nodes run."""
