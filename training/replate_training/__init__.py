@@ -1,1 +1,1 @@
-"""Train the generators that Replate's nodes run."""
+"""Training of Replate's generators: data, teachers, networks, objectives, the trainer and its recipes."""
