@@ -1,0 +1,19 @@
+"""The nodes, by name. A new node is one module here and one entry below."""
+
+from __future__ import annotations
+
+from ..errors import UsageError
+from ..params import nearest
+from .base import Engine, Input, Node, Shots
+from .style import Style
+
+__all__ = ["NODES", "Engine", "Input", "Node", "Shots", "Style", "node_named"]
+
+NODES: dict[str, type[Node]] = {node.name: node for node in (Style,)}
+
+
+def node_named(name: str) -> type[Node]:
+    """The node class called `name`; raises UsageError that names the nearest."""
+    if name not in NODES:
+        raise UsageError(f"unknown node '{name}'{nearest(name, NODES)}")
+    return NODES[name]

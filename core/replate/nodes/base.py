@@ -1,0 +1,74 @@
+"""What a node is: a declaration and one pure function.
+
+The declaration (name, inputs, params, reach) is class data without heavy imports: the command line, hosts, panels
+and the reference pages are derived from it. `process` maps the frames in the node's window and plain parameter
+values to one frame, and keeps nothing in between that could change a result.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..params import Param, Setting
+
+if TYPE_CHECKING:
+    from ..card import Card
+    from ..frame import Frame
+    from ..generator import Generator
+
+__all__ = ["Engine", "Input", "Node", "Shots"]
+
+# Input name -> offset from the frame being made -> that frame; offsets that the shot does not have are absent.
+Shots = Mapping[str, Mapping[int, "Frame"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One picture that a node takes. Only the plate is read over the whole window."""
+
+    name: str
+    help: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What a node computes with: the loaded generator and the tiling that the job asked for."""
+
+    generator: Generator
+    tile: str = "auto"
+
+
+class Node(ABC):
+    """Base of Style, Effect and Removal."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    help: ClassVar[str]
+    default_generator: ClassVar[str]
+    inputs: ClassVar[tuple[Input, ...]]
+    params: ClassVar[tuple[Param, ...]]
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def params_with(cls, card: Card) -> tuple[Param, ...]:
+        """The node's parameters and the controls that this generator adds."""
+        return cls.params + card.controls
+
+    @classmethod
+    def reach(cls, settings: Mapping[str, Setting]) -> int:
+        """Radius of the window in frames: frame n is made from plate frames n - reach .. n + reach."""
+        return 0
+
+    @abstractmethod
+    def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
+        """Make one frame.
+
+        `frames[input][0]` is the frame itself, other keys are its neighbours; `values` holds every parameter at
+        this frame. The same arguments always give the same pixels.
+        """

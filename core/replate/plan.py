@@ -1,0 +1,140 @@
+"""A job made ready: files found and opened, settings checked, the network loaded, nothing rendered yet.
+
+Everything that is wrong with a job as a whole is said here, before the first frame is touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import __version__
+from .color import resolve_space
+from .errors import UsageError
+from .frames import parse_frames
+from .generator import Generator
+from .job import Job
+from .manifest import Manifest, fingerprint
+from .media import Sink, Source, open_sink, open_source
+from .nodes import Engine, Node, node_named
+from .params import Param, Setting, check_settings, nearest, resolve
+
+__all__ = ["Plan", "prepare"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What `render` works from. `frames` are all frames asked for, in order."""
+
+    job: Job
+    node: Node
+    params: tuple[Param, ...]
+    settings: Mapping[str, Setting]
+    sources: Mapping[str, Source]
+    sink: Sink
+    manifest: Manifest
+    frames: tuple[int, ...]
+
+    @property
+    def generator(self) -> Generator:
+        """The loaded generator."""
+        return self.node.engine.generator
+
+    @property
+    def reach(self) -> int:
+        """Radius of the window in frames."""
+        return self.node.reach(self.settings)
+
+    def values(self, frame: int) -> dict[str, Any]:
+        """Every parameter's value at a frame."""
+        return resolve(self.params, self.settings, frame)
+
+    def window(self, frame: int) -> dict[int, int]:
+        """Offset -> plate frame for those frames of the window that the shot has."""
+        known = set(self.sources["plate"].frames)
+        offsets = range(-self.reach, self.reach + 1)
+        return {offset: frame + offset for offset in offsets if offset == 0 or frame + offset in known}
+
+    def mask_frame(self, frame: int) -> int:
+        """The mask's frame that belongs to a plate frame: a still serves the whole shot."""
+        frames = self.sources["mask"].frames
+        return frames[0] if len(frames) == 1 else frame
+
+    def fingerprint(self, frame: int) -> str:
+        """Everything that the pixels of a frame follow from; device and tiling are not among them."""
+        plate = self.sources["plate"]
+        facts = {
+            "version": __version__,
+            "node": self.node.name,
+            "generator": self.generator.sha256,
+            "space": plate.space,
+            "values": self.values(frame),
+            "plate": {offset: plate.identity(number) for offset, number in self.window(frame).items()},
+            "output": [self.job.output.rpartition(".")[2], self.job.option("compression")],
+        }
+        if "mask" in self.sources:
+            facts["mask"] = self.sources["mask"].identity(self.mask_frame(frame))
+        return fingerprint(facts)
+
+
+@contextlib.contextmanager
+def prepare(job: Job) -> Iterator[Plan]:
+    """Open everything that `job` names, and close it afterwards; raises what is wrong with the job."""
+    job = job.checked()
+    kind = node_named(job.node)
+    _check_inputs(kind, job)
+    with contextlib.ExitStack() as stack:
+        sources = {name: stack.enter_context(_open(job, name)) for name in job.inputs}
+        frames = _frames(job, sources)
+        generator = Generator.load(
+            job.generator or kind.default_generator,
+            device=job.option("device"),
+            threads=job.option("threads") or None,
+        )
+        params = kind.params_with(generator.card)
+        plate = sources["plate"]
+        sink = open_sink(job.output, like=plate, fps=plate.fps, compression=job.option("compression") or None)
+        sink.check(plate)
+        yield Plan(
+            job=job,
+            node=kind(Engine(generator=generator, tile=job.option("tile"))),
+            params=params,
+            settings=check_settings(params, job.params),
+            sources=sources,
+            sink=sink,
+            manifest=Manifest(job.output),
+            frames=frames,
+        )
+
+
+def _check_inputs(kind: type[Node], job: Job) -> None:
+    known = [entry.name for entry in kind.inputs]
+    for name in job.inputs:
+        if name not in known:
+            raise UsageError(f"node {kind.name} has no input '{name}'{nearest(name, known)}")
+    for entry in kind.inputs:
+        if entry.required and entry.name not in job.inputs:
+            raise UsageError(f"node {kind.name} needs the input '{entry.name}': {entry.help}")
+
+
+def _open(job: Job, name: str) -> Source:
+    asked = job.option("color_space") if name == "plate" else ""
+    space = resolve_space(asked) if asked else None
+    return open_source(job.inputs[name], missing=job.option("missing"), space=space)
+
+
+def _frames(job: Job, sources: Mapping[str, Source]) -> tuple[int, ...]:
+    """The frames to make, all of them known to exist in every input."""
+    plate = sources["plate"]
+    frames = parse_frames(job.frames) if job.frames else plate.frames
+    if job.option("missing") == "skip":
+        wanted = frames
+        frames = tuple(frame for frame in frames if frame in set(plate.frames))
+        frames or plate.check(wanted)
+    plate.check(frames)
+    mask = sources.get("mask")
+    if mask is not None and len(mask.frames) > 1:
+        mask.check(frames)
+    return frames

@@ -1,0 +1,168 @@
+"""Render a job: read -> infer -> write, frame by frame, resumable, with news for whoever watches."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .errors import ReplateError, UsageError
+from .frame import Frame
+from .job import Job
+from .manifest import fingerprint
+from .pipeline import Outcome, Stages, flow
+from .plan import Plan, prepare
+from .progress import Watcher
+from .window import WindowReader
+
+__all__ = ["Report", "render"]
+
+
+@dataclass(kw_only=True)
+class Report:
+    """How a render went. `seconds` is wall time, `failed` maps frame numbers to what went wrong there."""
+
+    output: str
+    device: str
+    done: list[int] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    failed: dict[int, ReplateError] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where a frame failed."""
+        return 1 if self.failed else 0
+
+
+def render(job: Job, *, watcher: Watcher | None = None, cancel: threading.Event | None = None) -> Report:
+    """Make every frame of `job` that is not already done with the same settings.
+
+    A frame that fails is reported and does not stop the others, except in a movie, which cannot have a hole.
+    Raises what `prepare` finds wrong, Cancelled, or MemoryLimitError; frames finished by then are kept.
+    """
+    watcher = watcher or Watcher()
+    with prepare(job) as plan:
+        report = Report(output=job.output, device=plan.generator.device)
+        for text in _introduction(plan):
+            watcher.note(text)
+        prints = {frame: plan.fingerprint(frame) for frame in plan.frames}
+        todo = _todo(plan, prints, report, watcher)
+        started = time.monotonic()
+        if todo:
+            watcher.begin(len(todo), f"{plan.node.title} '{plan.generator.card.name}' on {plan.generator.device}")
+            _run(plan, todo, prints, report, watcher, cancel)
+        report.seconds = time.monotonic() - started
+    return report
+
+
+def _introduction(plan: Plan) -> Iterable[str]:
+    plate = plan.sources["plate"]
+    yield f"plate: {plate.path}, {plate.size[0]}x{plate.size[1]}, {plate.space} ({plate.space_reason})"
+    yield from plan.generator.notes
+
+
+def _todo(plan: Plan, prints: dict[int, str], report: Report, watcher: Watcher) -> list[int]:
+    """The frames that are not done yet; a movie is done as a whole or not at all."""
+    if plan.sink.ordered:
+        return _todo_movie(plan, prints, report, watcher)
+    states = {f: plan.manifest.state(str(f), plan.sink.target(f), prints[f]) for f in plan.frames}
+    _refuse_foreign(plan, [plan.sink.target(f) for f, state in states.items() if state == "foreign"])
+    if plan.job.option("overwrite"):
+        return list(plan.frames)
+    report.skipped = [frame for frame, state in states.items() if state == "done"]
+    stale = sum(state == "stale" for state in states.values())
+    if report.skipped:
+        watcher.note(f"{len(report.skipped)} of {len(states)} frames are already done with these settings")
+    if stale:
+        watcher.note(f"{stale} frames were made with other settings and are rendered again")
+    return [frame for frame, state in states.items() if state != "done"]
+
+
+def _todo_movie(plan: Plan, prints: dict[int, str], report: Report, watcher: Watcher) -> list[int]:
+    target = plan.sink.target(plan.frames[0])
+    state = plan.manifest.state("movie", target, _movie_print(prints))
+    if state == "foreign":
+        _refuse_foreign(plan, [target])
+    if state == "done" and not plan.job.option("overwrite"):
+        report.skipped = list(plan.frames)
+        watcher.note(f"{target} is already done with these settings")
+        return []
+    return list(plan.frames)
+
+
+def _movie_print(prints: dict[int, str]) -> str:
+    return fingerprint({str(frame): print_ for frame, print_ in prints.items()})
+
+
+def _refuse_foreign(plan: Plan, targets: list[Path]) -> None:
+    """Somebody else's picture is not ours to replace unless the user says so."""
+    if targets and not plan.job.option("overwrite"):
+        raise UsageError(
+            f"{targets[0]} exists and was not made by this job; add --overwrite to replace it or name another output",
+            path=targets[0],
+        )
+
+
+def _run(
+    plan: Plan,
+    todo: list[int],
+    prints: dict[int, str],
+    report: Report,
+    watcher: Watcher,
+    cancel: threading.Event | None,
+) -> None:
+    stages = _stages(plan, prints)
+    try:
+        for outcome in flow(todo, stages, cancel=cancel):
+            _note(outcome, report, watcher)
+            if outcome.error and plan.sink.ordered:
+                raise outcome.error
+        plan.sink.close()
+    except BaseException:
+        plan.sink.abort()
+        raise
+    if plan.sink.ordered:
+        plan.manifest.record("movie", plan.sink.target(todo[0]), _movie_print(prints))
+
+
+def _note(outcome: Outcome, report: Report, watcher: Watcher) -> None:
+    if outcome.error is None:
+        report.done.append(outcome.frame)
+    else:
+        report.failed[outcome.frame] = outcome.error
+    watcher.frame(outcome.frame, failed="" if outcome.error is None else str(outcome.error))
+
+
+def _stages(plan: Plan, prints: dict[int, str]) -> Stages:
+    shots = WindowReader(plan)
+
+    def infer(frame: int, frames: Any) -> Frame:
+        values = plan.values(frame)
+        return _with_provenance(plan.node.process(frames, values), plan, frame, values, prints[frame])
+
+    def write(frame: int, result: Frame) -> None:
+        plan.sink.write(result)
+        if not plan.sink.ordered:
+            plan.manifest.record(str(frame), plan.sink.target(frame), prints[frame])
+
+    return Stages(read=shots.read, infer=infer, write=write)
+
+
+def _with_provenance(result: Frame, plan: Plan, frame: int, values: dict[str, Any], print_: str) -> Frame:
+    """The frame with a header that says how it was made."""
+    made_by = {
+        "replate:version": __version__,
+        "replate:node": plan.node.name,
+        "replate:generator": plan.generator.card.name,
+        "replate:generator_sha256": plan.generator.sha256,
+        "replate:params": json.dumps(values, sort_keys=True),
+        "replate:frames": " ".join(str(number) for number in plan.window(frame).values()),
+        "replate:settings": print_,
+    }
+    return replace(result, metadata={**result.metadata, **made_by})
