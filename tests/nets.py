@@ -1,0 +1,111 @@
+"""Tiny ONNX networks that behave like generators and cost milliseconds: for every test that needs one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from replate.card import Card, Port
+from replate.onnxfile import write_card
+
+__all__ = ["Net", "identity", "tiny_style"]
+
+
+class Net:
+    """A small graph under construction: `net.add("Relu", x)` returns the name of the new tensor."""
+
+    def __init__(self, *, opset: int = 17) -> None:
+        self.opset = opset
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[onnx.TensorProto] = []
+
+    def constant(self, values: Any, dtype: Any = np.float32) -> str:
+        """A weight; returns its name."""
+        name = f"c{len(self.weights)}"
+        self.weights.append(numpy_helper.from_array(np.asarray(values, dtype), name))
+        return name
+
+    def add(self, op: str, *inputs: str, to: str = "", **attributes: Any) -> str:
+        """A node with one output, named `to` or by number."""
+        name = to or f"t{len(self.nodes)}"
+        self.nodes.append(helper.make_node(op, list(inputs), [name], **attributes))
+        return name
+
+    def conv(self, x: str, weight: np.ndarray, bias: np.ndarray | None = None) -> str:
+        """A convolution that keeps the size: its border is reflected, so no tile can see where it lies."""
+        reach = weight.shape[2] // 2
+        if reach:
+            pads = [0, 0, reach, reach] * 2
+            x = self.add("Pad", x, self.constant(pads, np.int64), mode="reflect")
+        extra = () if bias is None else (self.constant(bias),)
+        return self.add("Conv", x, self.constant(weight), *extra, kernel_shape=list(weight.shape[2:]))
+
+    def save(self, path: Path, inputs: Sequence[Any], outputs: Sequence[Any], *, card: Card | None = None) -> Path:
+        """Write the file; `inputs` and `outputs` are (name, shape[, dtype]) with None or words for free sizes."""
+        graph = helper.make_graph(
+            self.nodes, "net", [_value(*each) for each in inputs], [_value(*each) for each in outputs], self.weights
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=8)
+        onnx.save(model, path)
+        if card is not None:
+            write_card(path, card)
+        return path
+
+
+def _value(name: str, shape: Sequence[Any], dtype: int = TensorProto.FLOAT) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, dtype, shape)
+
+
+PLATE = Port(name="plate", role="plate")
+RESULT = Port(name="result", role="result")
+CONFIDENCE = Port(name="confidence", role="confidence", channels="L")
+PICTURE = ("N", 3, "H", "W")
+
+
+def identity(path: Path, *, card: Card | None = None) -> Path:
+    """A generator that changes nothing."""
+    net = Net()
+    net.add("Identity", "plate", to="result")
+    card = replace(card or Card(name="identity"), inputs=(PLATE,), outputs=(RESULT,))
+    return net.save(path, [("plate", PICTURE)], [("result", PICTURE)], card=card)
+
+
+def tiny_style(
+    path: Path,
+    *,
+    card: Card | None = None,
+    multiple: int = 8,
+    width: int = 8,
+    confidence: bool = False,
+    change: float = 0.1,
+    seed: int = 1,
+) -> Path:
+    """A residual generator in the shape of the real ones: unshuffle, two reflected 3x3 convolutions, shuffle, add.
+
+    It works in ACEScct, changes a picture by about `change`, needs sizes that are multiples of `multiple`, and an
+    output pixel depends on nothing farther away than `3 * multiple` pixels (the card's overlap).
+    """
+    net, rng = Net(), np.random.default_rng(seed)
+    deep = 3 * multiple**2
+    x = net.add("SpaceToDepth", "plate", blocksize=multiple)
+    x = net.conv(x, rng.normal(0, (2 / (9 * deep)) ** 0.5, (width, deep, 3, 3)), rng.normal(0, 0.1, width))
+    x = net.add("Relu", x)
+    x = net.conv(x, rng.normal(0, change * (2 / (9 * width)) ** 0.5, (deep, width, 3, 3)))
+    x = net.add("DepthToSpace", x, blocksize=multiple)
+    net.add("Add", "plate", x, to="result")
+    outputs: list[Any] = [("result", PICTURE)]
+    ports = [RESULT]
+    if confidence:
+        grey = net.conv(x, np.full((1, 3, 1, 1), 1 / change))
+        net.add("Sigmoid", grey, to="confidence")
+        outputs.append(("confidence", ("N", 1, "H", "W")))
+        ports.append(CONFIDENCE)
+    card = replace(card or Card(name="tiny"), inputs=(PLATE,), outputs=tuple(ports))
+    card = replace(card, multiple=multiple, overlap=3 * multiple)
+    return net.save(path, [("plate", PICTURE)], outputs, card=card)
