@@ -1,0 +1,5 @@
+"""`python -m replate` is `replate`."""
+
+from .cli import main
+
+main()

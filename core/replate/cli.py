@@ -1,0 +1,177 @@
+"""The command line. Options are derived from the declarations; heavy modules are imported where they are used."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .cli_options import job_from, render_signature
+from .errors import Cancelled, ReplateError, UsageError
+
+__all__ = ["main"]
+
+EXTRAS = {"torch": "training", "lightning_fabric": "training", "onnxscript": "export", "onnxruntime": "cpu"}
+
+app = typer.Typer(
+    name="replate",
+    help="Style, Effect and Removal for production plates.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+generators = typer.Typer(help="The looks that are installed.", no_args_is_help=True)
+app.add_typer(generators, name="generators")
+
+
+@render_signature
+def render(**given: Any) -> None:
+    """Run a node over a shot: replate render style shot.%04d.exr out.%04d.exr --generator painted"""
+    from .progress import watcher_for
+    from .render import render as render_job
+
+    job = job_from(given)
+    if given["save_job"]:
+        job.save(given["save_job"])
+        typer.echo(f"saved {given['save_job']}")
+        return
+    with watcher_for() as watcher:
+        report = render_job(job, watcher=watcher, cancel=_cancel_on_signal())
+    done, skipped, failed = len(report.done), len(report.skipped), len(report.failed)
+    typer.echo(
+        f"{done} frames done, {skipped} already done, {failed} failed in {report.seconds:.1f} s: {report.output}"
+    )
+    raise typer.Exit(report.exit_code)
+
+
+app.command("render")(render)
+
+
+@app.command("nodes")
+def nodes(name: Annotated[str, typer.Argument(help="one node, with its parameters")] = "") -> None:
+    """List the nodes, or one node's inputs and parameters."""
+    from .nodes import NODES, node_named
+    from .reference import describe
+
+    if name:
+        typer.echo(describe(node_named(name)))
+        return
+    for node in NODES.values():
+        typer.echo(f"{node.name:10} {node.help}")
+
+
+@generators.command("list")
+def list_generators() -> None:
+    """Every generator by name: what it makes, its licence, whether commercial use is allowed."""
+    from .catalogue import available
+    from .onnxfile import read_card
+    from .reference import use
+
+    for name, path in available():
+        card = read_card(path)
+        if card is None:
+            typer.echo(f"{name:12} without a card; see replate inspect {path}")
+        else:
+            typer.echo(f"{name:12} {card.kind:8} {card.title}; {card.licence}; {use(card)}")
+
+
+@generators.command("show")
+def show_generator(name: str) -> None:
+    """One generator's card: licence, data, training, metrics."""
+    from .catalogue import find
+    from .inspection import inspect as look_at
+
+    finding = look_at(find(name))
+    typer.echo(finding.card.to_json(indent=2))
+
+
+@generators.command("verify")
+def verify_generators(
+    names: Annotated[list[str] | None, typer.Argument(help="names or files; none means all that are installed")] = None,
+) -> None:
+    """Check that generators are whole: hash, graph, card, and a trial run."""
+    from .catalogue import available, find, verify
+
+    paths = [find(name) for name in names] if names else [path for _, path in available()]
+    problems = {path: verify(path) for path in paths}
+    for path, found in problems.items():
+        typer.echo(f"{path.stem:12} " + ("; ".join(found) if found else "good"))
+    raise typer.Exit(3 if any(problems.values()) else 0)
+
+
+@app.command("inspect")
+def inspect(
+    path: Path,
+    write_sidecar: Annotated[bool, typer.Option("--write-sidecar", help="write the card to fill in")] = False,
+) -> None:
+    """Say how an ONNX file would be fed, and what could not be told from the file."""
+    from . import inspection
+
+    finding = inspection.inspect(path)
+    typer.echo(inspection.report(finding))
+    if write_sidecar:
+        typer.echo(f"wrote {inspection.write_sidecar(path)}; edit it, the file is read with it from now on")
+
+
+@app.command("demo")
+def demo(folder: Annotated[Path, typer.Argument(help="where the results go")] = Path("replate-demo")) -> None:
+    """Replate the bundled sample shot: EXR sequences, a movie and a contact sheet."""
+    from .demo import run
+    from .progress import watcher_for
+
+    with watcher_for() as watcher:
+        for line in run(folder, watcher=watcher, cancel=_cancel_on_signal()):
+            typer.echo(line)
+
+
+def main() -> None:
+    """Entry point: every error becomes one sentence on standard error and its own exit code."""
+    _add_commands(sys.argv[1:2])
+    try:
+        app()
+    except ReplateError as error:
+        _fail(error, error.exit_code)
+    except KeyboardInterrupt:
+        _fail(Cancelled("cancelled"), Cancelled.exit_code)
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        _fail(UsageError(f"this needs {error.name}; install it with: pip install 'replate[{extra}]'"), 2)
+    except BrokenPipeError:
+        os._exit(1)
+
+
+def _fail(error: Exception, code: int) -> None:
+    if os.environ.get("REPLATE_DEBUG"):
+        raise error
+    typer.echo(f"replate: {error}", err=True)
+    sys.exit(code)
+
+
+def _add_commands(asked: list[str]) -> None:
+    """Commands of other packages (train, export); only the one asked for is imported, all of them for --help."""
+    for entry in entry_points(group="replate.commands"):
+        if not asked or asked[0].startswith("-") or asked[0] == entry.name:
+            app.command(entry.name)(entry.load())
+
+
+def _cancel_on_signal() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C does not wait."""
+    cancel = threading.Event()
+
+    def stop(number: int, _: object) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return cancel

@@ -1,0 +1,117 @@
+"""`replate render`, derived: its options are the node inputs and the job options as they are declared elsewhere."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .errors import UsageError
+from .job import OPTIONS, Job
+from .nodes import NODES, Input, node_named
+from .params import Param, nearest, parse_setting
+
+__all__ = ["job_from", "render_signature"]
+
+Command = Callable[..., None]
+
+
+def render_signature(command: Command) -> Command:
+    """Give `command(**given)` the parameters of `replate render`, so that typer builds its options."""
+    parameters = [*_fixed(), *map(_input_option, _side_inputs()), *map(_job_option, OPTIONS)]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+def job_from(given: dict[str, Any]) -> Job:
+    """The job that a command line describes; with --job, the file's job with the other options on top."""
+    positional = [word for word in (given["node"], given["plate"], given["output"]) if word]
+    if given["job"]:
+        if positional:
+            raise UsageError("give either --job FILE or NODE INPUT OUTPUT, not both")
+        base = Job.load(given["job"])
+    else:
+        if len(positional) < 3:
+            raise UsageError("replate render needs NODE INPUT OUTPUT, as in: render style in.%04d.exr out.%04d.exr")
+        base = Job(node=node_named(given["node"]).name, inputs={"plate": given["plate"]}, output=given["output"])
+    return _with_options(base, given).checked()
+
+
+def _with_options(base: Job, given: dict[str, Any]) -> Job:
+    inputs = {entry.name: given[entry.name] for entry in _side_inputs() if given[entry.name]}
+    options = {param.name: given[param.name] for param in OPTIONS if given[param.name] is not None}
+    generator = given["generator"] or base.generator
+    return Job(
+        node=base.node,
+        inputs={**base.inputs, **inputs},
+        output=base.output,
+        frames=given["frames"] or base.frames,
+        generator=generator,
+        params={**base.params, **_settings(base.node, generator, given["set"] or [])},
+        options={**base.options, **options},
+    )
+
+
+def _settings(node: str, generator: str, texts: list[str]) -> dict[str, Any]:
+    """`name=value` texts read by the declarations of the node and of the generator's controls."""
+    if not texts:
+        return {}
+    params = {param.name: param for param in _params(node, generator)}
+    settings = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"--set wants NAME=VALUE, not '{text}'")
+        if name not in params:
+            raise UsageError(f"unknown parameter '{name}'{nearest(name, params)}", parameter=name)
+        settings[name] = parse_setting(params[name], value)
+    return settings
+
+
+def _params(node: str, generator: str) -> tuple[Param, ...]:
+    from .catalogue import find
+    from .onnxfile import read_card
+
+    kind = node_named(node)
+    card = read_card(find(generator or kind.default_generator))
+    return kind.params if card is None else kind.params_with(card)
+
+
+def _fixed() -> list[inspect.Parameter]:
+    return [
+        _parameter("node", str, typer.Argument(help=f"one of: {', '.join(NODES)}"), ""),
+        _parameter("plate", str, typer.Argument(metavar="INPUT", help="sequence, still or movie to work on"), ""),
+        _parameter("output", str, typer.Argument(metavar="OUTPUT", help="sequence, still or movie to write"), ""),
+        _parameter("frames", str, typer.Option(help="1001-1100, 1001-1100x2, 1,5,9; all where not given"), ""),
+        _parameter("generator", str, typer.Option(help="a name from 'replate generators list', or any ONNX file"), ""),
+        _parameter("set", list[str] | None, typer.Option(help="NAME=VALUE, or keys: NAME=0@1001,1@1050"), None),
+        _parameter("job", Path | None, typer.Option(help="take all of this from a job file"), None),
+        _parameter("save_job", Path | None, typer.Option(help="write the job file instead of rendering"), None),
+    ]
+
+
+def _side_inputs() -> list[Input]:
+    """Inputs besides the plate, over all nodes."""
+    found = {entry.name: entry for node in NODES.values() for entry in node.inputs if entry.name != "plate"}
+    return list(found.values())
+
+
+def _input_option(entry: Input) -> inspect.Parameter:
+    return _parameter(entry.name, str, typer.Option(help=entry.help), "")
+
+
+def _job_option(param: Param) -> inspect.Parameter:
+    flag = "--" + param.name.replace("_", "-")
+    if param.kind == "bool":
+        return _parameter(param.name, bool | None, typer.Option(flag, help=param.help), None)
+    kind = {"int": int, "float": float}.get(param.kind, str)
+    hint = f"{param.help} [{param.allowed}; default {param.default!r}]"
+    return _parameter(param.name, kind | None, typer.Option(flag, help=hint), None)
+
+
+def _parameter(name: str, kind: Any, option: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])

@@ -1,0 +1,61 @@
+"""The demo: the bundled shot through every shipped look, with pictures to see at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from .catalogue import shipped
+from .color import to_display
+from .errors import ReplateError
+from .job import Job
+from .media import open_source, write_picture
+from .progress import Watcher
+from .render import render
+
+__all__ = ["contact_sheet", "run"]
+
+SAMPLE = Path(__file__).parent / "samples" / "city.mp4"
+Picture = npt.NDArray[np.uint8]
+
+
+def run(folder: Path, *, watcher: Watcher, cancel: threading.Event | None = None) -> Iterator[str]:
+    """Render the sample into `folder`, yielding a line about each result as it is finished."""
+    names = [path.stem for path in shipped()]
+    if not names:
+        raise ReplateError("no generator is shipped with this installation; install Replate again")
+    for name in names:
+        sequence = str(folder / name / f"{name}.%04d.exr")
+        movie = str(folder / f"{name}.mp4")
+        _style(str(SAMPLE), sequence, name, watcher, cancel)
+        yield f"{name}: EXR sequence {sequence}"
+        _style(str(SAMPLE), movie, name, watcher, cancel)
+        yield f"{name}: movie {movie}"
+    sheet = folder / "before_after.png"
+    rows = [str(SAMPLE), *(str(folder / name / f"{name}.%04d.exr") for name in names)]
+    write_picture(contact_sheet(rows, columns=3), sheet)
+    yield f"before and after: {sheet}"
+
+
+def _style(source: str, target: str, generator: str, watcher: Watcher, cancel: threading.Event | None) -> None:
+    job = Job(node="style", inputs={"plate": source}, output=target, generator=generator)
+    report = render(job, watcher=watcher, cancel=cancel)
+    for error in report.failed.values():
+        raise error
+
+
+def contact_sheet(shots: list[str], *, columns: int) -> Picture:
+    """A picture (uint8 sRGB, H x W x 3): one row a shot, `columns` frames spread over its length."""
+    return np.concatenate([_row(shot, columns) for shot in shots], axis=0)
+
+
+def _row(shot: str, columns: int) -> Picture:
+    with open_source(shot) as source:
+        chosen = np.linspace(0, len(source.frames) - 1, columns).round().astype(int)
+        frames = [source.read(source.frames[index]) for index in chosen]
+    pictures = [to_display(frame.pixels[..., :3].astype(np.float32), frame.space) for frame in frames]
+    return np.concatenate(pictures, axis=1)

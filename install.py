@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Set Replate up in `.venv` beside this file, and run it.
+
+    python3 install.py            set up only
+    python3 install.py demo       set up, then replate the bundled sample shot
+    python3 install.py test       set up with what the tests need, then pass the whole suite
+
+Standard library only, no admin rights, no git; nothing but the package registry is reached. A second run is quick.
+Written so that an old Python can still read it and say that it is too old.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+STAMP = VENV / "replate-installed.txt"
+OLDEST, NEWEST = (3, 11), (3, 13)
+NEEDED_GB = {"run": 2, "test": 6}
+EXTRAS = {"run": [], "test": ["training", "export", "dev"]}
+
+
+class Trouble(Exception):
+    """One sentence for the user."""
+
+
+def main(arguments):
+    verbs = {"setup": setup, "demo": demo, "test": test}
+    name = arguments[0] if arguments else "setup"
+    if name not in verbs:
+        print(__doc__.strip())
+        return 0 if name in ("-h", "--help", "help") else 2
+    try:
+        use_a_good_python()
+        return verbs[name](arguments[1:])
+    except Trouble as trouble:
+        print("install.py: %s" % trouble, file=sys.stderr)
+        return 1
+
+
+def setup(_):
+    prepare("run")
+    print("Replate is ready: %s" % tool("replate"))
+    return 0
+
+
+def demo(arguments):
+    prepare("run")
+    return subprocess.call([tool("replate"), "demo"] + arguments, cwd=str(HERE))
+
+
+def test(arguments):
+    prepare("test")
+    steps = [[tool("ruff"), "check", "."], [tool("ruff"), "format", "--check", "."], [tool("mypy")]]
+    steps = [] if arguments else steps
+    pytest = [tool("python"), "-m", "pytest"] + (arguments or ["-n", "2"])
+    for step in steps + [pytest]:
+        print("$ " + " ".join([Path(step[0]).name] + step[1:]), flush=True)
+        code = subprocess.call(step, cwd=str(HERE))
+        if code:
+            return code
+    return 0
+
+
+def use_a_good_python():
+    """Go on under a Python that Replate runs on, if this one is not; a .venv that exists settles the matter."""
+    if OLDEST <= sys.version_info[:2] <= NEWEST or Path(tool("python")).exists():
+        return
+    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+        other = shutil.which("python3.%d" % minor)
+        if other:
+            os.execv(other, [other, str(Path(__file__).resolve())] + sys.argv[1:])
+    raise Trouble(
+        "this is Python %d.%d, Replate needs %d.%d to %d.%d; install one of them and run this again with it"
+        % (sys.version_info[:2] + OLDEST + NEWEST)
+    )
+
+
+def prepare(purpose):
+    """Make .venv hold what `purpose` needs; does nothing when it already does."""
+    runtime = "gpu" if has_nvidia_gpu() else "cpu"
+    wanted = sorted(set(EXTRAS[purpose] + installed_extras() + [runtime]) - {"cpu" if runtime == "gpu" else "gpu"})
+    state = "%s %s" % (",".join(wanted), digest())
+    if STAMP.exists() and STAMP.read_text() == state:
+        return
+    check_disk(NEEDED_GB[purpose])
+    make_venv()
+    print("Installing Replate (%s) into %s ..." % (", ".join(wanted), VENV), flush=True)
+    # The two runtimes share one folder; the other one must be gone first.
+    pip(["uninstall", "-y", "onnxruntime" if runtime == "gpu" else "onnxruntime-gpu"])
+    pip(["install", "-c", "constraints.txt", "-e", ".[%s]" % ",".join(wanted)])
+    STAMP.write_text(state)
+
+
+def installed_extras():
+    """Extras of an earlier run, so that `demo` after `test` does not install anew."""
+    words = STAMP.read_text().split() if STAMP.exists() else []
+    return words[0].split(",") if words else []
+
+
+def digest():
+    """Changes when what must be installed changes."""
+    files = [HERE / "pyproject.toml", HERE / "constraints.txt"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def has_nvidia_gpu():
+    """Whether an NVIDIA driver answers with at least one GPU."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return False
+    answer = subprocess.run([program, "-L"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return answer.returncode == 0 and b"GPU" in answer.stdout
+
+
+def check_disk(gigabytes):
+    free = shutil.disk_usage(str(HERE)).free / 1e9
+    if free < gigabytes:
+        raise Trouble("%.1f GB are free on the disk of %s, %d GB are needed; free some" % (free, HERE, gigabytes))
+
+
+def make_venv():
+    if Path(tool("python")).exists():
+        return
+    command = [sys.executable, "-m", "venv", str(VENV)]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if answer.returncode:
+        shutil.rmtree(str(VENV), ignore_errors=True)
+        raise Trouble(
+            "%s cannot make a virtual environment (%s); on Debian and Ubuntu install python3-venv, then run this again"
+            % (sys.executable, last_line(answer.stdout.decode(errors="replace")))
+        )
+
+
+def pip(arguments):
+    """Run pip in .venv, showing what it fetches; a failure becomes a sentence."""
+    command = [tool("python"), "-m", "pip", "--disable-pip-version-check"] + arguments
+    process = subprocess.Popen(command, cwd=str(HERE), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    lines = []
+    for raw in process.stdout:
+        line = raw.decode(errors="replace").strip()
+        lines.append(line)
+        if line.startswith(("Collecting", "Downloading", "Installing")):
+            print("  " + line[:110], flush=True)
+    if process.wait():
+        raise Trouble(explain("\n".join(lines)))
+
+
+def explain(text):
+    """What went wrong in pip's output, in one sentence."""
+    if "No space left" in text:
+        return "the disk is full; free some space and run this again"
+    if any(word in text for word in ("NewConnectionError", "Name or service", "Temporary failure", "ConnectTimeout")):
+        return "the Python package registry cannot be reached; check the network or proxy and run this again"
+    return "pip could not install what is needed: %s" % last_line(text)
+
+
+def last_line(text):
+    """The last thing a program said that looks like a reason."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    return (errors or lines or ["it gave no reason"])[-1]
+
+
+def tool(name):
+    """Path of a program inside .venv."""
+    if os.name == "nt":
+        return str(VENV / "Scripts" / (name + ".exe"))
+    return str(VENV / "bin" / name)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
