@@ -1,0 +1,84 @@
+"""Parameters and curves."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replate.errors import UsageError
+from replate.job import OPTIONS
+from replate.nodes import NODES
+from replate.params import Curve, Param, check_settings, parse_setting, resolve
+
+MIX = Param(name="mix", kind="float", default=1.0, minimum=0, maximum=1, help="how much")
+COUNT = Param(name="count", kind="int", default=3, minimum=1, help="how many")
+LOOK = Param(name="look", kind="choice", default="a", choices=("a", "b"), help="which", keyable=False)
+FLAG = Param(name="flag", kind="bool", default=False, help="whether", keyable=False)
+ALL = (MIX, COUNT, LOOK, FLAG)
+keys = st.dictionaries(st.integers(-1000, 2000), st.floats(0, 1), min_size=1, max_size=6)
+
+
+@given(keys, st.sampled_from(["linear", "smooth", "hold"]), st.floats(-2000, 3000))
+def test_a_curve_stays_between_its_keys(values: dict[int, float], interpolation: str, frame: float) -> None:
+    curve = Curve(tuple(sorted(values.items())), interpolation)  # type: ignore[arg-type]
+    assert min(values.values()) - 1e-9 <= curve.at(frame) <= max(values.values()) + 1e-9
+    for number, value in values.items():
+        assert curve.at(number) == pytest.approx(value)
+
+
+@given(keys)
+def test_curve_text_is_read_back(values: dict[int, float]) -> None:
+    text = ",".join(f"{value!r}@{frame}" for frame, value in values.items())
+    curve = parse_setting(MIX, text)
+    assert isinstance(curve, Curve)
+    assert dict(curve.keys) == values
+
+
+def test_interpolation() -> None:
+    assert parse_setting(MIX, "0@1001,1@1050").at(1025.5) == pytest.approx(0.5)  # type: ignore[union-attr]
+    assert parse_setting(MIX, "0@0,1@10:smooth").at(2.5) == pytest.approx(0.15625)  # type: ignore[union-attr]
+    assert parse_setting(MIX, "0@0,1@10:hold").at(9.9) == 0  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("param", "text", "named"),
+    [
+        (MIX, "1.5", "from 0 to 1"),
+        (MIX, "nan", "from 0 to 1"),
+        (MIX, "inf", "from 0 to 1"),
+        (MIX, "much", "a number"),
+        (MIX, "0@1,2@5", "from 0 to 1"),
+        (MIX, "0@1,1@1", "two keyframes"),
+        (MIX, "0@", "keyframe"),
+        (MIX, "0@1:wobbly", ":smooth"),
+        (COUNT, "2.5", "whole number"),
+        (COUNT, "0", "at least 1"),
+        (LOOK, "c", "one of a, b"),
+        (FLAG, "maybe", "true or false"),
+        (FLAG, "1@5", "keyframes"),
+    ],
+)
+def test_bad_values_name_what_is_allowed(param: Param, text: str, named: str) -> None:
+    with pytest.raises(UsageError, match=named) as caught:
+        parse_setting(param, text)
+    assert param.name in str(caught.value)
+
+
+def test_unknown_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean 'mix'"):
+        check_settings(ALL, {"mux": 1})
+
+
+def test_values_at_a_frame() -> None:
+    settings = check_settings(ALL, {"mix": Curve(((0, 0), (10, 1))), "count": Curve(((0, 1), (10, 4)))})
+    assert resolve(ALL, settings, 5) == {"mix": 0.5, "count": 2, "look": "a", "flag": False}
+    assert resolve(ALL, {}, 5) == {param.name: param.default for param in ALL}
+
+
+@pytest.mark.parametrize(
+    "param", [*OPTIONS, *(p for node in NODES.values() for p in node.params)], ids=lambda p: p.name
+)
+def test_every_declared_default_is_allowed(param: Param) -> None:
+    assert param.check(param.default) == param.default
+    assert param.help.endswith(".")

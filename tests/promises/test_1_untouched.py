@@ -1,0 +1,68 @@
+"""Promise 1: where the mask is 0, or at mix 0, every channel of the output is bit-equal to the input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plates import DEEP_CHANNELS, bits, plate, read, write, write_mask, write_shot
+
+from .conftest import FRAMES, style
+
+FORMATS = ("half",) * 4 + ("float",) + ("half",) * 3
+
+
+@pytest.fixture
+def deep_shot(tmp_path: Path) -> str:
+    return write_shot(tmp_path / "deep", FRAMES[:3], channels=DEEP_CHANNELS, formats=FORMATS)
+
+
+def test_mix_zero_is_the_plate(tmp_path: Path, deep_shot: str, generator: str) -> None:
+    style(deep_shot, tmp_path / "out.%04d.exr", generator, mix=0.0)
+    for frame in FRAMES[:3]:
+        before, was = read(deep_shot % frame)
+        after, now = read(tmp_path / f"out.{frame:04d}.exr")
+        assert np.array_equal(bits(before), bits(after))
+        assert was.channelnames == now.channelnames
+        assert [str(f) for f in was.channelformats] == [str(f) for f in now.channelformats]
+
+
+def test_outside_the_mask_is_the_plate(tmp_path: Path, deep_shot: str, generator: str) -> None:
+    matte = np.zeros((48, 64))
+    matte[10:30, 20:50] = 1.0
+    matte[12, 22] = 0.5
+    mask = write_mask(tmp_path / "mask.exr", matte)
+    style(deep_shot, tmp_path / "out.%04d.exr", generator, mask=mask)
+    before, after = (read(str(path) % 1001)[0] for path in (deep_shot, tmp_path / "out.%04d.exr"))
+    outside = matte == 0
+    assert np.array_equal(bits(before[outside]), bits(after[outside]))
+    assert np.array_equal(bits(before[..., 3:]), bits(after[..., 3:])), "only R, G and B may change"
+    changed = (before != after).any(axis=-1)
+    assert changed[matte == 1].mean() > 0.9, "inside the mask the look must show"
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32 - 1), mix=st.sampled_from([0.0, 0.5, 1.0]))
+def test_any_bit_pattern_outside_any_mask(tmp_path: Path, generator: str, seed: int, mix: float) -> None:
+    """Every half there is - NaNs with payloads, infinities, subnormals - and a random matte."""
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 2**16, (24, 32, 4), dtype=np.uint16).view(np.float16)
+    matte = rng.integers(0, 2, (24, 32)).astype(np.float32)
+    source = write(tmp_path / "wild.exr", pixels)
+    mask = write_mask(tmp_path / "matte.exr", matte)
+    style(str(source), tmp_path / "out.exr", generator, mask=mask, mix=mix, overwrite=True)
+    before, after = read(source)[0], read(tmp_path / "out.exr")[0]
+    still = (matte == 0) | (mix == 0)
+    assert np.array_equal(bits(before[still]), bits(after[still]))
+    assert np.array_equal(bits(before[..., 3]), bits(after[..., 3]))
+
+
+def test_strength_zero_changes_nothing_visible(tmp_path: Path, generator: str) -> None:
+    source = write(tmp_path / "a.exr", plate(48, 64))
+    style(str(source), tmp_path / "out.exr", generator, strength=0.0)
+    before, after = read(source)[0], read(tmp_path / "out.exr")[0]
+    assert np.allclose(before, after, rtol=2e-3, atol=1e-4)

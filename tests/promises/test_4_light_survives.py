@@ -1,0 +1,91 @@
+"""Promise 4: scene-linear in and out; light, windows, channels and metadata survive; NaN and inf do no harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import OpenImageIO as oiio
+
+from nets import identity, tiny_style
+from plates import DEEP_CHANNELS, plate, read, write
+
+from .conftest import style
+
+DISPLAY = (0, 0, 96, 64)
+
+
+def test_windows_channels_and_metadata(tmp_path: Path, generator: str) -> None:
+    attributes = {
+        "PixelAspectRatio": 2.0,
+        "owner": "a studio",
+        "comments": "slate 7, take 2",
+        "FramesPerSecond": 24.0,
+        "camera/iso": 800,
+    }
+    pixels = plate(40, 110, channels=8)
+    how = {"channels": DEEP_CHANNELS, "origin": (-10, 8), "display": DISPLAY, "attributes": attributes}
+    source = write(tmp_path / "in.exr", pixels, **how)
+    style(str(source), tmp_path / "out.exr", generator)
+    _, was = read(source)
+    _, now = read(tmp_path / "out.exr")
+    assert now.channelnames == was.channelnames
+    for name in ("x", "y", "width", "height", "full_x", "full_y", "full_width", "full_height"):
+        assert getattr(now, name) == getattr(was, name), name
+    for attribute in was.extra_attribs:
+        assert now.getattribute(attribute.name) == attribute.value, attribute.name
+
+
+def test_identity_keeps_light(tmp_path: Path) -> None:
+    """Values from -0.01 to 1000 come back through the generator's space."""
+    values = np.concatenate([-np.geomspace(1e-4, 1e-2, 20), np.geomspace(1e-3, 1e3, 44)]).astype(np.float32)
+    pixels = np.broadcast_to(values[None, :, None], (16, 64, 3)).copy()
+    pixels[..., 1] *= 0.5
+    source = write(tmp_path / "in.exr", pixels, formats=("float",) * 3)
+    style(str(source), tmp_path / "out.exr", str(identity(tmp_path / "identity.onnx")))
+    before, after = read(source)[0], read(tmp_path / "out.exr")[0]
+    bright = before >= 1e-3
+    assert np.abs(after[bright] / before[bright] - 1).max() <= 1e-4
+    assert np.abs(after[~bright] - before[~bright]).max() <= 1e-5
+
+
+def test_nan_and_inf_stay_where_they_are(tmp_path: Path, generator: str) -> None:
+    clean = plate(48, 64)
+    dirty = clean.copy()
+    dirty[5, 5, 0], dirty[20, 30], dirty[40, 60, 1] = np.nan, np.inf, -np.inf
+    bad = ~np.isfinite(dirty[..., :3]).all(axis=-1)
+    patched = np.where(bad[..., None], np.float32(0), clean)
+    for name, pixels in (("dirty", dirty), ("patched", patched)):
+        style(str(write(tmp_path / f"{name}.exr", pixels)), tmp_path / f"{name}_out.exr", generator)
+    out, reference = read(tmp_path / "dirty_out.exr")[0], read(tmp_path / "patched_out.exr")[0]
+    assert np.array_equal(out[bad], read(tmp_path / "dirty.exr")[0][bad], equal_nan=True)
+    assert np.isfinite(out[~bad]).all()
+    assert np.abs(out[~bad] - reference[~bad]).max() < 0.5, "neighbours see at most a dark pixel, not a NaN"
+
+
+def test_highlights_stay_highlights(tmp_path: Path) -> None:
+    look = tiny_style(tmp_path / "mild.onnx", change=0.02)
+    source = write(tmp_path / "in.exr", plate(48, 64))
+    style(str(source), tmp_path / "out.exr", str(look))
+    assert read(tmp_path / "out.exr")[0][..., :3].max() > 4
+
+
+def test_premultiplied_edges(tmp_path: Path, generator: str) -> None:
+    """A plate and the same plate at alpha 0.5 give the same colour once divided by alpha; empty pixels stay empty."""
+    solid = plate(48, 64)
+    half = solid * 0.5
+    half[:, :8] = 0
+    style(str(write(tmp_path / "solid.exr", solid, formats=("float",) * 4)), tmp_path / "a.exr", generator)
+    style(str(write(tmp_path / "half.exr", half, formats=("float",) * 4)), tmp_path / "b.exr", generator)
+    a, b = read(tmp_path / "a.exr")[0], read(tmp_path / "b.exr")[0]
+    assert np.allclose(a[:, 40:, :3], b[:, 40:, :3] * 2, rtol=1e-4, atol=1e-5)
+    assert (b[:, :8] == 0).all()
+
+
+def test_the_header_says_how_it_was_made(tmp_path: Path, generator: str) -> None:
+    source = write(tmp_path / "in.exr", plate(48, 64))
+    style(str(source), tmp_path / "out.exr", generator, mix=0.5)
+    header: oiio.ImageSpec = read(tmp_path / "out.exr")[1]
+    assert header.getattribute("replate:node") == "style"
+    assert '"mix": 0.5' in header.getattribute("replate:params")
+    assert len(header.getattribute("replate:generator_sha256")) == 64
