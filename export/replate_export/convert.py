@@ -1,0 +1,63 @@
+"""torch to ONNX.
+
+torch.onnx has two exporters. The one on torch.export (`dynamo=True`) is used: on these networks the older tracer writes
+fifteen nodes to compute each padding amount at run time, of which ONNX Runtime cannot remove all.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import onnx
+import torch
+
+from .clean import clean
+from .module import Exportable
+
+__all__ = ["INPUT", "OPSET", "to_onnx"]
+
+INPUT = "plate"
+OPSET = 18
+LARGEST = 16384
+
+
+def to_onnx(module: Exportable) -> onnx.ModelProto:
+    """The network as an ONNX graph: `plate` 1 x 3 x height x width float32 in, the module's outputs out."""
+    step = module.multiple
+    # Any sides do for tracing, but they must differ and be more than one step: equal sizes would be taken for one.
+    plate = torch.zeros(1, 3, 8 * step, 11 * step)
+    with _quiet():
+        program = torch.onnx.export(
+            module,
+            (plate,),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=[INPUT],
+            output_names=list(module.outputs),
+            dynamic_shapes={INPUT: {2: _sides("h", step), 3: _sides("w", step)}},
+            verbose=False,
+        )
+    assert program is not None
+    return clean(program.model_proto)
+
+
+def _sides(name: str, step: int) -> object:
+    """A side that is any multiple of `step`."""
+    return step * torch.export.Dim(name, min=1, max=LARGEST // step)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence remarks that no user can act upon (torchvision is missing, names were changed)."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

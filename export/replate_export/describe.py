@@ -1,0 +1,52 @@
+"""The card of an exported network: what its checkpoint says, and what was measured."""
+
+from __future__ import annotations
+
+from replate.card import Card, Dataset, Port, Training
+from replate.errors import InputError
+from replate_training.checkpoint import Trained
+
+from .convert import INPUT
+
+__all__ = ["describe"]
+
+
+def describe(trained: Trained, *, name: str, outputs: tuple[str, ...], overlap: int, preview: str = "") -> Card:
+    """The card for `trained`, called `name`; `overlap` is the measured receptive radius in pixels.
+
+    Raises InputError where the checkpoint is of a kind that no node takes.
+    """
+    if trained.kind not in ("style", "effect", "removal"):
+        raise InputError(f"the checkpoint is for a '{trained.kind}', not for a style, effect or removal node")
+    return Card(
+        name=name,
+        kind=trained.kind,  # type: ignore[arg-type]
+        title=trained.title or name.replace("_", " ").capitalize(),
+        description=trained.description,
+        licence=trained.licence,
+        commercial_use=trained.commercial_use,
+        space=trained.space,
+        multiple=trained.multiple,
+        overlap=overlap,
+        inputs=(Port(name=INPUT, role="plate"),),
+        outputs=tuple(_output(each) for each in outputs),
+        training=_training(trained),
+        metrics=trained.metrics,
+        preview=preview,
+    )
+
+
+def _output(name: str) -> Port:
+    return Port(name=name, role=name, channels="L" if name == "confidence" else "RGB")
+
+
+def _training(trained: Trained) -> Training:
+    return Training(
+        recipe=trained.recipe,
+        command=trained.command,
+        steps=trained.steps,
+        seconds=trained.seconds,
+        device=trained.device,
+        seed=trained.seed,
+        data=tuple(Dataset(name=d.name, licence=d.licence, files=d.files, source=d.source) for d in trained.data),
+    )
