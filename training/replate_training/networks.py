@@ -82,7 +82,8 @@ class Generator(nn.Module):
         deep = F.pixel_shuffle(self.up(self.deep(eighth)), 2)
         delta = self.last(F.pixel_shuffle(self.head(self.fine(F.relu(quarter + deep))), 4))
         if self.mix is None:
-            return x + delta
+            out: Tensor = x + delta
+            return out
         grey = (x * self.mix).sum(1, keepdim=True) + delta
         return torch.cat([grey, grey, grey], 1)
 

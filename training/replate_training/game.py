@@ -1,0 +1,66 @@
+"""The adversary's side of a training: the critic, its optimiser and what it tells the generator."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+
+from .checkpoint import Network
+from .networks import build, fold
+from .objectives import OBJECTIVES, gradient_penalty
+from .recipe import Adversary
+
+__all__ = ["Game"]
+
+
+class Game:
+    """A critic that learns beside the generator. Pictures are N x 3 x H x W in ACEScct, sides multiples of 8."""
+
+    def __init__(self, adversary: Adversary, fabric: Fabric) -> None:
+        self.settings = adversary
+        self.objective = OBJECTIVES[adversary.objective]
+        self.network = build("patch", adversary.options).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimiser = torch.optim.Adam(self.network.parameters(), adversary.rate, betas=(0.5, 0.99))
+        self._fabric = fabric
+        self._critic, self._optimiser = fabric.setup(self.network, optimiser)
+
+    def loss(self, real: Tensor, made: Tensor) -> Tensor:
+        """The weighted loss of the generator that made `made`; the critic learns nothing from it."""
+        self.network.requires_grad_(False)
+        loss = self.objective.generator(self._critic(real).float(), self._critic(made).float())
+        self.network.requires_grad_(True)
+        return self.settings.weight * loss
+
+    def learn(self, real: Tensor, made: Tensor) -> float:
+        """One step of the critic; returns its loss."""
+        real, made = real.detach(), made.detach()
+        if self.settings.gamma:
+            real.requires_grad_(True)
+            made.requires_grad_(True)
+        logits = self._critic(real).float(), self._critic(made).float()
+        loss = self.objective.critic(*logits)
+        if self.settings.gamma:
+            penalty = gradient_penalty(logits[0], real) + gradient_penalty(logits[1], made)
+            loss = loss + self.settings.gamma * penalty
+        self._optimiser.zero_grad()
+        self._fabric.backward(loss)
+        self._optimiser.step()
+        return float(loss.detach())
+
+    def trained(self) -> Network:
+        """The critic as it stands, ready to ship."""
+        weights = fold(deepcopy(self.network)).cpu().state_dict()
+        return Network(family="patch", options=dict(self.settings.options), weights=weights)
+
+    def state(self) -> dict[str, Any]:
+        """All that `restore` needs to go on as if nothing had happened."""
+        return {"network": self.network.state_dict(), "optimiser": self._optimiser.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over a state."""
+        self.network.load_state_dict(state["network"])
+        self._optimiser.load_state_dict(state["optimiser"])

@@ -1,0 +1,109 @@
+"""The figures that a look is judged by. Pictures are N x 3 x H x W in ACEScct."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
+
+from .data import Pairs
+from .space import expose, to_display
+
+__all__ = ["evaluate", "exposure_error", "sharpness", "warp_error", "warp_ratio"]
+
+Look = Callable[[Tensor], Tensor]
+
+
+def sharpness(result: Tensor, target: Tensor) -> float:
+    """mean |Laplacian| of the result over that of the target: 1 is as crisp, below is softer."""
+    return float(_laplacian(result) / _laplacian(target).clamp(min=1e-9))
+
+
+def exposure_error(look: Look, plate: Tensor, *, stops: Sequence[float] = (-3, -2, -1, 1, 2, 3)) -> float:
+    """mean |L(2^s x) / 2^s - L(x)| in ACEScct over stops s: 0 where a look treats every exposure alike."""
+    base = look(plate)
+    errors = [(expose(look(expose(plate, s)), -s) - base).abs().mean() for s in stops]
+    return float(torch.stack(errors).mean())
+
+
+def warp_error(plates: Sequence[Tensor], pictures: Sequence[Tensor]) -> float:
+    """Mean squared difference of frame t + 1 and frame t moved onto it, in sRGB 0..1, where motion is trusted.
+
+    Motion comes from `plates` (OpenCV's DIS flow), trusted where forward and backward flow agree: Lai et al.,
+    "Learning blind video temporal consistency", 2018. Both are frames 3 x H x W in ACEScct.
+    """
+    shown = [_pixels(picture) for picture in pictures]
+    errors = []
+    for (before, after), (x, y, trusted) in zip(pairwise(shown), map(_motion, *_successive(plates)), strict=True):
+        moved = cv2.remap(before, x, y, cv2.INTER_LINEAR)
+        errors.append(float(np.square(moved - after)[trusted].mean()))
+    return float(np.mean(errors))
+
+
+def warp_ratio(look: Look, plates: Sequence[Tensor]) -> float:
+    """Warp error of the look's results over that of the plates themselves: 1 is as steady as the plate."""
+    with torch.no_grad():
+        results = [look(plate[None])[0] for plate in plates]
+    return warp_error(plates, results) / warp_error(plates, plates)
+
+
+def evaluate(look: Look, pairs: Pairs, *, multiple: int = 8) -> dict[str, float]:
+    """Mean figures over pairs that training did not see: psnr (dB, of 1.0), ssim, sharpness, exposure_error."""
+    rows = []
+    with torch.no_grad():
+        for plate, target in zip(pairs.plates, pairs.targets, strict=True):
+            plate, target = (_trim(picture.float(), multiple)[None] for picture in (plate, target))
+            rows.append(_figures(look, plate, target))
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]} if rows else {}
+
+
+def _figures(look: Look, plate: Tensor, target: Tensor) -> dict[str, float]:
+    result = look(plate)
+    ssim = structural_similarity_index_measure(result, target, data_range=1.0)
+    return {
+        "psnr": float(peak_signal_noise_ratio(result, target, data_range=1.0)),
+        "ssim": float(ssim if isinstance(ssim, Tensor) else ssim[0]),
+        "sharpness": sharpness(result, target),
+        "exposure_error": exposure_error(look, plate),
+    }
+
+
+def _trim(picture: Tensor, multiple: int) -> Tensor:
+    height, width = (side - side % multiple for side in picture.shape[-2:])
+    return picture[..., :height, :width]
+
+
+def _laplacian(picture: Tensor) -> Tensor:
+    middle = picture[..., 1:-1, 1:-1]
+    around = picture[..., :-2, 1:-1] + picture[..., 2:, 1:-1] + picture[..., 1:-1, :-2] + picture[..., 1:-1, 2:]
+    return (4 * middle - around).abs().mean()
+
+
+def _pixels(picture: Tensor) -> NDArray[np.float32]:
+    pixels: NDArray[np.float32] = to_display(picture).permute(1, 2, 0).contiguous().numpy()
+    return pixels
+
+
+def _successive(plates: Sequence[Tensor]) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:
+    grey = [cv2.cvtColor((_pixels(plate) * 255).astype(np.uint8), cv2.COLOR_RGB2GRAY) for plate in plates]
+    return grey[:-1], grey[1:]
+
+
+def _motion(
+    before: NDArray[np.uint8], after: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
+    """Where in `before` each pixel of `after` comes from (x, y), and where that is trusted."""
+    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    back, forth = flow.calc(after, before, None), flow.calc(before, after, None)
+    rows, columns = np.mgrid[0 : before.shape[0], 0 : before.shape[1]].astype(np.float32)
+    x, y = columns + back[..., 0], rows + back[..., 1]
+    returned = cv2.remap(forth, x, y, cv2.INTER_LINEAR)
+    slack = 0.01 * (np.square(back).sum(-1) + np.square(returned).sum(-1)) + 0.5
+    inside = (x >= 0) & (x < before.shape[1]) & (y >= 0) & (y < before.shape[0])
+    return x, y, (np.square(back + returned).sum(-1) < slack) & inside
