@@ -8,11 +8,18 @@ import pytest
 
 pytest.importorskip("torch", reason="export needs torch; set it up with 'install.py test'")
 
+import torch
 from replate_export import Exported, export
 from replate_training import checkpoint
 from replate_training.checkpoint import Trained
 
 from .looks import look
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Threads cost more than they give on networks this small."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
