@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("torch", reason="export needs torch; set it up with 'install.py test'")
 
 import torch
+
 from replate_export import Exported, export
 from replate_training import checkpoint
 from replate_training.checkpoint import Trained
