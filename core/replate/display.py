@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import OpenImageIO as oiio  # noqa: N813
+import OpenImageIO as oiio
 import platformdirs
 
 from .spaces import config, convert, default_space, pixels_of, reference_space, resolve_space

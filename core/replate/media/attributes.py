@@ -1,0 +1,45 @@
+"""What is written beside the pixels: from an OIIO header to a plain mapping and back, types kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import OpenImageIO as oiio
+
+__all__ = ["Attribute", "read_attributes", "write_attributes"]
+
+# What describes how pixels lie in one file; it is found anew in every other.
+_STORAGE = ("oiio:subimages", "oiio:RowsPerChunk", "oiio:ColorSpace", "oiio:UnassociatedAlpha", "oiio:BitsPerSample")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A value whose OIIO type (`timecode`, `rational2i`, `float[8]`, ...) does not follow from Python's."""
+
+    value: Any
+    type: str
+
+
+def read_attributes(spec: oiio.ImageSpec) -> dict[str, Any]:
+    """All attributes by OIIO's names: str, int and float as they are, everything else as `Attribute`."""
+    found = {}
+    for attribute in spec.extra_attribs:
+        kind, value = str(attribute.type), attribute.value
+        found[attribute.name] = value if kind in ("string", "int", "float") else Attribute(value, kind)
+    return found
+
+
+def write_attributes(spec: oiio.ImageSpec, metadata: Mapping[str, Any]) -> None:
+    """Put `metadata` into a header; tuples of numbers become arrays."""
+    for name, value in metadata.items():
+        if name in _STORAGE:
+            continue
+        if isinstance(value, Attribute):
+            spec.attribute(name, oiio.TypeDesc(value.type), value.value)
+        elif isinstance(value, tuple | list):
+            kind = "int" if all(isinstance(each, int) for each in value) else "float"
+            spec.attribute(name, oiio.TypeDesc(f"{kind}[{len(value)}]"), tuple(value))
+        else:
+            spec.attribute(name, value)

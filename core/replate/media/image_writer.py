@@ -1,0 +1,148 @@
+"""Writing one picture by OpenImageIO; see `images.py` for what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import OpenImageIO as oiio
+
+from ..errors import OutputError
+from ..frame import Frame
+from .attributes import write_attributes
+from .exr_ids import label_as_uint
+
+__all__ = ["ENCODINGS", "Encoding", "write_image"]
+
+Array = npt.NDArray[Any]
+_HALF_MAX = 65504.0
+# The others would change pixels that nobody touched, so they are used only when asked for by name.
+_LOSSLESS = ("none", "rle", "zip", "zips", "piz", "htj2k", "htj2k256", "htj2k32")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What a file format can hold: bits per channel (the first is the default) and whether windows and any channel."""
+
+    bits: tuple[int, ...]
+    compression: str
+    layered: bool = False
+
+
+ENCODINGS = {
+    ".exr": Encoding((16, 32), "zip", layered=True),
+    ".tif": Encoding((16, 8, 32), "zip"),
+    ".tiff": Encoding((16, 8, 32), "zip"),
+    ".png": Encoding((16, 8), ""),
+    ".jpg": Encoding((8,), "jpeg:95"),
+    ".jpeg": Encoding((8,), "jpeg:95"),
+    ".dpx": Encoding((10, 8, 12, 16), ""),
+}
+
+
+def write_image(path: Path, frame: Frame, *, name: Path, compression: str | None, bits: int | None) -> None:
+    """Write `frame` to `path`, speaking of `name` in errors (OutputError); finite values stay finite.
+
+    EXR keeps every channel in its own type and both windows. Other formats get the display window, R G B or Y, and A
+    where they can. Values beyond what half can hold become +-65504 where they are finite.
+    """
+    encoding = ENCODINGS[name.suffix.lower()]
+    frame = frame if encoding.layered else _flat(frame, alpha=name.suffix.lower() not in (".jpg", ".jpeg", ".dpx"))
+    formats = _exr_formats(frame, bits) if encoding.layered else (_integer_format(frame, encoding, bits),)
+    spec = _spec(frame, formats, encoding, compression, bits)
+    output = oiio.ImageOutput.create(str(path))
+    if output is None or not output.open(str(path), spec):
+        raise _failed(name, frame, oiio.geterror() if output is None else output.geterror())
+    complete = output.write_image(_pixels(frame, formats)) and output.close()
+    if not complete:
+        raise _failed(name, frame, output.geterror())
+    if encoding.layered and "uint" in formats:
+        label_as_uint(path, {channel for channel, kind in zip(frame.channels, formats, strict=True) if kind == "uint"})
+
+
+def _failed(path: Path, frame: Frame, problem: str) -> OutputError:
+    words = (problem.strip().splitlines() or ["the disk may be full"])[0]
+    return OutputError(f"frame {frame.number} cannot be written to {path}: {words}", frame=frame.number, path=path)
+
+
+def _exr_formats(frame: Frame, bits: int | None) -> tuple[str, ...]:
+    """The type of each channel: as it was read, half where that is unknown or an integer picture's."""
+    wanted = {None: "half", 16: "half", 32: "float"}[bits]
+    known = frame.formats or (wanted,) * len(frame.channels)
+    return tuple(kind if kind == "uint" or (kind in ("half", "float") and bits is None) else wanted for kind in known)
+
+
+def _integer_format(frame: Frame, encoding: Encoding, bits: int | None) -> str:
+    kept = {"uint8": 8, "uint16": 16, "float": 32}.get(frame.formats[0] if frame.formats else "", 0)
+    wanted = bits or (kept if kept in encoding.bits else encoding.bits[0])
+    return {8: "uint8", 32: "float"}.get(wanted, "uint16")
+
+
+def _flat(frame: Frame, *, alpha: bool) -> Frame:
+    """What a plain picture shows: the display window, colour and alpha."""
+    positions = frame.rgb()
+    names = ("Y",) if positions and positions[0] == positions[1] else ("R", "G", "B")
+    chosen = [i for i in (*map(frame.index, names), frame.index("A") if alpha else None) if i is not None] or [0]
+    window = frame.display_window
+    pixels = np.zeros((window.height, window.width, len(chosen)), np.float32)
+    shown = frame.data_window.intersect(window)
+    pixels[shown.slices_in(window)] = frame.pixels[shown.slices_in(frame.data_window)][..., chosen]
+    channels = tuple(frame.channels[i] for i in chosen)
+    formats = tuple(frame.formats[i] for i in chosen) if frame.formats else ()
+    return replace(frame, pixels=pixels, channels=channels, formats=formats, data_window=window)
+
+
+def _spec(
+    frame: Frame, formats: tuple[str, ...], encoding: Encoding, compression: str | None, bits: int | None
+) -> oiio.ImageSpec:
+    data, display = frame.data_window, frame.display_window
+    stored = tuple("float" if kind == "uint" else kind for kind in formats)
+    spec = oiio.ImageSpec(data.width, data.height, len(frame.channels), stored[0])
+    spec.channelnames = frame.channels
+    if len(set(stored)) > 1:
+        spec.channelformats = tuple(oiio.TypeDesc(kind) for kind in stored)
+    spec.x, spec.y, spec.full_x, spec.full_y = data.x, data.y, display.x, display.y
+    spec.full_width, spec.full_height = display.width, display.height
+    write_attributes(spec, frame.metadata)
+    spec.attribute("oiio:UnassociatedAlpha", 1)
+    spec.attribute("compression", _compression(frame, formats, encoding, compression))
+    if encoding.bits[0] == 10:
+        spec.attribute("oiio:BitsPerSample", bits or _bits_in_file(frame) or 10)
+    return spec
+
+
+def _bits_in_file(frame: Frame) -> int | None:
+    found = frame.metadata.get("oiio:BitsPerSample")
+    return found if isinstance(found, int) else None
+
+
+def _compression(frame: Frame, formats: tuple[str, ...], encoding: Encoding, asked: str | None) -> str:
+    """As asked, else the input's where that loses nothing; IDs are never lossy."""
+    if asked and not ("uint" in formats and asked not in _LOSSLESS):
+        return asked
+    before = str(frame.metadata.get("compression", ""))
+    return before if encoding.layered and before in _LOSSLESS else encoding.compression
+
+
+def _pixels(frame: Frame, formats: tuple[str, ...]) -> Array:
+    """The pixels as OIIO takes them fastest: float16 where that is all that the file holds."""
+    pixels = frame.pixels
+    half = [i for i, kind in enumerate(formats) if kind == "half"]
+    if not half or pixels.dtype == np.float16:
+        return np.ascontiguousarray(pixels)
+    pixels = _within_half(pixels, half)
+    return pixels.astype(np.float16) if len(half) == len(formats) else np.ascontiguousarray(pixels)
+
+
+def _within_half(pixels: Array, half: list[int]) -> Array:
+    """Finite values stay finite: a highlight that grew beyond half becomes its largest number, not inf."""
+    values = pixels if len(half) == pixels.shape[2] else pixels[..., half]
+    beyond = np.isfinite(values) & (np.abs(values) > _HALF_MAX)
+    if not beyond.any():
+        return pixels
+    pixels = pixels.copy()
+    pixels[..., half] = np.where(beyond, np.copysign(np.float32(_HALF_MAX), values), values)
+    return pixels

@@ -1,0 +1,96 @@
+"""Where frames go."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from ..color import to_space
+from ..errors import OutputError
+from ..frame import Frame
+
+__all__ = ["Sink", "in_space", "make_folder", "part_path", "put_in_place"]
+
+
+class Sink(ABC):
+    """A place to write frames to; nothing shows under its final name before it is complete.
+
+    `ordered` sinks (movies) take frames in the order of the shot from one thread at a time; others take any frame
+    from any thread. `space` is the colour space of the file: frames that say they are in another are converted, scene
+    light through the view where the file holds pictures (see `color.to_space`). Leaving a `with` block by an
+    exception aborts.
+    """
+
+    path: str
+    space: str
+    ordered: bool = False
+
+    @abstractmethod
+    def target(self, number: int) -> Path:
+        """The final name of the file that frame `number` is in."""
+
+    @abstractmethod
+    def write(self, frame: Frame) -> None:
+        """Write a frame; raises OutputError that names it and the file."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish: a movie gets its final name only now. Raises OutputError."""
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Remove everything unfinished; finished frames stay."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self.abort()
+
+
+def in_space(frame: Frame, space: str) -> Frame:
+    """The frame with its colour in `space`; the very same where it is there already or has no colour."""
+    positions = frame.rgb()
+    if positions is None or not frame.space or frame.space == space:
+        return frame
+    colour = list(dict.fromkeys(positions))
+    converted = to_space(frame.pixels[..., positions].astype(np.float32), frame.space, space)
+    pixels = frame.pixels.astype(np.float32)
+    pixels[..., colour] = converted[..., : len(colour)]
+    return replace(frame, pixels=pixels, space=space)
+
+
+def make_folder(path: Path) -> None:
+    """The folder that `path` goes to, created and writable; OutputError in a sentence else."""
+    folder = path.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {folder} cannot be made: {error.strerror}", path=folder) from error
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"the folder {folder} is read-only; choose another output or make it writable", path=folder)
+
+
+def part_path(path: Path) -> Path:
+    """The hidden name beside `path` that this process writes under; it keeps the ending, which tells the format."""
+    return path.with_name(f".{path.stem}.part.{os.getpid()}{path.suffix}")
+
+
+def put_in_place(part: Path, path: Path) -> None:
+    """Give a complete file its final name, in one step."""
+    try:
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{path} cannot be written: {error.strerror}", path=path) from error

@@ -1,0 +1,79 @@
+"""Where frames come from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from ..errors import InputError, UsageError
+from ..frame import Frame
+from ..frames import format_frames
+
+__all__ = ["Kind", "Missing", "Source"]
+
+Missing = Literal["error", "skip", "hold", "black"]
+Kind = Literal["scene", "picture", "log", "video"]
+
+
+class Source(ABC):
+    """A shot or a still to read from; `read` may be called from any thread.
+
+    `frames` are the numbers that a render without a range takes, in order. `space` is the colour space that the
+    pixels are in and `space_reason` says in words how that is known. `kind` tells how the pixels are stored: scene
+    a picture for a screen, a log scan, or video. `size` is width and height of the display window. `still` sources
+    show the same picture at every frame number.
+    """
+
+    path: str
+    frames: tuple[int, ...]
+    space: str
+    space_reason: str
+    kind: Kind
+    size: tuple[int, int]
+    fps: Fraction | None = None
+    still: bool = False
+
+    @abstractmethod
+    def read(self, number: int) -> Frame:
+        """The frame `number`, decoded; raises InputError that names the frame and the file."""
+
+    @abstractmethod
+    def identity(self, number: int) -> str:
+        """Changes when `read(number)` would return something else; part of the hash that `already done` is told by."""
+
+    def files(self, number: int) -> tuple[Path, ...]:
+        """The files that `read(number)` takes its pixels from."""
+        return (Path(self.path),)
+
+    def missing(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        """Those of `numbers` inside the shot that have no file and no stand-in."""
+        return ()
+
+    def check(self, numbers: Iterable[int]) -> None:
+        """Raise UsageError for numbers outside the shot and InputError for holes in it."""
+        asked = tuple(numbers)
+        if self.still:
+            return
+        outside = [number for number in asked if not self.frames[0] <= number <= self.frames[-1]]
+        if outside:
+            asked_for, has = format_frames(outside), f"{self.frames[0]}-{self.frames[-1]}"
+            message = f"frames {asked_for} are outside the shot: {self.path} has {has}"
+            raise UsageError(message, frame=outside[0], path=self.path)
+        if holes := self.missing(asked):
+            message = f"frames {format_frames(holes)} of {self.path} are missing; render them or choose --missing"
+            raise InputError(message + " skip, hold or black", frame=holes[0], path=self.path)
+
+    def close(self) -> None:  # noqa: B027  (most sources hold nothing open)
+        """Let go of open files."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
