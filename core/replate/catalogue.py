@@ -1,0 +1,53 @@
+"""Which generators there are: shipped ones, those in the user's folders, and any file by its path."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+
+from .errors import GeneratorError, UsageError
+from .params import nearest
+
+__all__ = ["available", "find", "folders"]
+
+SUFFIX = ".onnx"
+
+
+def folders() -> list[Path]:
+    """Where generators are looked for, the first hit wins: $REPLATE_GENERATORS, the user's own, the shipped ones."""
+    given = [Path(each) for each in os.environ.get("REPLATE_GENERATORS", "").split(os.pathsep) if each]
+    return [*given, platformdirs.user_data_path("replate") / "generators", Path(__file__).parent / "generators"]
+
+
+def available() -> list[tuple[str, Path]]:
+    """(name, file) of every generator in these folders, by name."""
+    found: dict[str, Path] = {}
+    for name, path in _files():
+        found.setdefault(name, path)
+    return sorted(found.items())
+
+
+def find(name_or_path: str | os.PathLike[str]) -> Path:
+    """The file of a generator given by name or by path.
+
+    Raises GeneratorError where a path leads to no file, UsageError for a name that is not known, with the nearest.
+    """
+    text = os.fspath(name_or_path)
+    path = Path(text).expanduser()
+    if path.suffix.lower() == SUFFIX or len(path.parts) > 1:
+        if not path.is_file():
+            raise GeneratorError(f"there is no generator file {path}; check the path", path=path)
+        return path
+    known = dict(available())
+    if text not in known:
+        raise UsageError(f"unknown generator '{text}'{nearest(text, known)}", parameter="generator")
+    return known[text]
+
+
+def _files() -> Iterator[tuple[str, Path]]:
+    for folder in folders():
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            yield path.stem, path

@@ -1,0 +1,97 @@
+"""Where a network runs: CPU or GPU, asked for in words, reported as it is."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import onnxruntime as ort
+from onnx import TensorProto, helper
+
+from .errors import UsageError
+
+__all__ = ["MEMORY_WORDS", "device_of", "open_session", "probe", "providers"]
+
+ort.set_default_logger_severity(4)  # a missing CUDA library is told in our own sentence, not in red lines
+
+_CUDA = {
+    # The default, EXHAUSTIVE, tunes again at every new picture size.
+    "cudnn_conv_algo_search": "HEURISTIC",
+    "arena_extend_strategy": "kSameAsRequested",
+    # TensorFloat-32 keeps 10 bits of mantissa: visible in a log picture, and unlike the CPU's result.
+    "use_tf32": "0",
+}
+
+MEMORY_WORDS = ("failed to allocate", "bad allocation", "bad_alloc", "out of memory", "cuda_error_out_of_memory")
+"""How ONNX Runtime's messages say that memory ran out; it has no error type for it."""
+
+
+def providers(device: str) -> list[tuple[str, dict[str, Any]]]:
+    """ONNX Runtime's providers for "auto", "cpu", "cuda" or "cuda:N"; UsageError for any other word."""
+    match = re.fullmatch(r"auto|cpu|cuda(?::(\d+))?", device)
+    if match is None:
+        raise UsageError(f"device '{device}' is not known; give auto, cpu, cuda or cuda:N", parameter="device")
+    cpu: tuple[str, dict[str, Any]] = ("CPUExecutionProvider", {})
+    offered = "CUDAExecutionProvider" in ort.get_available_providers()
+    if device == "cpu" or (device == "auto" and not offered):
+        return [cpu]
+    if not offered:
+        raise UsageError(
+            f"device '{device}' was asked for, but this onnxruntime is built without CUDA; "
+            "install onnxruntime-gpu or use --device auto",
+            parameter="device",
+        )
+    return [("CUDAExecutionProvider", {"device_id": match.group(1) or "0", **_CUDA}), cpu]
+
+
+def open_session(model: bytes | Path, *, device: str, threads: int | None = None) -> ort.InferenceSession:
+    """A session for a model or a file. Raises UsageError where a GPU was asked for and none can be used.
+
+    `threads` is the number of CPU threads inside one operator; None lets ONNX Runtime take a thread a core.
+    """
+    chosen = providers(device)
+    if len(chosen) > 1:
+        _load_cuda()
+    source = model if isinstance(model, bytes) else str(model)
+    session = ort.InferenceSession(source, _options(threads), providers=chosen)
+    if device.startswith("cuda") and device_of(session) == "cpu":
+        raise UsageError(
+            f"device '{device}' was asked for, but no such GPU can be used (driver, CUDA 13 and cuDNN 9 are needed); "
+            "use --device auto or cpu",
+            parameter="device",
+        )
+    return session
+
+
+def probe(device: str) -> str:
+    """Where networks will really run for this wish, found out with a network that does nothing."""
+    node = helper.make_node("Identity", ["x"], ["y"])
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy"]
+    graph = helper.make_graph([node], "probe", ends[:1], ends[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return device_of(open_session(model.SerializeToString(), device=device, threads=1))
+
+
+def device_of(session: ort.InferenceSession) -> str:
+    """Where the session really runs, "cpu" or "cuda:N": what it reports, not what was wished for."""
+    options = session.get_provider_options().get("CUDAExecutionProvider")
+    return "cpu" if options is None else f"cuda:{options.get('device_id', 0)}"
+
+
+def _options(threads: int | None) -> ort.SessionOptions:
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = threads or 0
+    options.inter_op_num_threads = 1
+    # Waiting threads that spin steal cores from the reader and the writer beside us, and from a host.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _load_cuda() -> None:
+    """Let ONNX Runtime find the CUDA libraries of the nvidia-* packages; it prints what it misses, and we do not."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        ort.preload_dlls()

@@ -1,0 +1,175 @@
+"""A generator: an ONNX file as something to call on a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import graph, pixels, tiles
+from .card import Card
+from .catalogue import find
+from .errors import InputError
+from .inspection import card_of
+from .onnxfile import digest
+from .params import check_settings, resolve
+from .runner import Runner
+
+if TYPE_CHECKING:
+    from .color import Transform
+
+__all__ = ["Generator"]
+
+Array = npt.NDArray[np.float32]
+
+
+class Generator:
+    """One network, ready for frames of any size and space; made by `Generator.load`.
+
+    One caller at a time. The same input gives the same bits on one machine, whatever was rendered before. `notes` are
+    sentences that the user should see: what was inferred of a foreign file and why it is fed as it is.
+    """
+
+    def __init__(self, path: Path, card: Card, runner: Runner, notes: tuple[str, ...] = ()) -> None:
+        self.path, self.card, self.notes = path, card, notes
+        self._runner = runner
+
+    @classmethod
+    def load(cls, name_or_path: str | Path, *, device: str = "auto", threads: int | None = None) -> Generator:
+        """Find a generator by name or path and read its card; a file without one is inspected.
+
+        `device` is "auto", "cpu", "cuda" or "cuda:N"; `threads` the CPU threads inside one operator (None: a thread a
+        core). Raises UsageError for an unknown name or a device that is not there, GeneratorError for a file that
+        cannot be used.
+        """
+        path = find(name_or_path)
+        card, notes = card_of(path)
+        return cls(path, card, Runner(path, card, device=device, threads=threads), notes)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of the network without its metadata, in hexadecimal."""
+        return digest(self.path)
+
+    @property
+    def device(self) -> str:
+        """Where frames are really computed: "cpu" or "cuda:N"."""
+        return self._runner.device
+
+    def apply(
+        self,
+        rgb: Array,
+        *,
+        transform: Transform,
+        alpha: Array | None = None,
+        weight: float | Array = 1.0,
+        strength: float = 1.0,
+        tile: str | int = "auto",
+        controls: Mapping[str, Any] | None = None,
+    ) -> tuple[Array, Array | None]:
+        """The plate as the generator makes it, and how far to trust that.
+
+        `rgb` is H x W x 3 float32 in the space that `transform` comes from, premultiplied where `alpha` (H x W x 1) is
+        given. `weight`, a number or H x W [x 1] in 0..1, mixes plate and result in the plate's space; `strength`
+        scales the change in the generator's space, beyond 1 too. `tile` is "auto", "off" or a side in pixels;
+        `controls` are values of the card's own parameters.
+
+        Returns H x W x 3 float32, bit-equal to `rgb` where the weight is 0, where the plate is not finite and where
+        alpha and light are both 0; and H x W x 1 in 0..1 (1 where untouched), or None where the generator has no such
+        map. Raises UsageError for a wrong control or tile, MemoryLimitError when even the smallest tile does not fit.
+        """
+        side, settings = tiles.parse(tile), self._settings(controls or {}, strength)
+        plate = _Plate.of(rgb, alpha, weight)
+        if plate is None or strength == 0:
+            return rgb.copy(), self._full_trust(rgb)
+        run = self._run_plain if transform.fused is None else self._run_fused
+        result, confidence = run(plate, transform, settings, side)
+        if plate.untouched is not None:
+            result[plate.untouched] = rgb[plate.untouched]
+            if confidence is not None:
+                confidence[plate.untouched] = 1
+        return result, confidence
+
+    def _run_fused(
+        self, plate: _Plate, transform: Transform, settings: Mapping[str, Array], side: int | None
+    ) -> tuple[Array, Array | None]:
+        """Colour, generator and mix in one graph."""
+        assert transform.fused is not None
+        parts = graph.Parts(
+            colour=transform.fused,
+            alpha=plate.alpha is not None,
+            weight=plate.weight is not None,
+            strength=graph.STRENGTH in settings,
+            carry=self.card.clamp,
+        )
+        arrays = {graph.PLATE: plate.rgb, graph.ALPHA: plate.alpha, graph.WEIGHT: plate.weight}
+        given = {name: array for name, array in arrays.items() if array is not None}
+        return self._runner.run(given, settings, parts, side)
+
+    def _run_plain(
+        self, plate: _Plate, transform: Transform, settings: Mapping[str, Array], side: int | None
+    ) -> tuple[Array, Array | None]:
+        """The same with colour by OpenColorIO, for spaces that are no matrix and curve."""
+        light = plate.rgb if plate.alpha is None else plate.rgb / plate.alpha
+        picture = transform.forward(light)
+        parts = graph.Parts(strength=graph.STRENGTH in settings)
+        made, confidence = self._runner.run({graph.PLATE: picture}, settings, parts, side)
+        result = transform.inverse(made)
+        if self.card.clamp:
+            result = result + (light - transform.inverse(np.clip(picture, 0, 1)))
+        if plate.alpha is not None:
+            result = result * plate.alpha
+        if plate.weight is not None:
+            result = plate.rgb + plate.weight * (result - plate.rgb)
+        return result, confidence
+
+    def _settings(self, controls: Mapping[str, Any], strength: float) -> dict[str, Array]:
+        """Numbers for the graph: the strength where it does something, and every control."""
+        checked = resolve(self.card.controls, check_settings(self.card.controls, controls), 0)
+        settings = {name: np.asarray(float(value), np.float32) for name, value in checked.items()}
+        return settings if strength == 1 else {**settings, graph.STRENGTH: np.array([strength], np.float32)}
+
+    def _full_trust(self, rgb: Array) -> Array | None:
+        has_map = self.card.output("confidence") is not None
+        return np.ones((*rgb.shape[:2], 1), np.float32) if has_map else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plate:
+    """A plate made fit for a network: every value finite, what does nothing left out."""
+
+    rgb: Array
+    alpha: Array | None
+    weight: Array | None
+    untouched: npt.NDArray[np.bool_] | None
+
+    @classmethod
+    def of(cls, rgb: Array, alpha: Array | None, weight: float | Array) -> _Plate | None:
+        """None where no pixel is to change."""
+        if rgb.ndim != 3 or rgb.shape[2] != 3 or not rgb.size:
+            raise InputError(f"a plate of shape {rgb.shape} has no pixels to work on; give height x width x 3")
+        weight = _spread(weight, rgb)
+        bad = pixels.unusable(rgb)
+        untouched = pixels.untouched(rgb, alpha, weight, bad)
+        if untouched is not None and untouched.all():
+            return None
+        opaque = alpha is None or bool((alpha == 1).all())
+        return cls(
+            rgb if bad is None else pixels.heal(rgb, bad),
+            None if opaque or alpha is None else pixels.divisor(alpha),
+            None if bool((weight == 1).all()) else weight,
+            untouched,
+        )
+
+
+def _spread(weight: float | Array, rgb: Array) -> Array:
+    """The weight as H x W x 1."""
+    shape = (*rgb.shape[:2], 1)
+    if isinstance(weight, np.ndarray):
+        return np.ascontiguousarray(weight, np.float32).reshape(shape)
+    return np.full(shape, weight, np.float32)

@@ -1,0 +1,127 @@
+"""Which tiles cover a frame, so that a tile shows nothing that the whole frame would not.
+
+Tiles start on multiples of the network's step, so its coarse grids fall on the same pixels as in the whole frame, and
+only that middle of a tile is kept which its borders cannot reach. Borders of the frame are borders of the tile.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .card import Card
+from .errors import UsageError
+
+__all__ = ["AUTO", "Plan", "Tile", "parse", "plan", "smaller"]
+
+_Span = tuple[int, int, int, int]  # read from, read to, keep from, keep to
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Rows and columns to read, and those of them to keep, in pixels of the padded frame."""
+
+    read: tuple[slice, slice]
+    keep: tuple[slice, slice]
+
+    @property
+    def inner(self) -> tuple[slice, slice]:
+        """What to keep, counted from the tile's own corner."""
+        rows, columns = (
+            slice(keep.start - read.start, keep.stop - read.start)
+            for read, keep in zip(self.read, self.keep, strict=True)
+        )
+        return rows, columns
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A frame padded to `size` (height, width) and cut into `tiles` of one shape."""
+
+    size: tuple[int, int]
+    tiles: tuple[Tile, ...]
+
+
+AUTO = -1
+"""A tile side that is still to be chosen."""
+
+
+def parse(tile: str | int) -> int | None:
+    """The side of a tile in pixels from "auto" (AUTO), "off" (None) or a number; UsageError for anything else."""
+    if tile in ("auto", "off"):
+        return AUTO if tile == "auto" else None
+    try:
+        side = int(tile)
+    except ValueError:
+        side = 0
+    if side < 1:
+        raise UsageError(f"tile '{tile}' is not known; give auto, off or a size in pixels", parameter="tile")
+    return side
+
+
+def plan(height: int, width: int, card: Card, *, side: int | None) -> Plan:
+    """Tiles of about `side` x `side` pixels; None for the frame in one piece.
+
+    A generator that needs the whole frame gets it, one of fixed size gets tiles of that size.
+    """
+    if card.fit == "resize":
+        whole = (height, width) if card.size else _padded(height, width, card)
+        return _tiled(whole, whole, card)
+    size = _padded(height, width, card)
+    if card.size:
+        return _tiled(tuple(map(max, size, card.size)), card.size, card)  # type: ignore[arg-type]
+    least = _least(card)
+    wanted = size if side is None else tuple(min(full, max(least, _floor(side, card.multiple))) for full in size)
+    return _tiled(size, wanted, card)  # type: ignore[arg-type]
+
+
+def smaller(height: int, width: int, card: Card, *, side: int | None) -> int | None:
+    """Half of the side, where that still makes smaller tiles; None where it cannot."""
+    if card.fit == "resize" or card.size:
+        return None
+    half = (max(_padded(height, width, card)) if side is None else side) // 2
+    return half if half >= _least(card) else None
+
+
+def _least(card: Card) -> int:
+    """The smallest tile that has a middle worth keeping."""
+    return 2 * _ceil(card.overlap, card.multiple) + max(card.multiple, 64)
+
+
+def _padded(height: int, width: int, card: Card) -> tuple[int, int]:
+    """The frame's size on the network's grid.
+
+    More than `overlap` pixels, because a network's own reflections must find something to reflect.
+    """
+    least = card.overlap + 1
+    return _ceil(max(height, least), card.multiple), _ceil(max(width, least), card.multiple)
+
+
+def _tiled(size: tuple[int, int], tile: tuple[int, int], card: Card) -> Plan:
+    overlap = _ceil(card.overlap, card.multiple)
+    rows, columns = (list(_spans(full, part, overlap)) for full, part in zip(size, tile, strict=True))
+    return Plan(size, tuple(_tile(row, column) for row in rows for column in columns))
+
+
+def _spans(length: int, tile: int, overlap: int) -> Iterator[_Span]:
+    """Equal spans that cover `length`; each pixel is kept from a span whose inner borders are `overlap` away."""
+    step = max(tile - 2 * overlap, 1)
+    count = 1 + max(0, math.ceil((length - tile) / step))
+    starts = [min(i * step, length - tile) for i in range(count)]
+    edges = [0, *(start + overlap for start in starts[1:]), length]
+    for start, (first, last) in zip(starts, pairwise(edges), strict=True):
+        yield start, start + tile, first, last
+
+
+def _tile(row: _Span, column: _Span) -> Tile:
+    return Tile((slice(*row[:2]), slice(*column[:2])), (slice(*row[2:]), slice(*column[2:])))
+
+
+def _ceil(length: int, multiple: int) -> int:
+    return -(-length // multiple) * multiple
+
+
+def _floor(length: int, multiple: int) -> int:
+    return length // multiple * multiple
