@@ -11,15 +11,16 @@ import platformdirs
 from .errors import GeneratorError, UsageError
 from .params import nearest
 
-__all__ = ["available", "find", "folders"]
+__all__ = ["available", "find", "folders", "shipped"]
 
 SUFFIX = ".onnx"
+SHIPPED = Path(__file__).parent / "generators"
 
 
 def folders() -> list[Path]:
     """Where generators are looked for, the first hit wins: $REPLATE_GENERATORS, the user's own, the shipped ones."""
     given = [Path(each) for each in os.environ.get("REPLATE_GENERATORS", "").split(os.pathsep) if each]
-    return [*given, platformdirs.user_data_path("replate") / "generators", Path(__file__).parent / "generators"]
+    return [*given, platformdirs.user_data_path("replate") / "generators", SHIPPED]
 
 
 def available() -> list[tuple[str, Path]]:
@@ -28,6 +29,11 @@ def available() -> list[tuple[str, Path]]:
     for name, path in _files():
         found.setdefault(name, path)
     return sorted(found.items())
+
+
+def shipped() -> list[Path]:
+    """The generators that come with Replate, by name."""
+    return sorted(SHIPPED.glob(f"*{SUFFIX}"))
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:

@@ -40,8 +40,6 @@ def render(**given: Any) -> None:
     job = job_from(given)
     if given["save_job"]:
         job.save(given["save_job"])
-        typer.echo(f"saved {given['save_job']}")
-        return
     with watcher_for() as watcher:
         report = render_job(job, watcher=watcher, cancel=_cancel_on_signal())
     done, skipped, failed = len(report.done), len(report.skipped), len(report.failed)

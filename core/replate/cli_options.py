@@ -90,7 +90,7 @@ def _fixed() -> list[inspect.Parameter]:
         _parameter("generator", str, typer.Option(help="a name from 'replate generators list', or any ONNX file"), ""),
         _parameter("set", list[str] | None, typer.Option(help="NAME=VALUE, or keys: NAME=0@1001,1@1050"), None),
         _parameter("job", Path | None, typer.Option(help="take all of this from a job file"), None),
-        _parameter("save_job", Path | None, typer.Option(help="write the job file instead of rendering"), None),
+        _parameter("save_job", Path | None, typer.Option(help="write the job file, then render"), None),
     ]
 
 

@@ -26,15 +26,7 @@ def matte_of(mask: Frame, plate: Frame) -> Matte:
 
     The alpha channel of an RGBA picture is used only where it has no colour; otherwise the brightest of R, G, B, so
     that both a grey picture and a roto in any one channel work. Outside the mask's own window the matte is 0.
-    Raises InputError where the two pictures do not share a display window.
     """
-    mine, theirs = mask.display_window, plate.display_window
-    if (mine.width, mine.height) != (theirs.width, theirs.height):
-        raise InputError(
-            f"the mask is {mine.width}x{mine.height} at frame {mask.number}, the plate is "
-            f"{theirs.width}x{theirs.height}; give a mask of the plate's size",
-            frame=plate.number,
-        )
     matte = np.zeros((*plate.pixels.shape[:2], 1), np.float32)
     common = mask.data_window.intersect(plate.data_window)
     if common.width and common.height:
@@ -43,11 +35,12 @@ def matte_of(mask: Frame, plate: Frame) -> Matte:
     return matte
 
 
-def _matte_channel(mask: Frame) -> Pixels:
+def _matte_channel(mask: Frame) -> Matte:
     colour = mask.rgb()
     alpha = mask.index("A")
     chosen = list(colour) if colour else [alpha if alpha is not None else 0]
-    return mask.pixels[..., chosen].max(axis=-1, keepdims=True).astype(np.float32)
+    channel: Matte = mask.pixels[..., chosen].max(axis=-1, keepdims=True).astype(np.float32)
+    return channel
 
 
 def redraw(plate: Frame, engine: Engine, *, weight: float | Matte, values: Mapping[str, Any]) -> Frame:

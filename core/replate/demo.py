@@ -10,17 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from .catalogue import shipped
-from .color import to_display
+from .color import default_space, to_display
 from .errors import ReplateError
 from .job import Job
-from .media import open_source, write_picture
+from .frame import Frame
+from .media import open_sink, open_source
 from .progress import Watcher
 from .render import render
 
 __all__ = ["contact_sheet", "run"]
 
 SAMPLE = Path(__file__).parent / "samples" / "city.mp4"
-Picture = npt.NDArray[np.uint8]
+Picture = npt.NDArray[np.float32]
 
 
 def run(folder: Path, *, watcher: Watcher, cancel: threading.Event | None = None) -> Iterator[str]:
@@ -37,7 +38,9 @@ def run(folder: Path, *, watcher: Watcher, cancel: threading.Event | None = None
         yield f"{name}: movie {movie}"
     sheet = folder / "before_after.png"
     rows = [str(SAMPLE), *(str(folder / name / f"{name}.%04d.exr") for name in names)]
-    write_picture(contact_sheet(rows, columns=3), sheet)
+    picture = Frame.of(contact_sheet(rows, columns=3), "RGB", space=default_space("picture"))
+    with open_sink(str(sheet)) as sink:
+        sink.write(picture)
     yield f"before and after: {sheet}"
 
 
@@ -49,7 +52,7 @@ def _style(source: str, target: str, generator: str, watcher: Watcher, cancel: t
 
 
 def contact_sheet(shots: list[str], *, columns: int) -> Picture:
-    """A picture (uint8 sRGB, H x W x 3): one row a shot, `columns` frames spread over its length."""
+    """A picture (sRGB 0..1, H x W x 3 float32): one row a shot, `columns` frames spread over its length."""
     return np.concatenate([_row(shot, columns) for shot in shots], axis=0)
 
 

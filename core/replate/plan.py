@@ -12,12 +12,12 @@ from typing import Any
 
 from . import __version__
 from .color import resolve_space
-from .errors import UsageError
+from .errors import InputError, UsageError
 from .frames import parse_frames
 from .generator import Generator
 from .job import Job
 from .manifest import Manifest, fingerprint
-from .media import Sink, Source, open_sink, open_source
+from .media import Sink, Source, check_not_same, open_sink, open_source
 from .nodes import Engine, Node, node_named
 from .params import Param, Setting, check_settings, nearest, resolve
 
@@ -57,11 +57,6 @@ class Plan:
         offsets = range(-self.reach, self.reach + 1)
         return {offset: frame + offset for offset in offsets if offset == 0 or frame + offset in known}
 
-    def mask_frame(self, frame: int) -> int:
-        """The mask's frame that belongs to a plate frame: a still serves the whole shot."""
-        frames = self.sources["mask"].frames
-        return frames[0] if len(frames) == 1 else frame
-
     def fingerprint(self, frame: int) -> str:
         """Everything that the pixels of a frame follow from; device and tiling are not among them."""
         plate = self.sources["plate"]
@@ -75,7 +70,7 @@ class Plan:
             "output": [self.job.output.rpartition(".")[2], self.job.option("compression")],
         }
         if "mask" in self.sources:
-            facts["mask"] = self.sources["mask"].identity(self.mask_frame(frame))
+            facts["mask"] = self.sources["mask"].identity(frame)
         return fingerprint(facts)
 
 
@@ -88,6 +83,7 @@ def prepare(job: Job) -> Iterator[Plan]:
     with contextlib.ExitStack() as stack:
         sources = {name: stack.enter_context(_open(job, name)) for name in job.inputs}
         frames = _frames(job, sources)
+        _check_sizes(sources)
         generator = Generator.load(
             job.generator or kind.default_generator,
             device=job.option("device"),
@@ -96,7 +92,8 @@ def prepare(job: Job) -> Iterator[Plan]:
         params = kind.params_with(generator.card)
         plate = sources["plate"]
         sink = open_sink(job.output, like=plate, fps=plate.fps, compression=job.option("compression") or None)
-        sink.check(plate)
+        for source in sources.values():
+            check_not_same(source, sink, frames)
         yield Plan(
             job=job,
             node=kind(Engine(generator=generator, tile=job.option("tile"))),
@@ -125,16 +122,23 @@ def _open(job: Job, name: str) -> Source:
     return open_source(job.inputs[name], missing=job.option("missing"), space=space)
 
 
+def _check_sizes(sources: Mapping[str, Source]) -> None:
+    plate = sources["plate"]
+    for name, source in sources.items():
+        if source.size != plate.size:
+            sizes = ["x".join(map(str, each.size)) for each in (source, plate)]
+            raise InputError(
+                f"the {name} {source.path} is {sizes[0]}, the plate is {sizes[1]}; give a {name} of the plate's size",
+                path=source.path,
+            )
+
+
 def _frames(job: Job, sources: Mapping[str, Source]) -> tuple[int, ...]:
     """The frames to make, all of them known to exist in every input."""
     plate = sources["plate"]
-    frames = parse_frames(job.frames) if job.frames else plate.frames
-    if job.option("missing") == "skip":
-        wanted = frames
-        frames = tuple(frame for frame in frames if frame in set(plate.frames))
-        frames or plate.check(wanted)
-    plate.check(frames)
-    mask = sources.get("mask")
-    if mask is not None and len(mask.frames) > 1:
-        mask.check(frames)
+    asked = parse_frames(job.frames) if job.frames else plate.frames
+    there = set(plate.frames)
+    frames = tuple(frame for frame in asked if frame in there) if job.option("missing") == "skip" else asked
+    for source in sources.values():
+        source.check(frames or asked)
     return frames

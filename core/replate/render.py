@@ -34,11 +34,6 @@ class Report:
     failed: dict[int, ReplateError] = field(default_factory=dict)
     seconds: float = 0.0
 
-    @property
-    def exit_code(self) -> int:
-        """0, or 1 where a frame failed."""
-        return 1 if self.failed else 0
-
 
 def render(job: Job, *, watcher: Watcher | None = None, cancel: threading.Event | None = None) -> Report:
     """Make every frame of `job` that is not already done with the same settings.

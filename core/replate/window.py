@@ -23,7 +23,7 @@ class WindowReader:
         window = self.plan.window(frame)
         shots = {"plate": {offset: self._plate(number) for offset, number in window.items()}}
         if "mask" in self.plan.sources:
-            shots["mask"] = {0: self.plan.sources["mask"].read(self.plan.mask_frame(frame))}
+            shots["mask"] = {0: self.plan.sources["mask"].read(frame)}
         return shots
 
     def _plate(self, number: int) -> Frame:
