@@ -1,8 +1,9 @@
 """Pictures and movies: where frames come from and where they go."""
 
 from .attributes import Attribute
-from .opening import check_not_same, open_sink, open_source
-from .sink import Sink
+from .image_writer import write_picture
+from .opening import open_sink, open_source
+from .sink import Sink, check_not_same
 from .source import Missing, Source
 
-__all__ = ["Attribute", "Missing", "Sink", "Source", "check_not_same", "open_sink", "open_source"]
+__all__ = ["Attribute", "Missing", "Sink", "Source", "check_not_same", "open_sink", "open_source", "write_picture"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ from ..errors import OutputError
 from ..frame import Frame
 from .attributes import write_attributes
 from .exr_ids import label_as_uint
+from .flatten import flatten
+from .sink import part_path, put_in_place
 
-__all__ = ["ENCODINGS", "Encoding", "write_image"]
+__all__ = ["ENCODINGS", "Encoding", "write_image", "write_picture"]
 
 Array = npt.NDArray[Any]
 _HALF_MAX = 65504.0
@@ -50,7 +52,7 @@ def write_image(path: Path, frame: Frame, *, name: Path, compression: str | None
     where they can. Values beyond what half can hold become +-65504 where they are finite.
     """
     encoding = ENCODINGS[name.suffix.lower()]
-    frame = frame if encoding.layered else _flat(frame, alpha=name.suffix.lower() not in (".jpg", ".jpeg", ".dpx"))
+    frame = frame if encoding.layered else flatten(frame, alpha=name.suffix.lower() not in (".jpg", ".jpeg", ".dpx"))
     formats = _exr_formats(frame, bits) if encoding.layered else (_integer_format(frame, encoding, bits),)
     spec = _spec(frame, formats, encoding, compression, bits)
     output = oiio.ImageOutput.create(str(path))
@@ -61,6 +63,14 @@ def write_image(path: Path, frame: Frame, *, name: Path, compression: str | None
         raise _failed(name, frame, output.geterror())
     if encoding.layered and "uint" in formats:
         label_as_uint(path, {channel for channel, kind in zip(frame.channels, formats, strict=True) if kind == "uint"})
+
+
+def write_picture(pixels: npt.NDArray[np.uint8], path: Path) -> None:
+    """Write H x W x 3 uint8 as it is, for previews and contact sheets; raises OutputError."""
+    frame = Frame.of(pixels.astype(np.float32) / 255, "RGB", formats=("uint8",) * 3)
+    part = part_path(path)
+    write_image(part, frame, name=path, compression=None, bits=8)
+    put_in_place(part, path)
 
 
 def _failed(path: Path, frame: Frame, problem: str) -> OutputError:
@@ -79,20 +89,6 @@ def _integer_format(frame: Frame, encoding: Encoding, bits: int | None) -> str:
     kept = {"uint8": 8, "uint16": 16, "float": 32}.get(frame.formats[0] if frame.formats else "", 0)
     wanted = bits or (kept if kept in encoding.bits else encoding.bits[0])
     return {8: "uint8", 32: "float"}.get(wanted, "uint16")
-
-
-def _flat(frame: Frame, *, alpha: bool) -> Frame:
-    """What a plain picture shows: the display window, colour and alpha."""
-    positions = frame.rgb()
-    names = ("Y",) if positions and positions[0] == positions[1] else ("R", "G", "B")
-    chosen = [i for i in (*map(frame.index, names), frame.index("A") if alpha else None) if i is not None] or [0]
-    window = frame.display_window
-    pixels = np.zeros((window.height, window.width, len(chosen)), np.float32)
-    shown = frame.data_window.intersect(window)
-    pixels[shown.slices_in(window)] = frame.pixels[shown.slices_in(frame.data_window)][..., chosen]
-    channels = tuple(frame.channels[i] for i in chosen)
-    formats = tuple(frame.formats[i] for i in chosen) if frame.formats else ()
-    return replace(frame, pixels=pixels, channels=channels, formats=formats, data_window=window)
 
 
 def _spec(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 from ..errors import InputError, UsageError
 from .image_writer import ENCODINGS
+from .movie_sink import MOVIE_DEFAULTS, MovieSink
+from .movie_source import MovieSource
 from .pattern import find_neighbours, parse_pattern
 from .sequence import SequenceSource
 from .sequence_sink import SequenceSink
 from .sink import Sink
 from .source import Missing, Source
 
-__all__ = ["MOVIE_SUFFIXES", "check_not_same", "open_sink", "open_source"]
+__all__ = ["MOVIE_SUFFIXES", "open_sink", "open_source"]
 
 MOVIE_SUFFIXES = (".mov", ".mp4", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mxf")
 
@@ -37,8 +38,6 @@ def open_source(path: str, *, missing: Missing = "error", space: str | None = No
     if not file.is_file():
         raise _not_found(file)
     if file.suffix.lower() in MOVIE_SUFFIXES:
-        from .movie_source import MovieSource
-
         return MovieSource(path, space=space)
     return SequenceSource.of_still(file, space=space)
 
@@ -63,20 +62,9 @@ def open_sink(
     rate. Raises UsageError for a format that cannot be written and OutputError for a folder that cannot.
     """
     pattern, suffix = parse_pattern(path), Path(path).suffix.lower()
-    if suffix in (".mov", ".mp4", ".m4v", ".mkv") and pattern is None:
-        from .movie_sink import MovieSink
-
+    if suffix in MOVIE_DEFAULTS and pattern is None:
         return MovieSink(path, like=like, fps=fps, codec=compression, bit_depth=bit_depth)
     if suffix not in ENCODINGS:
-        known = " ".join(sorted([*ENCODINGS, ".mov", ".mp4", ".mkv"]))
+        known = " ".join(sorted([*ENCODINGS, *MOVIE_DEFAULTS]))
         raise UsageError(f"{path} ends in '{suffix}', which cannot be written; choose one of {known}", path=path)
     return SequenceSink(path, pattern, like=like, compression=compression, bit_depth=bit_depth)
-
-
-def check_not_same(source: Source, sink: Sink, numbers: Iterable[int]) -> None:
-    """Raise UsageError where a frame would be written over a file of the source, links included."""
-    for number in numbers:
-        target = sink.target(number)
-        for file in source.files(number):
-            if target.exists() and file.exists() and target.samefile(file):
-                raise UsageError(f"the output {target} is the input {file}; write somewhere else", path=target)

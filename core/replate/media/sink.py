@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -12,10 +13,11 @@ from typing import Self
 import numpy as np
 
 from ..color import to_space
-from ..errors import OutputError
+from ..errors import OutputError, UsageError
 from ..frame import Frame
+from .source import Source
 
-__all__ = ["Sink", "in_space", "make_folder", "part_path", "put_in_place"]
+__all__ = ["Sink", "check_not_same", "in_space", "make_folder", "part_path", "put_in_place"]
 
 
 class Sink(ABC):
@@ -57,6 +59,15 @@ class Sink(ABC):
             self.close()
         else:
             self.abort()
+
+
+def check_not_same(source: Source, sink: Sink, numbers: Iterable[int]) -> None:
+    """Raise UsageError where one of the frames would be written over a file of `source`, by any name or link."""
+    for number in numbers:
+        target = sink.target(number)
+        for file in source.files(number) if target.exists() else ():
+            if file.exists() and target.samefile(file):
+                raise UsageError(f"the output {target} is the input {file}; write somewhere else", path=target)
 
 
 def in_space(frame: Frame, space: str) -> Frame:
