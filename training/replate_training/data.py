@@ -5,6 +5,7 @@ A batch is a function of (seed, step) and of nothing else, so a resumed training
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import inspect
 from collections.abc import Callable, Sequence
@@ -69,9 +70,15 @@ class Style:
 def teach(plates: Sequence[Tensor], teacher: Callable[[Tensor], Tensor], *, cache: Path) -> Pairs:
     """Pairs from plates (3 x H x W in ACEScct); what this very teacher made before is read from `cache`."""
     cache.mkdir(parents=True, exist_ok=True)
-    key = inspect.getsource(inspect.getmodule(teacher) or teacher)
+    key = _source(teacher)
     targets = [_taught(plate, teacher, cache, key) for plate in plates]
     return Pairs([plate.half() for plate in plates], targets)
+
+
+def _source(teacher: Callable[[Tensor], Tensor]) -> str:
+    """The teacher's module and those beside it, without comments and layout: another teacher, another cache."""
+    folder = Path(inspect.getfile(teacher)).parent
+    return "".join(ast.unparse(ast.parse(path.read_text())) for path in sorted(folder.glob("*.py")))
 
 
 def _taught(plate: Tensor, teacher: Callable[[Tensor], Tensor], cache: Path, key: str) -> Tensor:

@@ -99,7 +99,7 @@ def _motion(
     before: NDArray[np.uint8], after: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
     """Where in `before` each pixel of `after` comes from (x, y), and where that is trusted."""
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     back, forth = flow.calc(after, before, None), flow.calc(before, after, None)
     rows, columns = np.mgrid[0 : before.shape[0], 0 : before.shape[1]].astype(np.float32)
     x, y = columns + back[..., 0], rows + back[..., 1]

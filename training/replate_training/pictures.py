@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-import OpenImageIO as oiio  # noqa: N813, its usual name
+import OpenImageIO as oiio
 import torch
 from numpy.typing import NDArray
 from torch import Tensor

@@ -40,7 +40,8 @@ def plot(history: Sequence[Row], path: Path) -> None:
         axes.plot([step for step, _ in points], _smooth([value for _, value in points]), label=name, linewidth=1)
     axes.legend(loc="upper right", fontsize="small")
     axes.grid(alpha=0.3)
-    FigureCanvasAgg(figure).print_png(path)
+    FigureCanvasAgg(figure)
+    figure.savefig(path)
 
 
 def _smooth(values: Sequence[float], *, keep: float = 0.8) -> list[float]:

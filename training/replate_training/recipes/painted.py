@@ -1,0 +1,24 @@
+"""Painted: live action to painting.
+
+Data: photographs and footage, exposed over eight stops; paintings for the critic. Teacher: the classical painter of
+`teachers.painter`. Network: the residual generator. Objective: Charbonnier, edges and features against the teacher,
+steadiness under shift, noise and exposure; then a hinge game in which half of what is real comes from the paintings
+and half from the teacher, for crisp strokes that averages of strokes have not.
+"""
+
+from ..recipe import Adversary, Recipe, Schedule, Weights
+from ..teachers.painter import paint
+
+RECIPE = Recipe(
+    name="painted",
+    title="Painted",
+    description="Live action to painting: planes of rich colour, strokes along the form, bristles and contour lines.",
+    licence="GPL-2.0-or-later",
+    commercial_use=True,
+    teacher=paint,
+    scales=(640, 360),
+    generator={"deep": 4, "fine": 3},
+    weights=Weights(pixels=1.0, edges=2.0, features=0.02, steady=0.5),
+    adversary=Adversary(objective="hinge", weight=0.004, style=0.5),
+    schedule=Schedule(judge=0.70, play=0.74),
+)
