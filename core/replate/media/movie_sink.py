@@ -39,7 +39,8 @@ CODECS = {
     "h265": Codec("libx265", {10: "yuv420p10le", 8: "yuv420p"}, {"crf": "18", "x265-params": "log-level=error"}),
     "prores": Codec("prores_ks", {10: "yuv422p10le"}, {"profile": "hq", "vendor": "apl0"}),
     "prores4444": Codec("prores_ks", {10: "yuv444p10le"}, {"profile": "4444", "vendor": "apl0"}),
-    "ffv1": Codec("ffv1", {10: "gbrp10le", 12: "gbrp12le", 16: "gbrp16le"}, {"level": "3", "slices": "4"}),
+    # Y'CbCr, not RGB: its headroom keeps what video holds below black and above white.
+    "ffv1": Codec("ffv1", {10: "yuv444p10le", 12: "yuv444p12le", 16: "yuv444p16le"}, {"level": "3", "slices": "4"}),
 }
 MOVIE_DEFAULTS = {".mp4": "h264", ".m4v": "h264", ".mov": "prores", ".mkv": "ffv1"}
 
@@ -123,9 +124,8 @@ class MovieSink(Sink):
 
     def _tag(self, where: av.VideoFrame | av.VideoCodecContext) -> None:
         where.color_primaries, where.color_trc = self._tags.primaries, self._tags.transfer
-        rgb = self._format.startswith("gbr")
-        where.colorspace = 0 if rgb else self._tags.matrix
-        where.color_range = 2 if rgb or self._tags.full_range else 1
+        where.colorspace = self._tags.matrix
+        where.color_range = 2 if self._tags.full_range else 1
 
 
 def _choose(path: str, name: str | None, bits: int | None) -> tuple[Codec, str]:

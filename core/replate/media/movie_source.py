@@ -22,7 +22,7 @@ from .yuv import Tags, space_of, video_to_rgb
 __all__ = ["MovieSource"]
 
 # Readers ask for neighbours out of order; this many decoded frames wait for them.
-_KEPT = 16
+_KEPT = 8
 
 
 class MovieSource(Source):
@@ -40,13 +40,11 @@ class MovieSource(Source):
         self._kept: OrderedDict[int, av.VideoFrame] = OrderedDict()
         try:
             self._times, self._keys = _scan(path)
-            self._container = av.open(path)
-            self._stream = self._container.streams.video[0]
+            self._open()
         except (av.FFmpegError, IndexError) as error:
             raise InputError(f"{path} cannot be read as a movie: {_reason(error)}", path=path) from error
         if not self._times:
             raise InputError(f"{path} holds no video frame", path=path)
-        self._stream.thread_type = "AUTO"
         context = self._stream.codec_context
         self._tags = Tags.of(context)
         self.frames = tuple(range(1, len(self._times) + 1))
@@ -81,6 +79,11 @@ class MovieSource(Source):
         with self._lock:
             self._container.close()
 
+    def _open(self) -> None:
+        self._container = av.open(self.path)
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+
     def _decoded(self, number: int) -> av.VideoFrame:
         with self._lock:
             if number not in self._kept:
@@ -88,29 +91,38 @@ class MovieSource(Source):
             return self._kept[number]
 
     def _decode(self, number: int) -> None:
-        """Decode up to frame `number`, from where the decoder is or from the key frame before."""
+        """Decode up to frame `number`, from where the decoder is or from a key frame before."""
         if not 1 <= number <= len(self._times):
             raise InputError(f"frame {number} is not in {self.path}", frame=number, path=self.path)
         try:
-            found = self._run(number, seek=self._must_seek(number)) or self._run(number, seek=True)
+            found = any(self._run(number) for _ in self._starts(number))
         except av.FFmpegError as error:
             self._decoder = None
             message = f"frame {number} of {self.path} cannot be decoded: {_reason(error)}"
             raise InputError(message, frame=number, path=self.path) from error
         if not found:
-            self._decoder = None
             raise InputError(f"frame {number} of {self.path} cannot be decoded", frame=number, path=self.path)
 
-    def _must_seek(self, number: int) -> bool:
-        """Backwards always; forwards only where a key frame saves decoding what lies between."""
-        key = self._keys[bisect_right(self._keys, number) - 1] if self._keys and self._keys[0] <= number else 1
-        return self._decoder is None or number < self._next or key > self._next
+    def _starts(self, number: int) -> Iterator[None]:
+        """Put the decoder somewhere before frame `number`: the cheapest place first, the surest last.
 
-    def _run(self, number: int, *, seek: bool) -> bool:
-        if seek or self._decoder is None:
-            self._container.seek(self._times[number - 1], stream=self._stream)
-            self._decoder = self._container.decode(self._stream)
-        for picture in self._decoder:
+        Some containers (MPEG program streams) land behind the key frame that was asked for, hence the earlier one.
+        """
+        key = bisect_right(self._keys, number) - 1
+        if self._decoder is not None and self._next <= number and (key < 0 or self._keys[key] <= self._next):
+            yield
+        for earlier in (key, key - 1):
+            if earlier >= 0:
+                self._container.seek(self._times[self._keys[earlier] - 1], stream=self._stream)
+                self._decoder = self._container.decode(self._stream)
+                yield
+        self._container.close()
+        self._open()
+        self._decoder = self._container.decode(self._stream)
+        yield
+
+    def _run(self, number: int) -> bool:
+        for picture in self._decoder or ():
             at = self._index.get(picture.pts if picture.pts is not None else -1)
             if at is None:
                 continue

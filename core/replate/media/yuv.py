@@ -93,17 +93,12 @@ def video_to_rgb(frame: av.VideoFrame, tags: Tags) -> Array:
 
 
 def rgb_to_video(rgb: Array, pixel_format: str, tags: Tags) -> av.VideoFrame:
-    """A frame of `pixel_format` from H x W x 3 float32; NaN becomes 0, what the codes cannot hold is cut off."""
-    form = av.VideoFormat(pixel_format)
-    bits = form.components[0].bits
-    rgb = np.nan_to_num(rgb, nan=0.0)
-    if form.is_rgb:
-        codes = np.rint(np.clip(rgb, 0, 1) * (2**bits - 1)).astype(np.uint16)
-        return av.VideoFrame.from_ndarray(codes, format=pixel_format)
+    """A Y'CbCr frame of `pixel_format` from H x W x 3 float32; NaN becomes 0, what the codes cannot hold is cut off."""
+    bits = av.VideoFormat(pixel_format).components[0].bits
     matrix = _to_rgb(tags, bits)
     inverse = np.linalg.inv(matrix[:, :3])
     affine = np.column_stack([inverse, -inverse @ matrix[:, 3]]).astype(np.float32)
-    codes = np.clip(cv2.transform(rgb, affine), 0, 65535)
+    codes = np.clip(cv2.transform(np.nan_to_num(rgb, nan=0.0), affine), 0, 65535)
     # Rounded to the codec's own codes, so that swscale has nothing left to round or dither.
     step = 2 ** (16 - bits)
     codes = np.minimum(np.rint(codes / step), 2**bits - 1) * step
