@@ -1,0 +1,58 @@
+"""Speed of the networks.
+
+Frames of 720 x 720 through the bare networks, taking turns in one run, same session options: how many times faster than
+a well-known style network ("fast neural style", Johnson et al. 2016; 1.7 M parameters, fixed at 720 x 720), for the
+result alone and with the confidence map. To hold: the result alone at least 5 times faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from common import Table, holds, parser, race, show
+from onnx.utils import Extractor
+
+from replate.catalogue import find
+
+BOUND = 5
+SIDE = 720
+
+
+def measure(options: argparse.Namespace) -> Table:
+    """A row for each look, against the network of --against."""
+    if options.against is None:
+        parser().error("the race needs --against FILE.onnx, a style network to compare with")
+    models = {name: onnx.load(find(name)) for name in options.looks}
+    runners = {"other": onnx.load(options.against)}
+    for name, model in models.items():
+        runners |= {f"{name} alone": _result_only(model), f"{name} whole": model}
+    clocks = race({name: _runner(model, options.threads) for name, model in runners.items()})
+    ratios = {name: clocks["other"].wall / lap.wall for name, lap in clocks.items()}
+    rows = [_row(name, ratios[f"{name} alone"], ratios[f"{name} whole"]) for name in models]
+    return Table(("look", "result alone", "with confidence", "holds"), rows)
+
+
+def _row(name: str, alone: float, whole: float) -> list[str]:
+    return [Path(name).stem, f"{alone:.1f} x", f"{whole:.1f} x", holds(alone >= BOUND)]
+
+
+def _result_only(model: onnx.ModelProto) -> onnx.ModelProto:
+    return Extractor(model).extract_model(["plate"], ["result"])
+
+
+def _runner(model: onnx.ModelProto, threads: int):
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    random = np.random.default_rng(0)
+    feeds = {session.get_inputs()[0].name: random.uniform(0, 1, (1, 3, SIDE, SIDE)).astype(np.float32)}
+    return lambda: session.run(None, feeds)
+
+
+if __name__ == "__main__":
+    show(measure)
