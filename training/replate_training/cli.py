@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["train"]
-
-Folder = Annotated[list[Path], typer.Option(help="Pictures, movies or folders of them; may be given again.")]
 
 
 def train(
@@ -27,11 +22,13 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     features: Annotated[Path | None, typer.Option(help="SqueezeNet 1.1 as ONNX, for the feature loss.")] = None,
-    licence: Annotated[
-        list[str] | None, typer.Option(help="FOLDER=LICENCE of data, for the card. May be given again.")
-    ] = None,
+    licence: Annotated[list[str] | None, typer.Option(help="FOLDER=LICENCE of data, for the card; repeatable.")] = None,
 ) -> None:
     """Train a look and leave final.ckpt, previews and a plot of the losses in --out."""
+    import os
+
+    # Threads that spin while they wait halve the speed of a machine that does anything else.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from .session import Request, run
 
     run(

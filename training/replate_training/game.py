@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 import torch
@@ -10,7 +9,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from .checkpoint import Network
-from .networks import build, fold
+from .networks import build, folded
 from .objectives import OBJECTIVES, gradient_penalty
 from .recipe import Adversary
 
@@ -53,8 +52,10 @@ class Game:
 
     def trained(self) -> Network:
         """The critic as it stands, ready to ship."""
-        weights = fold(deepcopy(self.network)).cpu().state_dict()
-        return Network(family="patch", options=dict(self.settings.options), weights=weights)
+        options = dict(self.settings.options)
+        return Network(
+            family="patch", options=options, weights=folded("patch", options, self.network.state_dict()).state_dict()
+        )
 
     def state(self) -> dict[str, Any]:
         """All that `restore` needs to go on as if nothing had happened."""

@@ -21,7 +21,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from replate.errors import UsageError
 
-__all__ = ["FAMILIES", "Critic", "Generator", "ZeroSum", "build", "fold"]
+__all__ = ["FAMILIES", "Critic", "Generator", "ZeroSum", "build", "fold", "folded"]
 
 
 class ZeroSum(nn.Module):
@@ -128,6 +128,13 @@ def build(family: str, options: Mapping[str, Any]) -> nn.Module:
     if family not in FAMILIES:
         raise UsageError(f"network family '{family}' is not known; known are {', '.join(FAMILIES)}")
     return FAMILIES[family](**options)
+
+
+def folded(family: str, options: Mapping[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
+    """A network of plain layers from the weights of one in training; that one stays as it is."""
+    network = build(family, options)
+    network.load_state_dict(weights)
+    return fold(network)
 
 
 def fold(network: nn.Module) -> nn.Module:

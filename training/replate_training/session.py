@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -61,13 +63,12 @@ def run(request: Request) -> None:
             seed=request.seed,
             device=device,
             precision=precision,
-            command=shlex.join(["replate", *sys.argv[1:]]),
+            command=_command(),
             data=_data(request),
         )
         features = None if request.features is None else Features(request.features)
-        trainer = Trainer(
-            recipe, facts, pairs=pairs, held=held, style=_style(recipe, request, meter), features=features
-        )
+        style = _style(recipe, request, meter)
+        trainer = Trainer(recipe, facts, pairs=pairs, held=held, style=style, features=features)
         if state is not None:
             trainer.restore(state)
         trainer.run(meter)
@@ -106,7 +107,7 @@ def _seconds(network: torch.nn.Module, device: str, mixed: bool) -> float:
     return min(times)
 
 
-def _state(request: Request) -> checkpoint.Mapping[str, object] | None:
+def _state(request: Request) -> Mapping[str, Any] | None:
     path = request.out / "state.ckpt"
     if path.exists() != request.resume:
         hint = "add --resume, or choose another --out" if path.exists() else "leave --resume away"
@@ -140,6 +141,11 @@ def _style(recipe: Recipe, request: Request, meter: Meter) -> Style | None:
     if not pictures:
         raise InputError(f"no style picture has {recipe.crop} pixels on its short side; give larger pictures")
     return Style([picture.half() for picture in pictures])
+
+
+def _command() -> str:
+    """The command that makes this look from nothing."""
+    return shlex.join(["replate", *(word for word in sys.argv[1:] if word != "--resume")])
 
 
 def _data(request: Request) -> tuple[checkpoint.Data, ...]:

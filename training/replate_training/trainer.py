@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from .data import Pairs, Style, dice
 from .game import Game
 from .lesson import Lesson, inside
 from .metrics import evaluate
-from .networks import build, fold
+from .networks import build, folded
 from .preview import contact_sheet, plot
 from .progress import Meter
 from .recipe import Recipe
@@ -71,6 +70,7 @@ class Trainer:
             raise UsageError("a training needs a budget; give --steps or --minutes")
         self.recipe, self.facts, self.pairs, self.held, self.style = recipe, run, pairs, held, style
         self.step, self.seconds, self.history = 0, 0.0, list[dict[str, float]]()
+        self.metrics: dict[str, float] = {}
         torch.manual_seed(run.seed)
         self.fabric = _fabric(run)
         self.network = build("residual", recipe.generator).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -99,6 +99,7 @@ class Trainer:
         except KeyboardInterrupt:
             self.save()
             raise Cancelled(f"training stopped at step {self.step}; go on with --resume") from None
+        self.metrics = evaluate(self.look(), self.held)
         self.save()
 
     def advance(self) -> dict[str, float]:
@@ -121,9 +122,13 @@ class Trainer:
     def save(self) -> None:
         """Write `state.ckpt` to resume from, `final.ckpt` to export, and the pictures of how it goes."""
         checkpoint.write(self.state(), self.facts.out / "state.ckpt")
-        look = fold(deepcopy(self.average.module)).cpu().eval()
+        look = self.look()
         self._preview(look)
         checkpoint.save(self.trained(look), self.facts.out / "final.ckpt")
+
+    def look(self) -> nn.Module:
+        """The smoothed generator as it stands, plain layers on the CPU."""
+        return folded("residual", self.recipe.generator, self.average.module.state_dict()).eval()
 
     def state(self) -> dict[str, Any]:
         """All that `restore` needs, as tensors and plain values."""
@@ -142,9 +147,7 @@ class Trainer:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state; raises UsageError where it belongs to another recipe."""
         if state.get("recipe") != self.recipe.name:
-            raise UsageError(
-                f"the training there is of '{state.get('recipe')}', not '{self.recipe.name}'; change --out"
-            )
+            raise UsageError(f"the training there is of '{state.get('recipe')}', not {self.recipe.name}; change --out")
         self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
         self.network.load_state_dict(state["generator"])
         self.average.load_state_dict(state["average"])
@@ -160,7 +163,7 @@ class Trainer:
         return checkpoint.Trained(
             recipe=recipe.name,
             generator_network=generator,
-            critic_network=self.game and self.game.trained(),
+            critic_network=None if self.game is None else self.game.trained(),
             title=recipe.title,
             description=recipe.description,
             licence=recipe.licence,
@@ -171,7 +174,7 @@ class Trainer:
             device=str(self.fabric.device),
             seed=run.seed,
             data=run.data,
-            metrics=evaluate(look, self.held),
+            metrics=dict(self.metrics),
         )
 
     def _dice(self, stream: str) -> torch.Generator:
@@ -197,9 +200,7 @@ class Trainer:
 
     def _descend(self, loss: Tensor) -> None:
         if not math.isfinite(float(loss.detach())):
-            raise ReplateError(
-                f"the loss is no longer a number at step {self.step}; resume from the last checkpoint with --precision fp32"
-            )
+            raise ReplateError(f"the loss is no longer a number at step {self.step}; resume with --precision fp32")
         self.optimiser.zero_grad()
         self.fabric.backward(loss)
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -221,10 +222,10 @@ class Trainer:
         size = min(256, *(side for plate in self.held.plates[:4] for side in plate.shape[-2:])) // 8 * 8
         rows = []
         for plate, target in zip(self.held.plates[:4], self.held.targets[:4], strict=True):
-            window = (..., *(slice((side - size) // 2, (side + size) // 2) for side in plate.shape[-2:]))
+            top, left = ((side - size) // 2 for side in plate.shape[-2:])
+            shown = [picture[:, top : top + size, left : left + size].float() for picture in (plate, target)]
             with torch.no_grad():
-                result = look(plate[window].float()[None])[0]
-            rows.append([plate[window].float(), target[window].float(), result])
+                rows.append([*shown, look(shown[0][None])[0]])
         sheet = contact_sheet(rows, self.facts.out / "previews" / f"{self.step:06d}.png")
         self.board.add_image("preview", sheet, self.step)
         plot(self.history, self.facts.out / "losses.png")
@@ -233,4 +234,4 @@ class Trainer:
 def _fabric(run: Run) -> Fabric:
     accelerator = "cuda" if run.device.startswith("cuda") else "cpu"
     precision = {"fp32": "32-true", "bf16": "bf16-mixed"}[run.precision]
-    return Fabric(accelerator=accelerator, devices=1, precision=precision)  # type: ignore[arg-type]
+    return Fabric(accelerator=accelerator, devices=1, precision=precision)
