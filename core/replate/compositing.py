@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .color import transform
 from .errors import InputError
 from .frame import Frame, Pixels
-from .nodes.base import Engine
 
-__all__ = ["matte_of", "redraw"]
+__all__ = ["Light", "matte_of", "mixed", "with_layer"]
 
 HALF_MAX = 65504.0  # the largest finite float16
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, item 3.2
-Matte = npt.NDArray[np.float32]
+Array = npt.NDArray[Any]
 
 
-def matte_of(mask: Frame, plate: Frame) -> Matte:
+def matte_of(mask: Frame, plate: Frame) -> Array:
     """The mask frame as H x W x 1 float32 in 0..1 over the plate's data window.
 
     The alpha channel of an RGBA picture is used only where it has no colour; otherwise the brightest of R, G, B, so
@@ -35,54 +32,68 @@ def matte_of(mask: Frame, plate: Frame) -> Matte:
     return matte
 
 
-def _matte_channel(mask: Frame) -> Matte:
+def _matte_channel(mask: Frame) -> Array:
     colour = mask.rgb()
     alpha = mask.index("A")
     chosen = list(colour) if colour else [alpha if alpha is not None else 0]
-    channel: Matte = mask.pixels[..., chosen].max(axis=-1, keepdims=True).astype(np.float32)
+    channel: Array = mask.pixels[..., chosen].max(axis=-1, keepdims=True).astype(np.float32)
     return channel
 
 
-def redraw(plate: Frame, engine: Engine, *, weight: float | Matte, values: Mapping[str, Any]) -> Frame:
-    """The plate with its colour channels run through the generator where `weight` is above 0.
+@dataclass(frozen=True, slots=True)
+class Light:
+    """The colour of a plate: `rgb` H x W x 3 float32 as it is in the file, `alpha` H x W x 1 float32 or None."""
 
-    Every other channel, and every pixel of weight 0, keeps its bits. Light is handled premultiplied: colour is
-    divided by alpha for the generator and multiplied back.
-    """
-    colour = plate.rgb()
-    if colour is None:
-        names = ", ".join(plate.channels)
-        raise InputError(f"frame {plate.number} has no R, G, B or Y channel to redraw, only {names}")
-    before = np.ascontiguousarray(plate.pixels[..., list(colour)], dtype=np.float32)
-    alpha = plate.index("A")
-    after, confidence = engine.generator.apply(
-        before,
-        transform=transform(plate.space, engine.generator.card.space),
-        alpha=None if alpha is None else plate.pixels[..., alpha : alpha + 1].astype(np.float32),
-        weight=weight,
-        strength=values["strength"],
-        tile=engine.tile,
-        controls={param.name: values[param.name] for param in engine.generator.card.controls},
-    )
-    frame = plate.with_pixels(_place(plate.pixels, colour, before, after))
-    return _with_layer(frame, "replate.confidence", confidence) if values["confidence"] else frame
+    rgb: Array
+    alpha: Array | None
+    channels: tuple[int, ...]
+
+    @classmethod
+    def of(cls, plate: Frame) -> Light:
+        """Taken out of the plate; a lone Y stands for all three. Raises InputError where there is no colour."""
+        channels = plate.rgb()
+        if channels is None:
+            names = ", ".join(plate.channels)
+            raise InputError(f"frame {plate.number} has no R, G, B or Y channel to work on, only {names}")
+        rgb = np.ascontiguousarray(plate.pixels[..., list(channels)], dtype=np.float32)
+        position = plate.index("A")
+        alpha = None if position is None else plate.pixels[..., position : position + 1].astype(np.float32)
+        return cls(rgb, alpha, channels)
+
+    def put_back(self, plate: Frame, rgb: Array) -> Frame:
+        """The plate with `rgb` as its colour; what equals `self.rgb` bit for bit keeps the bits of the plate."""
+        return plate.with_pixels(_place(plate.pixels, self.channels, self.rgb, rgb))
 
 
-def _place(pixels: Pixels, colour: tuple[int, ...], before: Matte, after: Matte) -> Pixels:
-    """A copy of `pixels` with the colour that changed; bits are compared, so that a NaN keeps its payload."""
+def _place(pixels: Pixels, channels: tuple[int, ...], before: Array, after: Array) -> Pixels:
+    """Bits are compared, not values: a NaN keeps its payload, and a half that was only widened is not rounded."""
     changed = before.view(np.uint32) != np.ascontiguousarray(after).view(np.uint32)
-    if len(set(colour)) == 1:
-        colour, after, changed = colour[:1], (after @ LUMINANCE)[..., None], changed.any(axis=-1, keepdims=True)
+    if len(set(channels)) == 1:
+        channels, after, changed = channels[:1], (after @ LUMINANCE)[..., None], changed.any(axis=-1, keepdims=True)
     if pixels.dtype == np.float16:
         after = np.clip(after, -HALF_MAX, HALF_MAX)
     result = pixels.copy()
-    for source, target in enumerate(colour):
+    for source, target in enumerate(channels):
         np.copyto(result[..., target], after[..., source], where=changed[..., source], casting="same_kind")
     return result
 
 
-def _with_layer(frame: Frame, name: str, layer: Matte | None) -> Frame:
-    """The frame with one more channel; a generator without the map gives no layer."""
+def mixed(before: Light, after: Array, weight: float | Array) -> Array:
+    """`after` (H x W x 3) over the plate's light by `weight` (a number or H x W x 1).
+
+    The plate's own bits where the weight is 0, where it is not finite, and where alpha and light are both 0.
+    """
+    rgb = before.rgb
+    touched = np.isfinite(rgb).all(axis=-1, keepdims=True) & (np.asarray(weight) > 0)
+    if before.alpha is not None:
+        touched &= (before.alpha != 0) | (rgb != 0).any(axis=-1, keepdims=True)
+    result = rgb.copy()
+    np.copyto(result, rgb + weight * (after - rgb), where=touched)
+    return result
+
+
+def with_layer(frame: Frame, name: str, layer: Array | None) -> Frame:
+    """The frame with one more channel (H x W x 1); unchanged where there is no layer."""
     if layer is None:
         return frame
     pixels = np.concatenate([frame.pixels, layer.astype(frame.pixels.dtype)], axis=-1)

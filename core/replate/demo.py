@@ -10,18 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from .catalogue import shipped
-from .color import default_space, to_display
+from .color import to_display
 from .errors import ReplateError
 from .job import Job
-from .frame import Frame
-from .media import open_sink, open_source
+from .media import open_source, write_picture
 from .progress import Watcher
 from .render import render
 
 __all__ = ["contact_sheet", "run"]
 
 SAMPLE = Path(__file__).parent / "samples" / "city.mp4"
-Picture = npt.NDArray[np.float32]
+Picture = npt.NDArray[np.uint8]
 
 
 def run(folder: Path, *, watcher: Watcher, cancel: threading.Event | None = None) -> Iterator[str]:
@@ -38,9 +37,7 @@ def run(folder: Path, *, watcher: Watcher, cancel: threading.Event | None = None
         yield f"{name}: movie {movie}"
     sheet = folder / "before_after.png"
     rows = [str(SAMPLE), *(str(folder / name / f"{name}.%04d.exr") for name in names)]
-    picture = Frame.of(contact_sheet(rows, columns=3), "RGB", space=default_space("picture"))
-    with open_sink(str(sheet)) as sink:
-        sink.write(picture)
+    write_picture(contact_sheet(rows, columns=3), sheet)
     yield f"before and after: {sheet}"
 
 
@@ -52,7 +49,7 @@ def _style(source: str, target: str, generator: str, watcher: Watcher, cancel: t
 
 
 def contact_sheet(shots: list[str], *, columns: int) -> Picture:
-    """A picture (sRGB 0..1, H x W x 3 float32): one row a shot, `columns` frames spread over its length."""
+    """A picture (sRGB, H x W x 3 uint8): one row a shot, `columns` frames spread over its length."""
     return np.concatenate([_row(shot, columns) for shot in shots], axis=0)
 
 
@@ -61,4 +58,4 @@ def _row(shot: str, columns: int) -> Picture:
         chosen = np.linspace(0, len(source.frames) - 1, columns).round().astype(int)
         frames = [source.read(source.frames[index]) for index in chosen]
     pictures = [to_display(frame.pixels[..., :3].astype(np.float32), frame.space) for frame in frames]
-    return np.concatenate(pictures, axis=1)
+    return (np.concatenate(pictures, axis=1) * 255 + 0.5).astype(np.uint8)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..params import Param
+from ..params import Param, Setting
 from .base import Input, Node, Shots
 
 if TYPE_CHECKING:
     from ..frame import Frame
+    from ..styling import Stylist
 
 __all__ = ["Style"]
+
+REACH = 2  # frames on either side that `steady` blends
 
 
 class Style(Node):
@@ -43,6 +47,15 @@ class Style(Node):
             help="How far the look goes, in the generator's own space; above 1 exaggerates it.",
         ),
         Param(
+            name="steady",
+            kind="float",
+            default=0.0,
+            minimum=0.0,
+            maximum=1.0,
+            section="Temporal",
+            help="Blend in the neighbouring frames' results, moved into place; slower, calmer where it boils.",
+        ),
+        Param(
             name="confidence",
             kind="bool",
             default=False,
@@ -52,11 +65,17 @@ class Style(Node):
         ),
     )
 
-    def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
-        """Redraw `frames["plate"][0]`, weighted by mix and by the mask where there is one."""
-        from .. import compositing
+    @classmethod
+    def reach(cls, settings: Mapping[str, Setting]) -> int:
+        """Neighbours are needed only where they are blended in."""
+        return REACH if settings.get("steady", 0.0) != 0.0 else 0
 
-        plate = frames["plate"][0]
-        matte = compositing.matte_of(frames["mask"][0], plate) if "mask" in frames else None
-        weight = values["mix"] if matte is None else matte * values["mix"]
-        return compositing.redraw(plate, self.engine, weight=weight, values=values)
+    @cached_property
+    def _stylist(self) -> Stylist:
+        from ..styling import Stylist
+
+        return Stylist(self.engine, remember=2 * REACH + 1)
+
+    def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
+        """Redraw `frames["plate"][0]`."""
+        return self._stylist.redraw(frames, values)
