@@ -53,9 +53,8 @@ class Game:
     def trained(self) -> Network:
         """The critic as it stands, ready to ship."""
         options = dict(self.settings.options)
-        return Network(
-            family="patch", options=options, weights=folded("patch", options, self.network.state_dict()).state_dict()
-        )
+        weights = folded("patch", options, self.network.state_dict()).state_dict()
+        return Network(family="patch", options=options, weights=weights)
 
     def state(self) -> dict[str, Any]:
         """All that `restore` needs to go on as if nothing had happened."""

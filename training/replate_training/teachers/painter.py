@@ -36,15 +36,14 @@ def paint(plate: Tensor) -> Tensor:
 def kuwahara(picture: Tensor, radius: int) -> Tensor:
     """Each pixel takes the mean of the calmest of eight soft sectors around it: Papari et al., "Artistic edge and
     corner enhancing smoothing", 2007."""
-    padded = F.pad(picture, (radius,) * 4, mode="replicate")
-    means, spreads = [], []
-    for sector in _sectors(radius).to(picture):
-        kernel = sector.expand(picture.shape[1], 1, -1, -1)
-        mean, square = (F.conv2d(x, kernel, groups=picture.shape[1]) for x in (padded, padded.square()))
-        means.append(mean)
-        spreads.append((square - mean.square()).clamp(min=0).sum(1, keepdim=True))
-    calm = (torch.stack(spreads) + 1e-5).pow(-CALM / 2)
-    return (torch.stack(means) * calm).sum(0) / calm.sum(0)
+    padded = F.pad(picture, (radius,) * 4, mode="replicate").unsqueeze(2)
+    sectors = _sectors(radius).to(picture)[:, None]
+    mean, square = (
+        F.conv2d(x.flatten(0, 1), sectors).unflatten(0, picture.shape[:2]) for x in (padded, padded.square())
+    )
+    spread = (square - mean.square()).clamp(min=0).sum(1, keepdim=True)
+    calm = (spread + 1e-5).pow(-CALM / 2)
+    return (mean * calm).sum(2) / calm.sum(2)
 
 
 def _sectors(radius: int) -> Tensor:
