@@ -74,7 +74,8 @@ class Trainer:
         torch.manual_seed(run.seed)
         self.fabric = _fabric(run)
         self.network = build("residual", recipe.generator).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(EMA))  # type: ignore[no-untyped-call].to(self.fabric.device)
+        smooth = get_ema_multi_avg_fn(EMA)  # type: ignore[no-untyped-call]
+        self.average = AveragedModel(self.network, multi_avg_fn=smooth).to(self.fabric.device)
         adam = torch.optim.Adam(self.network.parameters(), recipe.rate)
         self.generator, self.optimiser = self.fabric.setup(self.network, adam)
         self.game = None if recipe.adversary is None else Game(recipe.adversary, self.fabric)

@@ -38,12 +38,12 @@ def kuwahara(picture: Tensor, radius: int) -> Tensor:
     corner enhancing smoothing", 2007."""
     padded = F.pad(picture, (radius,) * 4, mode="replicate").unsqueeze(2)
     sectors = _sectors(radius).to(picture)[:, None]
-    mean, square = (
-        F.conv2d(x.flatten(0, 1), sectors).unflatten(0, picture.shape[:2]) for x in (padded, padded.square())
-    )
+    size = (*picture.shape[:2], SECTORS, *picture.shape[2:])
+    mean, square = (F.conv2d(x.flatten(0, 1), sectors).view(size) for x in (padded, padded.square()))
     spread = (square - mean.square()).clamp(min=0).sum(1, keepdim=True)
     calm = (spread + 1e-5).pow(-CALM / 2)
-    return (mean * calm).sum(2) / calm.sum(2)
+    calmest: Tensor = (mean * calm).sum(2) / calm.sum(2)
+    return calmest
 
 
 def _sectors(radius: int) -> Tensor:
