@@ -11,7 +11,7 @@ import platformdirs
 from .errors import GeneratorError, UsageError
 from .params import nearest
 
-__all__ = ["available", "find", "folders", "shipped"]
+__all__ = ["available", "find", "folders", "shipped", "verify"]
 
 SUFFIX = ".onnx"
 SHIPPED = Path(__file__).parent / "generators"
@@ -34,6 +34,18 @@ def available() -> list[tuple[str, Path]]:
 def shipped() -> list[Path]:
     """The generators that come with Replate, by name."""
     return sorted(SHIPPED.glob(f"*{SUFFIX}"))
+
+
+def shipped() -> list[Path]:
+    """The generators that came with the installation, by name; half-precision companions are not counted."""
+    return [path for path in sorted(_SHIPPED.glob(f"*{SUFFIX}")) if not path.stem.endswith(".fp16")]
+
+
+def verify(path: Path) -> list[str]:
+    """What is wrong with a generator, in sentences; nothing where its card, digest, graph and a trial run are good."""
+    from .verification import problems  # onnx and a session, which listing names can do without
+
+    return problems(path)
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:
