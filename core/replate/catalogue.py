@@ -32,13 +32,8 @@ def available() -> list[tuple[str, Path]]:
 
 
 def shipped() -> list[Path]:
-    """The generators that come with Replate, by name."""
-    return sorted(SHIPPED.glob(f"*{SUFFIX}"))
-
-
-def shipped() -> list[Path]:
-    """The generators that came with the installation, by name; half-precision companions are not counted."""
-    return [path for path in sorted(_SHIPPED.glob(f"*{SUFFIX}")) if not path.stem.endswith(".fp16")]
+    """The generators that come with Replate, by name, without their half-precision twins for the GPU."""
+    return [path for path in sorted(SHIPPED.glob(f"*{SUFFIX}")) if not path.stem.endswith(".fp16")]
 
 
 def verify(path: Path) -> list[str]:
