@@ -46,7 +46,9 @@ def render(**given: Any) -> None:
     typer.echo(
         f"{done} frames done, {skipped} already done, {failed} failed in {report.seconds:.1f} s: {report.output}"
     )
-    raise typer.Exit(report.exit_code)
+    if report.failed:
+        first = next(iter(report.failed.values()))
+        raise ReplateError(f"{failed} of {done + failed} frames failed; the first: {first}")
 
 
 app.command("render")(render)
