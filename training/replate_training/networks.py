@@ -132,7 +132,7 @@ def build(family: str, options: Mapping[str, Any]) -> nn.Module:
 
 def folded(family: str, options: Mapping[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
     """A network of plain layers from the weights of one in training; that one stays as it is."""
-    network = build(family, options)
+    network = build(family, options).eval()  # in training mode a look at a spectral norm changes it
     network.load_state_dict(weights)
     return fold(network)
 
