@@ -97,6 +97,8 @@ def test_windows_and_attributes_survive(tmp_path: Path) -> None:
         "FramesPerSecond": Attribute((24000, 1001), "rational"),
         "smpte:TimeCode": Attribute((18356486, 7), "timecode"),
         "worldToCamera": Attribute(tuple(float(i) for i in range(16)), "matrix"),
+        "cropWindow": Attribute((1, 2, 3, 4), "box2i"),
+        "grid": Attribute((3, 4), "int[2]"),
         "PixelAspectRatio": 2.0,
         "replate:params": '{"mix": 0.8}',
         "framesUsed": 3,

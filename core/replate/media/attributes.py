@@ -13,6 +13,9 @@ __all__ = ["Attribute", "read_attributes", "write_attributes"]
 # What describes how pixels lie in one file; it is found anew in every other.
 _STORAGE = ("oiio:subimages", "oiio:RowsPerChunk", "oiio:ColorSpace", "oiio:UnassociatedAlpha", "oiio:BitsPerSample")
 
+# OIIO prints these types of EXR attributes under names that it does not read: V2i, V3i, Box2i.
+_READABLE = {"vector2i": "int[2]", "vectori": "int[3]", "vector2i[2]": "box2i"}
+
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
@@ -27,7 +30,8 @@ def read_attributes(spec: oiio.ImageSpec) -> dict[str, Any]:
     found = {}
     for attribute in spec.extra_attribs:
         kind, value = str(attribute.type), attribute.value
-        found[attribute.name] = value if kind in ("string", "int", "float") else Attribute(value, kind)
+        plain = kind in ("string", "int", "float")
+        found[attribute.name] = value if plain else Attribute(value, _READABLE.get(kind, kind))
     return found
 
 

@@ -7,8 +7,9 @@ as float with their bits unchanged, and the header is told afterwards what they 
 
 from __future__ import annotations
 
+import mmap
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 __all__ = ["label_as_uint"]
@@ -19,34 +20,33 @@ _UINT = b"\0\0\0\0"
 def label_as_uint(path: Path, names: Collection[str]) -> None:
     """Change the type of the channels `names` in the header of the single-part EXR file `path` from float to uint.
 
-    See "OpenEXR File Layout": attributes are name, type, size and data; a channel is its name and 16 bytes, the first
-    four of which are its type (0 uint, 1 half, 2 float).
+    See "OpenEXR File Layout": an attribute is its name, its type, its size and its data; the data of `channels` are
+    names, each followed by 16 bytes whose first four are the type (0 uint, 1 half, 2 float).
     """
-    with path.open("r+b") as file:
-        position = _find_channels(file.read(65536))
-        file.seek(position)
-        while name := _read_name(file.read(256)):
-            position += len(name) + 1
-            if name.decode() in names:
-                file.seek(position)
-                file.write(_UINT)
-            position += 16
-            file.seek(position)
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
+        for name, position in _channels(data):
+            if name in names:
+                data[position : position + 4] = _UINT
 
 
-def _read_name(data: bytes) -> bytes:
-    return data[: data.index(b"\0")]
-
-
-def _find_channels(header: bytes) -> int:
-    """Where the list of channels begins."""
+def _channels(data: mmap.mmap) -> Iterator[tuple[str, int]]:
+    """Each channel's name, and where its type stands."""
     position = 8
-    while name := _read_name(header[position:]):
-        position += len(name) + 1
-        position += len(_read_name(header[position:])) + 1
-        size = struct.unpack_from("<i", header, position)[0]
+    while True:
+        name, position = _word(data, position)
+        _, position = _word(data, position)
+        size = struct.unpack_from("<i", data, position)[0]
         position += 4
-        if name == b"channels":
-            return position
+        if name == "channels":
+            break
         position += size
-    raise ValueError("an EXR header without a list of channels")
+    while data[position]:
+        name, position = _word(data, position)
+        yield name, position
+        position += 16
+
+
+def _word(data: mmap.mmap, position: int) -> tuple[str, int]:
+    """A word that ends in a zero byte, and the position after it."""
+    end = data.find(b"\0", position)
+    return data[position:end].decode(), end + 1
