@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from replate.card import Card, Port
 from replate.onnxfile import write_card
 
-__all__ = ["Net", "identity", "tiny_style"]
+__all__ = ["Net", "foreign", "identity", "tiny_style"]
 
 
 class Net:
@@ -31,9 +31,9 @@ class Net:
         self.weights.append(numpy_helper.from_array(np.asarray(values, dtype), name))
         return name
 
-    def add(self, op: str, *inputs: str, to: str = "", **attributes: Any) -> str:
-        """A node with one output, named `to` or by number."""
-        name = to or f"t{len(self.nodes)}"
+    def add(self, op: str, *inputs: str, name: str = "", **attributes: Any) -> str:
+        """A node with one output, called `name` or by number."""
+        name = name or f"t{len(self.nodes)}"
         self.nodes.append(helper.make_node(op, list(inputs), [name], **attributes))
         return name
 
@@ -71,7 +71,7 @@ PICTURE = ("N", 3, "H", "W")
 def identity(path: Path, *, card: Card | None = None) -> Path:
     """A generator that changes nothing."""
     net = Net()
-    net.add("Identity", "plate", to="result")
+    net.add("Identity", "plate", name="result")
     card = replace(card or Card(name="identity"), inputs=(PLATE,), outputs=(RESULT,))
     return net.save(path, [("plate", PICTURE)], [("result", PICTURE)], card=card)
 
@@ -98,14 +98,52 @@ def tiny_style(
     x = net.add("Relu", x)
     x = net.conv(x, rng.normal(0, change * (2 / (9 * width)) ** 0.5, (deep, width, 3, 3)))
     x = net.add("DepthToSpace", x, blocksize=multiple)
-    net.add("Add", "plate", x, to="result")
+    net.add("Add", "plate", x, name="result")
     outputs: list[Any] = [("result", PICTURE)]
     ports = [RESULT]
     if confidence:
         grey = net.conv(x, np.full((1, 3, 1, 1), 1 / change))
-        net.add("Sigmoid", grey, to="confidence")
+        net.add("Sigmoid", grey, name="confidence")
         outputs.append(("confidence", ("N", 1, "H", "W")))
         ports.append(CONFIDENCE)
     card = replace(card or Card(name="tiny"), inputs=(PLATE,), outputs=tuple(ports))
     card = replace(card, multiple=multiple, overlap=3 * multiple)
     return net.save(path, [("plate", PICTURE)], outputs, card=card)
+
+
+def foreign(
+    path: Path,
+    *,
+    layout: str = "NCHW",
+    scale: float = 1.0,
+    offset: float = 0.0,
+    half: bool = False,
+    size: tuple[int, int] | None = None,
+    multiple: int = 1,
+    statistics: bool = False,
+    channels: int = 3,
+    names: tuple[str, str] = ("in:0", "net/out"),
+) -> Path:
+    """A network without a card, as it may come from anywhere: a 3x3 blur in the middle.
+
+    It brings its input to its own range by `scale * x + offset` and back at the end. `multiple` is hidden in a
+    shuffle, `statistics` is an InstanceNormalization, `size` (height, width) is declared as the only one.
+    """
+    net, half_type = Net(), TensorProto.FLOAT16 if half else TensorProto.FLOAT
+    x = net.add("Cast", names[0], to=TensorProto.FLOAT) if half else names[0]
+    x = net.add("Transpose", x, perm=[0, 3, 1, 2]) if layout == "NHWC" else x
+    if scale != 1 or offset:
+        x = net.add("Add", net.add("Mul", x, net.constant(scale)), net.constant(offset))
+    if multiple > 1:
+        x = net.add("DepthToSpace", net.add("SpaceToDepth", x, blocksize=multiple), blocksize=multiple)
+    x = net.conv(x, np.eye(channels)[:, :, None, None] * np.full((3, 3), 1 / 9))
+    if statistics:
+        one, zero = net.constant(np.full(channels, 0.25)), net.constant(np.full(channels, 0.5))
+        x = net.add("InstanceNormalization", x, one, zero)
+    if scale != 1 or offset:
+        x = net.add("Div", net.add("Sub", x, net.constant(offset)), net.constant(scale))
+    x = net.add("Transpose", x, perm=[0, 2, 3, 1]) if layout == "NHWC" else x
+    net.add("Cast", x, name=names[1], to=half_type)
+    rows, columns = size or ("H", "W")
+    shape = ("None", channels, rows, columns) if layout == "NCHW" else ("None", rows, columns, channels)
+    return net.save(path, [(names[0], shape, half_type)], [(names[1], shape, half_type)])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import onnx
 
 from . import device as devices
-from . import graph
+from . import graph, ports
 from .card import Card
 from .errors import GeneratorError, MemoryLimitError, ReplateError
 from .loading import load
@@ -57,7 +57,7 @@ class Runner:
         while True:
             cut = plan(height, width, self.card, side=side)
             try:
-                return self._run_tiles(arrays, settings, self._program(parts), cut)
+                return self._run_tiles(arrays, ports.shaped(self._model, settings), self._program(parts), cut)
             except Exception as error:
                 if not _is_memory(error):
                     raise self._sentence(error, cut) from error
@@ -114,7 +114,9 @@ class Runner:
 
     @cached_property
     def _model(self) -> onnx.ModelProto:
-        return load(self.path)
+        model = load(self.path)
+        ports.check(model, self.card, self.path)
+        return model
 
     def _sentence(self, error: Exception, cut: Plan) -> ReplateError:
         if isinstance(error, ReplateError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .card import Card
-from .errors import UsageError
+from .errors import GeneratorError, UsageError
 
 __all__ = ["AUTO", "Plan", "Tile", "parse", "plan", "smaller"]
 
@@ -87,7 +87,7 @@ def smaller(height: int, width: int, card: Card, *, side: int | None) -> int | N
 
 def _least(card: Card) -> int:
     """The smallest tile that has a middle worth keeping."""
-    return 2 * _ceil(card.overlap, card.multiple) + max(card.multiple, 64)
+    return 2 * _ceil(card.overlap, card.multiple) + _ceil(64, card.multiple)
 
 
 def _padded(height: int, width: int, card: Card) -> tuple[int, int]:
@@ -101,14 +101,19 @@ def _padded(height: int, width: int, card: Card) -> tuple[int, int]:
 
 def _tiled(size: tuple[int, int], tile: tuple[int, int], card: Card) -> Plan:
     overlap = _ceil(card.overlap, card.multiple)
+    if any(part < full and 2 * overlap >= part for full, part in zip(size, tile, strict=True)):
+        raise GeneratorError(
+            f"generator '{card.name}' leaves nothing of a {tile[1]}x{tile[0]} tile with an overlap of {overlap}; "
+            "state a smaller overlap or fit 'resize' in its card"
+        )
     rows, columns = (list(_spans(full, part, overlap)) for full, part in zip(size, tile, strict=True))
     return Plan(size, tuple(_tile(row, column) for row in rows for column in columns))
 
 
 def _spans(length: int, tile: int, overlap: int) -> Iterator[_Span]:
     """Equal spans that cover `length`; each pixel is kept from a span whose inner borders are `overlap` away."""
-    step = max(tile - 2 * overlap, 1)
-    count = 1 + max(0, math.ceil((length - tile) / step))
+    step = tile - 2 * overlap
+    count = 1 if tile == length else 1 + math.ceil((length - tile) / step)
     starts = [min(i * step, length - tile) for i in range(count)]
     edges = [0, *(start + overlap for start in starts[1:]), length]
     for start, (first, last) in zip(starts, pairwise(edges), strict=True):

@@ -1,0 +1,57 @@
+"""Whether a card fits the network that it describes, and its controls as tensors of that network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+
+from .card import Card
+from .errors import GeneratorError
+
+__all__ = ["check", "shaped"]
+
+Array = npt.NDArray[Any]
+
+
+def check(model: onnx.ModelProto, card: Card, path: Path) -> None:
+    """Raise GeneratorError where the card does not fit the network."""
+    problem = next((found for found in (_roles(card), _names(model, card), _controls(card)) if found), "")
+    if problem:
+        raise GeneratorError(f"the card of {path} {problem}; export it again or correct its sidecar", path=path)
+
+
+def _roles(card: Card) -> str:
+    inputs, outputs = ([port.role for port in ports] for ports in (card.inputs, card.outputs))
+    if inputs.count("plate") != 1 or outputs.count("result") != 1:
+        return "must name one input of role 'plate' and one output of role 'result'"
+    unknown = {*inputs} - {"plate", "control"} | {*outputs} - {"result", "confidence"}
+    return f"has a port of role '{min(unknown)}', which no node can feed" if unknown else ""
+
+
+def _names(model: onnx.ModelProto, card: Card) -> str:
+    for ports, values in ((card.inputs, model.graph.input), (card.outputs, model.graph.output)):
+        names = {each.name for each in values}
+        if unknown := {port.name for port in ports} - names:
+            return f"names a port '{min(unknown)}' where the network has {', '.join(sorted(names))}"
+    return ""
+
+
+def _controls(card: Card) -> str:
+    fed = {port.name for port in card.inputs if port.role == "control"}
+    unmatched = fed ^ {param.name for param in card.controls}
+    return f"must have both an input of role 'control' and a control named '{min(unmatched)}'" if unmatched else ""
+
+
+def shaped(model: onnx.ModelProto, settings: Mapping[str, Array]) -> dict[str, Array]:
+    """The settings as the network declares its inputs: their rank and type."""
+    declared = {each.name: each.type.tensor_type for each in model.graph.input}
+    fitted = dict(settings)
+    for name in fitted.keys() & declared.keys():
+        kind = onnx.helper.tensor_dtype_to_np_dtype(declared[name].elem_type)
+        fitted[name] = np.full([1] * len(declared[name].shape.dim), settings[name], kind)
+    return fitted

@@ -1,0 +1,96 @@
+"""Tiles cover a frame once, keep to the network's grid, and show nothing that the whole frame would not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nets import tiny_style
+from replate.card import Card
+from replate.color import transform
+from replate.errors import UsageError
+from replate.generator import Generator
+from replate.tiles import AUTO, parse, plan, smaller
+
+CARDS = st.builds(
+    Card,
+    name=st.just("net"),
+    multiple=st.sampled_from([1, 2, 8, 12, 32]),
+    overlap=st.integers(0, 90),
+    size=st.one_of(st.none(), st.just((384, 192))),
+)
+
+
+@given(CARDS, st.integers(1, 700), st.integers(1, 700), st.one_of(st.none(), st.integers(1, 500)))
+@settings(max_examples=150, deadline=None)
+def test_every_pixel_is_kept_once_and_far_from_cut_borders(card: Card, height: int, width: int, side: int | None) -> None:
+    cut = plan(height, width, card, side=side)
+    seen = np.zeros(cut.size, int)
+    for tile in cut.tiles:
+        seen[tile.keep] += 1
+        for read, keep, full in zip(tile.read, tile.keep, cut.size, strict=True):
+            assert read.start % card.multiple == 0 or card.size
+            assert read.start == 0 or keep.start - read.start >= card.overlap
+            assert read.stop == full or read.stop - keep.stop >= card.overlap
+    assert (seen == 1).all()
+    assert cut.size[0] >= height and cut.size[1] >= width
+    assert cut.size[0] % card.multiple == 0 and cut.size[1] % card.multiple == 0
+    assert len({tuple(each.stop - each.start for each in tile.read) for tile in cut.tiles}) == 1
+
+
+def test_a_fixed_network_gets_its_size_and_a_resized_one_the_whole_frame() -> None:
+    fixed = Card(name="net", size=(256, 256), overlap=16)
+    assert {tile.read[0].stop - tile.read[0].start for tile in plan(1080, 1920, fixed, side=None).tiles} == {256}
+    whole = Card(name="net", size=(256, 256), fit="resize")
+    assert len(plan(1080, 1920, whole, side=64).tiles) == 1
+
+
+def test_tiles_halve_down_to_a_smallest_one() -> None:
+    card, sides = Card(name="net", multiple=8, overlap=24), [4096]
+    while (half := smaller(4096, 4096, card, side=sides[-1])) is not None:
+        sides.append(half)
+    assert sides == [4096, 2048, 1024, 512, 256, 128]
+    assert smaller(4096, 4096, Card(name="net", fit="resize"), side=None) is None
+
+
+def test_tile_words() -> None:
+    assert (parse("auto"), parse("off"), parse("512"), parse(64)) == (AUTO, None, 512, 64)
+    for wrong in ("big", "0", "-4"):
+        with pytest.raises(UsageError, match=f"'{wrong}'.*auto, off"):
+            parse(wrong)
+
+
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory: pytest.TempPathFactory) -> Generator:
+    return Generator.load(tiny_style(tmp_path_factory.mktemp("nets") / "tiny.onnx", change=0.5), device="cpu")
+
+
+@given(height=st.integers(1, 300), width=st.integers(1, 300), tile=st.integers(1, 200), seed=st.integers(0, 9))
+@settings(max_examples=40, deadline=None)
+def test_tiled_equals_untiled(generator: Generator, height: int, width: int, tile: int, seed: int) -> None:
+    plate = np.random.default_rng(seed).random((height, width, 3), dtype=np.float32)
+    inside = transform("ACEScct", "ACEScct")
+    whole, _ = generator.apply(plate, transform=inside, tile="off")
+    tiled, _ = generator.apply(plate, transform=inside, tile=tile)
+    assert np.abs(tiled - whole).max() <= 1e-4
+    assert np.abs(whole - plate).mean() > 0.05
+
+
+def test_the_network_that_needs_overlap_shows_its_tiles_without(tmp_path: Path) -> None:
+    """The test above can fail: with half the overlap it does."""
+    from dataclasses import replace
+
+    from replate.onnxfile import read_card, write_card
+
+    path = tiny_style(tmp_path / "tiny.onnx", change=0.5)
+    card = read_card(path)
+    assert card is not None
+    write_card(path, replace(card, overlap=8))
+    broken = Generator.load(path, device="cpu")
+    plate = np.random.default_rng(0).random((256, 256, 3), dtype=np.float32)
+    whole, tiled = (broken.apply(plate, transform=transform("ACEScct"), tile=tile)[0] for tile in ("off", 96))
+    assert np.abs(tiled - whole).max() > 1e-3
