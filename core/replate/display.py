@@ -33,7 +33,7 @@ def to_display(rgb: Array, space: str) -> Array:
     Scene-referred spaces (linear and log) go through the view of the config's sRGB display, ACES 2.0 SDR by default;
     pictures, which somebody has graded for a screen already, are only converted.
     """
-    shown = to_space(rgb, resolve_space(space), default_space("picture"))
+    shown = to_space(rgb, space, default_space("picture"))
     # fmax and fmin prefer the number to the NaN.
     clamped: Array = np.fmin(np.fmax(shown, 0), 1)
     return clamped
@@ -45,6 +45,7 @@ def to_space(rgb: Array, source: str, target: str) -> Array:
     Same space: untouched. From scene light to a picture (EXR to a movie, a PNG): through the view, because values
     above 1 have no place there. Everything else (a movie to a movie, a PNG to EXR): converted, nothing clamped.
     """
+    source, target = resolve_space(source), resolve_space(target)
     if source == target:
         return rgb
     if is_picture(target) and not is_picture(source):

@@ -212,3 +212,13 @@ def test_a_png_becomes_light_in_exr_and_light_a_picture_in_png(tmp_path: Path) -
         sink.write(source.read(1))
     with open_source(str(tmp_path / "b.png")) as source:
         assert 0.3 < source.read(1).pixels.mean() < 0.6
+
+
+def test_a_conversion_drops_what_the_header_said_of_colour(tmp_path: Path) -> None:
+    metadata = {"colorInteropID": "lin_rec709_scene", "artist": "me"}
+    tagged = Frame.of(np.ones((4, 4, 3), np.float16), "RGB", number=1, space="lin_rec709", metadata=metadata)
+    with open_sink(str(tmp_path / "a.exr")) as sink:
+        sink.write(tagged)
+    with open_source(str(tmp_path / "a.exr")) as source:
+        assert (source.space, source.space_reason) == ("ACEScg", "assumed for scene light")
+        assert source.read(1).metadata["artist"] == "me"

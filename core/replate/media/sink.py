@@ -12,12 +12,15 @@ from typing import Self
 
 import numpy as np
 
-from ..color import to_space
+from ..color import resolve_space, to_space
 from ..errors import OutputError, UsageError
 from ..frame import Frame
 from .source import Source
 
 __all__ = ["Sink", "check_not_same", "in_space", "make_folder", "part_path", "put_in_place"]
+
+# What a header says of the colour that it no longer holds after a conversion.
+_COLOUR = ("ICCProfile", "chromaticities", "colorInteropID", "oiio:ColorSpace")
 
 
 class Sink(ABC):
@@ -73,13 +76,14 @@ def check_not_same(source: Source, sink: Sink, numbers: Iterable[int]) -> None:
 def in_space(frame: Frame, space: str) -> Frame:
     """The frame with its colour in `space`; the very same where it is there already or has no colour."""
     positions = frame.rgb()
-    if positions is None or not frame.space or frame.space == space:
+    if positions is None or not frame.space or resolve_space(frame.space) == space:
         return frame
     colour = list(dict.fromkeys(positions))
     converted = to_space(frame.pixels[..., positions].astype(np.float32), frame.space, space)
     pixels = frame.pixels.astype(np.float32)
     pixels[..., colour] = converted[..., : len(colour)]
-    return replace(frame, pixels=pixels, space=space)
+    metadata = {name: value for name, value in frame.metadata.items() if not name.startswith(_COLOUR)}
+    return replace(frame, pixels=pixels, space=space, metadata=metadata)
 
 
 def make_folder(path: Path) -> None:
