@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from replate_training.data import Pairs, Style
+from replate_training.filters import blur
 from replate_training.recipe import Adversary, Recipe, Schedule, Weights
 from replate_training.teachers.film import RESPONSE, film
 
@@ -45,8 +46,9 @@ def folder(tmp_path: Path) -> Path:
 def plates() -> list[torch.Tensor]:
     """Four plates in ACEScct, 3 x 128 x 144 float16."""
     generator = torch.Generator().manual_seed(7)
-    waves = torch.linspace(0, 20, 144).sin()[None, None] * 0.05 + 0.4
-    return [(waves + 0.1 * torch.rand(3, 128, 144, generator=generator)).half() for _ in range(4)]
+    waves = torch.linspace(0, 20, 144).sin() * 0.05 + 0.4
+    noise = [blur(torch.rand(1, 3, 128, 144, generator=generator), 2.0)[0] - 0.5 for _ in range(4)]
+    return [(waves + 1.5 * part).half() for part in noise]
 
 
 @pytest.fixture

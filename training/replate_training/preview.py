@@ -38,7 +38,8 @@ def plot(history: Sequence[Row], path: Path) -> None:
     for name in sorted({name for row in history for name in row} - {"step"}):
         points = [(row["step"], row[name]) for row in history if name in row]
         axes.plot([step for step, _ in points], _smooth([value for _, value in points]), label=name, linewidth=1)
-    axes.legend(loc="upper right", fontsize="small")
+    if history:
+        axes.legend(loc="upper right", fontsize="small")
     axes.grid(alpha=0.3)
     FigureCanvasAgg(figure)
     figure.savefig(path)

@@ -1,0 +1,167 @@
+"""Real trainings, seconds long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from rich.console import Console
+from torch import Tensor
+
+from replate.errors import Cancelled, ReplateError, UsageError
+from replate_training import checkpoint
+from replate_training.data import Pairs, Style
+from replate_training.losses import charbonnier
+from replate_training.networks import build
+from replate_training.progress import Meter
+from replate_training.recipe import Recipe, Schedule
+from replate_training.trainer import Run, Trainer
+
+
+@pytest.fixture
+def meter() -> Meter:
+    return Meter("Tiny", console=Console(file=StringIO(), width=200))
+
+
+def trainer(recipe: Recipe, pairs: Pairs, out: Path, style: Style | None = None, **facts: Any) -> Trainer:
+    return Trainer(recipe, Run(out=out, **{"steps": 12, **facts}), pairs=pairs, held=pairs, style=style)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Equal bit for bit, through dictionaries and lists."""
+    if isinstance(a, Tensor):
+        return torch.equal(a, b)
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    return bool(a == b)
+
+
+def test_a_resumed_run_equals_an_undisturbed_one(
+    recipe: Recipe, pairs: Pairs, style: Style, tmp_path: Path, meter: Meter
+) -> None:
+    straight = trainer(recipe, pairs, tmp_path / "straight", style)
+    straight.run(meter)
+    for stop in (2, 5, 9):  # while it is taught, while the critic warms up, while they play
+        first = trainer(recipe, pairs, tmp_path / f"first{stop}", style)
+        for _ in range(stop):
+            first.advance()
+        first.save()
+        second = trainer(recipe, pairs, tmp_path / f"second{stop}", style)
+        second.restore(checkpoint.read(tmp_path / f"first{stop}" / "state.ckpt"))
+        second.run(meter)
+        ours, theirs = second.state(), straight.state()
+        for part in ("step", "generator", "average", "optimiser", "game", "random"):
+            assert same(ours[part], theirs[part]), f"{part} differs after a stop at step {stop}"
+
+
+def test_training_learns_the_teacher(recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter) -> None:
+    learner = trainer(replace(recipe, adversary=None, rate=3e-3), pairs, tmp_path, steps=80)
+    plate, target = (torch.stack(list(side)).float() for side in (pairs.plates, pairs.targets))
+    with torch.no_grad():
+        before = float(charbonnier(learner.network(plate), target))
+        with torch.enable_grad():
+            learner.run(meter)
+        assert float(charbonnier(learner.network(plate), target)) < 0.75 * before
+
+
+def test_what_a_training_leaves_behind(
+    recipe: Recipe, pairs: Pairs, style: Style, tmp_path: Path, meter: Meter
+) -> None:
+    data = (checkpoint.Data(name="stills", licence="CC0", files=4),)
+    trainer(recipe, pairs, tmp_path, style, data=data, seed=5, command="replate train tiny").run(meter)
+    trained = checkpoint.load(tmp_path / "final.ckpt")
+    assert (trained.recipe, trained.steps, trained.seed, trained.data) == ("tiny", 12, 5, data)
+    assert trained.command == "replate train tiny" and trained.seconds > 0
+    assert {"psnr", "ssim", "sharpness", "exposure_error"} <= set(trained.metrics)
+    plate = torch.rand(1, 3, 64, 72)
+    critic = trained.discriminator()
+    assert critic is not None and critic.confidence(trained.generator()(plate)).shape == (1, 1, 64, 72)
+    assert (tmp_path / "losses.png").stat().st_size > 1000
+    assert (tmp_path / "previews" / "000012.png").exists()
+    assert any((tmp_path / "board").iterdir())
+
+
+@pytest.mark.parametrize("objective", ["classic", "squares", "relativistic"])
+def test_every_game_plays(objective: str, recipe: Recipe, pairs: Pairs, tmp_path: Path) -> None:
+    assert recipe.adversary is not None
+    adversary = replace(recipe.adversary, objective=objective, gamma=1.0 if objective == "relativistic" else 0.0)
+    player = trainer(replace(recipe, adversary=adversary, schedule=Schedule(judge=0, play=0)), pairs, tmp_path)
+    before = {name: value.clone() for name, value in player.game.network.state_dict().items()}  # type: ignore[union-attr]
+    terms = [player.advance() for _ in range(2)][-1]
+    assert {"adversary", "critic", "pixels", "steady"} <= set(terms)
+    assert not same(before, player.game.network.state_dict())  # type: ignore[union-attr]
+
+
+def test_the_generator_s_game_leaves_the_critic_alone(recipe: Recipe, pairs: Pairs, tmp_path: Path) -> None:
+    player = trainer(recipe, pairs, tmp_path)
+    assert player.game is not None
+    made = torch.rand(2, 3, 32, 32, requires_grad=True)
+    player.game.loss(torch.rand(2, 3, 32, 32), made).backward()
+    assert made.grad is not None and made.grad.abs().sum() > 0
+    assert all(parameter.grad is None for parameter in player.game.network.parameters())
+
+
+def test_mixed_precision_trains(recipe: Recipe, pairs: Pairs, tmp_path: Path) -> None:
+    player = trainer(replace(recipe, schedule=Schedule(judge=0, play=0)), pairs, tmp_path, precision="bf16")
+    assert all(torch.isfinite(torch.tensor(value)) for value in player.advance().values())
+
+
+def test_no_number_is_a_sentence(recipe: Recipe, plates: list[Tensor], tmp_path: Path, meter: Meter) -> None:
+    broken = Pairs(plates, [torch.full_like(plate, torch.nan) for plate in plates])
+    with pytest.raises(ReplateError, match="no longer a number at step 0"):
+        trainer(recipe, broken, tmp_path).run(meter)
+
+
+def test_ctrl_c_keeps_what_is_there(
+    recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = trainer(recipe, pairs, tmp_path)
+    step = learner.advance
+
+    def interrupted() -> dict[str, float]:
+        if learner.step == 3:
+            raise KeyboardInterrupt
+        return step()
+
+    monkeypatch.setattr(learner, "advance", interrupted)
+    with pytest.raises(Cancelled, match=r"at step 3; go on with --resume"):
+        learner.run(meter)
+    assert checkpoint.read(tmp_path / "state.ckpt")["step"] == 3
+    assert checkpoint.load(tmp_path / "final.ckpt").steps == 3
+
+
+def test_budgets(recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter) -> None:
+    with pytest.raises(UsageError, match="--steps or --minutes"):
+        trainer(recipe, pairs, tmp_path, steps=None)
+    short = trainer(recipe, pairs, tmp_path, steps=10_000, minutes=0.005)
+    short.run(meter)
+    assert 0 < short.step < 10_000 and short.progress == 1
+
+
+def test_another_recipe_s_state_is_refused(recipe: Recipe, pairs: Pairs, tmp_path: Path) -> None:
+    state = trainer(recipe, pairs, tmp_path).state()
+    with pytest.raises(UsageError, match="is of 'tiny', not other"):
+        trainer(replace(recipe, name="other"), pairs, tmp_path).restore(state)
+
+
+def test_lines_off_a_terminal_say_how_long(meter: Meter) -> None:
+    meter = Meter("Tiny", console=meter.console, interval=0)
+    with meter:
+        meter.update(0.25, "step 25")
+        meter.update(0.5, "step 50")
+    lines = meter.console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert lines[0].startswith("Progress: 25.0%  step 25") and "left" in lines[1]
+
+
+def test_saving_leaves_the_networks_in_training_alone(recipe: Recipe, pairs: Pairs, tmp_path: Path) -> None:
+    learner = trainer(replace(recipe, schedule=Schedule(judge=0, play=0)), pairs, tmp_path)
+    learner.save()
+    learner.advance()
+    learner.save()
+    assert build("residual", recipe.generator).state_dict().keys() == learner.network.state_dict().keys()
