@@ -63,7 +63,9 @@ def test_a_broken_card_names_the_file(tmp_path: Path) -> None:
         read_card(path)
 
 
-@pytest.mark.parametrize("location", ["../weights.bin", "/etc/hostname", "link.bin", "sub/../weights.bin", "absent.bin"])
+@pytest.mark.parametrize(
+    "location", ["../weights.bin", "/etc/hostname", "link.bin", "sub/../weights.bin", "absent.bin"]
+)
 def test_weights_outside_the_folder_are_refused(tmp_path: Path, location: str) -> None:
     folder = tmp_path / "model"
     folder.mkdir()
