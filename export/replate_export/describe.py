@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from replate.card import Card, Dataset, Port, Training
 from replate.errors import InputError
 from replate_training.checkpoint import Trained
@@ -43,10 +45,15 @@ def _output(name: str) -> Port:
 def _training(trained: Trained) -> Training:
     return Training(
         recipe=trained.recipe,
-        command=trained.command,
+        command=_portable(trained.command),
         steps=trained.steps,
         seconds=trained.seconds,
         device=trained.device,
         seed=trained.seed,
         data=tuple(Dataset(name=d.name, licence=d.licence, files=d.files, source=d.source) for d in trained.data),
     )
+
+
+def _portable(command: str) -> str:
+    """The command without the folders of the machine that it ran on: `/home/me/photos` becomes `photos`."""
+    return re.sub(r"(?<![\w.])/(?:[^\s/'\"=]+/)+", "", command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from replate.errors import InputError, OutputError, ReplateError, UsageError
 from replate.onnxfile import read_card
 from replate_export import Exported, export, exporter, half_path
+from replate_export.describe import describe
 from replate_training import checkpoint
+from replate_training.checkpoint import Trained
 
 from .looks import SMALL, look, network
 
@@ -72,6 +75,13 @@ def test_card_says_what_the_checkpoint_says(exported: tuple[Exported, ...]) -> N
     assert card.space == "ACEScct" and card.multiple == 8 and card.overlap > 0
     assert [port.role for port in (*card.inputs, *card.outputs)] == ["plate", "result", "confidence"]
     assert card.sha256
+
+
+def test_card_tells_no_folder_of_the_training_machine(trained: Trained) -> None:
+    command = "replate train tiny --content /home/me/photos --licence 'photos=CC0 / MIT' --out runs/tiny"
+    card = describe(replace(trained, command=command), name="tiny", outputs=("result",), overlap=1)
+    assert card.training is not None
+    assert card.training.command == command.replace("/home/me/", "")
 
 
 def test_same_checkpoint_same_bytes(exported: tuple[Exported, ...], checkpoint_file: Path, tmp_path: Path) -> None:
