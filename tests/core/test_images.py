@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -227,11 +228,49 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["a.exr"]
 
 
+_FULL = """
+import resource, signal, sys
+import numpy as np
+from replate.errors import OutputError
+from replate.frame import Frame
+from replate.media import open_sink
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+noise = np.random.default_rng(0).random((256, 256, 3), np.float32)
+for path in sys.argv[1:]:
+    try:
+        with open_sink(path) as sink:
+            for number in range(1, 40):
+                sink.write(Frame.of(noise, "RGB", number=number))
+        print("WROTE", path)
+    except OutputError as error:
+        print(path in str(error))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX file limits")
+def test_a_full_disk_is_an_error_that_leaves_nothing(tmp_path: Path) -> None:
+    """A file that may not grow fails as one on a full disk does."""
+    paths = [str(tmp_path / name) for name in ("a.exr", "a.png", "a.tif", "a.dpx", "a.mp4", "a.mkv", "a.mov")]
+    run = subprocess.run([sys.executable, "-c", _FULL, *paths], capture_output=True, text=True, timeout=60)
+    assert run.stdout.split() == ["True"] * len(paths), run.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_does_not_end_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As libjpeg would."""
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10))
+    with open_sink(str(tmp_path / "a.jpg")) as sink, pytest.raises(OutputError, match="full"):
+        sink.write(Frame.of(np.zeros((4, 4, 3), np.float32), "RGB", number=1))
+
+
 def test_formats_and_depths_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.exr"):
         open_sink(str(tmp_path / "a.xyz"))
     with pytest.raises(UsageError, match="8 bits"):
         open_sink(str(tmp_path / "a.jpg"), bit_depth=16)
+    with pytest.raises(UsageError, match="dwaa"):
+        open_sink(str(tmp_path / "a.exr"), compression="h264")
 
 
 def test_asked_depth_is_written(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,34 +17,40 @@ from ..frame import Frame
 from .attributes import write_attributes
 from .exr_ids import label_as_uint
 from .flatten import flatten
-from .sink import part_path, put_in_place
+from .sink import complete_or_nothing
 
 __all__ = ["ENCODINGS", "Encoding", "write_image", "write_picture"]
 
 Array = npt.NDArray[Any]
 _HALF_MAX = 65504.0
-# The others would change pixels that nobody touched, so they are used only when asked for by name.
-_LOSSLESS = ("none", "rle", "zip", "zips", "piz", "htj2k", "htj2k256", "htj2k32")
+_LOSSLESS = ("zip", "zips", "none", "rle", "piz", "htj2k256", "htj2k32")
+# These would change pixels that nobody touched, so they are used only when asked for by name.
+_LOSSY = ("dwaa", "dwab", "b44", "b44a", "pxr24")
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """What a file format can hold: bits per channel (the first is the default), and whether windows and any channel."""
+    """What a file format can hold: bits per channel and compressions, the first of each being the default.
+
+    `layered` formats hold windows and any channels; `options` go to OIIO as they are. Where `fatal`, the library ends
+    the whole process when the disk is full.
+    """
 
     bits: tuple[int, ...]
-    compression: str = ""
+    compressions: tuple[str, ...] = ("",)
     layered: bool = False
     options: Mapping[str, int] = field(default_factory=dict)
+    fatal: bool = False
 
 
 ENCODINGS = {
-    ".exr": Encoding((16, 32), "zip", layered=True),
-    ".tif": Encoding((16, 8, 32), "zip"),
-    ".tiff": Encoding((16, 8, 32), "zip"),
+    ".exr": Encoding((16, 32), (*_LOSSLESS, *_LOSSY), layered=True),
+    ".tif": Encoding((16, 8, 32), ("zip", "lzw", "none")),
+    ".tiff": Encoding((16, 8, 32), ("zip", "lzw", "none")),
     # Level 1 takes half the time of level 6 and 4 % more room.
     ".png": Encoding((16, 8), options={"png:compressionLevel": 1}),
-    ".jpg": Encoding((8,), "jpeg:95"),
-    ".jpeg": Encoding((8,), "jpeg:95"),
+    ".jpg": Encoding((8,), ("jpeg:95",), fatal=True),
+    ".jpeg": Encoding((8,), ("jpeg:95",), fatal=True),
     ".dpx": Encoding((10, 8, 12, 16)),
 }
 
@@ -58,11 +65,14 @@ def write_image(path: Path, frame: Frame, *, name: Path, compression: str | None
     frame = frame if encoding.layered else flatten(frame, alpha=name.suffix.lower() not in (".jpg", ".jpeg", ".dpx"))
     formats = _exr_formats(frame, bits) if encoding.layered else (_integer_format(frame, encoding, bits),)
     spec = _spec(frame, formats, encoding, compression, bits)
+    if encoding.fatal and shutil.disk_usage(path.parent).free < spec.image_bytes():
+        raise _failed(name, frame, "the disk is full")
     output = oiio.ImageOutput.create(str(path))
     if output is None or not output.open(str(path), spec):
         raise _failed(name, frame, oiio.geterror() if output is None else output.geterror())
-    complete = output.write_image(_pixels(frame, formats)) and output.close()
-    if not complete:
+    written = output.write_image(_pixels(frame, formats))
+    # PNG says that all is well and notes the error; DPX finds out when it closes.
+    if not written or output.has_error or not output.close():
         raise _failed(name, frame, output.geterror())
     if encoding.layered and "uint" in formats:
         label_as_uint(path, {channel for channel, kind in zip(frame.channels, formats, strict=True) if kind == "uint"})
@@ -71,9 +81,8 @@ def write_image(path: Path, frame: Frame, *, name: Path, compression: str | None
 def write_picture(pixels: npt.NDArray[np.uint8], path: Path) -> None:
     """Write H x W x 3 uint8 as it is, for previews and contact sheets; raises OutputError."""
     frame = Frame.of(pixels.astype(np.float32) / 255, "RGB", formats=("uint8",) * 3)
-    part = part_path(path)
-    write_image(part, frame, name=path, compression=None, bits=8)
-    put_in_place(part, path)
+    with complete_or_nothing(path) as part:
+        write_image(part, frame, name=path, compression=None, bits=8)
 
 
 def _failed(path: Path, frame: Frame, problem: str) -> OutputError:
@@ -122,10 +131,10 @@ def _bits_in_file(frame: Frame) -> int | None:
 
 def _compression(frame: Frame, formats: tuple[str, ...], encoding: Encoding, asked: str | None) -> str:
     """As asked, else the input's where that loses nothing; IDs are never lossy."""
-    if asked and not ("uint" in formats and asked not in _LOSSLESS):
+    if asked and not ("uint" in formats and asked.partition(":")[0] in _LOSSY):
         return asked
     before = str(frame.metadata.get("compression", ""))
-    return before if encoding.layered and before in _LOSSLESS else encoding.compression
+    return before if encoding.layered and before in _LOSSLESS else encoding.compressions[0]
 
 
 def _pixels(frame: Frame, formats: tuple[str, ...]) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -98,7 +99,9 @@ class MovieSink(Sink):
         """Leave nothing behind."""
         if self._stream is not None:
             self._stream = None
-            self._container.close()
+            # On a full disk closing fails as writing did.
+            with contextlib.suppress(av.FFmpegError, OSError):
+                self._container.close()
         self._part.unlink(missing_ok=True)
 
     def _encode(self, rgb: npt.NDArray[np.float32]) -> None:

@@ -9,7 +9,7 @@ from ..errors import UsageError
 from ..frame import Frame
 from .image_writer import ENCODINGS, write_image
 from .pattern import Pattern
-from .sink import Sink, in_space, make_folder, part_path, put_in_place
+from .sink import Sink, complete_or_nothing, in_space, make_folder
 from .source import Kind, Source
 
 __all__ = ["SequenceSink"]
@@ -33,10 +33,7 @@ class SequenceSink(Sink):
         self._compression, self._bits = compression, bit_depth
         self.space = _space(Path(path).suffix.lower(), like)
         self._parts: set[Path] = set()
-        allowed = ENCODINGS[Path(path).suffix.lower()].bits
-        if bit_depth is not None and bit_depth not in allowed:
-            choice = ", ".join(map(str, sorted(allowed)))
-            raise UsageError(f"{path} can hold {choice} bits a channel, not {bit_depth}", path=path)
+        _check_encoding(path, compression, bit_depth)
         make_folder(Path(path))
 
     def target(self, number: int) -> Path:
@@ -46,15 +43,11 @@ class SequenceSink(Sink):
     def write(self, frame: Frame) -> None:
         """Write the frame under a hidden name and rename it."""
         path = self.target(frame.number)
-        part = part_path(path)
-        self._parts.add(part)
-        try:
-            frame = in_space(frame, self.space)
+        frame = in_space(frame, self.space)
+        with complete_or_nothing(path) as part:
+            self._parts.add(part)
             write_image(part, frame, name=path, compression=self._compression, bits=self._bits)
-            put_in_place(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-            self._parts.discard(part)
+        self._parts.discard(part)
 
     def close(self) -> None:
         """Nothing is left to do: every frame has its name."""
@@ -63,6 +56,18 @@ class SequenceSink(Sink):
         """Remove what other threads have not finished; they will fail to rename it."""
         for part in tuple(self._parts):
             part.unlink(missing_ok=True)
+
+
+def _check_encoding(path: str, compression: str | None, bits: int | None) -> None:
+    encoding = ENCODINGS[Path(path).suffix.lower()]
+    if bits is not None and bits not in encoding.bits:
+        choice = ", ".join(map(str, sorted(encoding.bits)))
+        raise UsageError(f"{path} can hold {choice} bits a channel, not {bits}", path=path)
+    # Some take a quality after a colon, as in dwaa:45 or jpeg:90.
+    known = [name.partition(":")[0] for name in encoding.compressions if name]
+    if compression and compression.partition(":")[0] not in known:
+        choice = f"choose one of {', '.join(known)}" if known else "this format has no choice"
+        raise UsageError(f"{path} cannot be compressed as '{compression}'; {choice}", path=path)
 
 
 def _space(suffix: str, like: Source | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ from ..errors import OutputError, UsageError
 from ..frame import Frame
 from .source import Source
 
-__all__ = ["Sink", "check_not_same", "in_space", "make_folder", "part_path", "put_in_place"]
+__all__ = ["Sink", "check_not_same", "complete_or_nothing", "in_space", "make_folder", "part_path", "put_in_place"]
 
 # What a header says of the colour that it no longer holds after a conversion.
 _COLOUR = ("ICCProfile", "chromaticities", "colorInteropID", "oiio:ColorSpace")
@@ -109,3 +110,14 @@ def put_in_place(part: Path, path: Path) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OutputError(f"{path} cannot be written: {error.strerror}", path=path) from error
+
+
+@contextmanager
+def complete_or_nothing(path: Path) -> Iterator[Path]:
+    """A hidden name to write under; the file gets its own when the block is left, and vanishes if that fails."""
+    part = part_path(path)
+    try:
+        yield part
+        put_in_place(part, path)
+    finally:
+        part.unlink(missing_ok=True)
