@@ -8,7 +8,7 @@ from torch import Tensor
 
 from replate_training.data import Pairs
 from replate_training.filters import blur
-from replate_training.metrics import evaluate, exposure_error, sharpness, warp_error, warp_ratio
+from replate_training.metrics import any_size, evaluate, exposure_error, sharpness, warp_error, warp_ratio
 
 
 @pytest.fixture
@@ -37,6 +37,18 @@ def test_exposure_error() -> None:
     plate = 0.3 + 0.3 * torch.rand(1, 3, 32, 32)
     assert exposure_error(lambda picture: picture + 0.02, plate, stops=(-1, 1)) < 1e-3
     assert exposure_error(lambda picture: picture.clamp(max=0.4), plate, stops=(-3, 3)) > 0.02
+
+
+def test_any_size_pads_and_cuts() -> None:
+    seen = []
+
+    def look(plate: Tensor) -> Tensor:
+        seen.append(plate.shape[-2:])
+        return plate + 1
+
+    picture = torch.rand(1, 3, 13, 24)
+    assert torch.equal(any_size(look, 8)(picture), picture + 1)
+    assert seen == [(16, 24)]
 
 
 def test_evaluate_an_exact_and_a_poor_look(pairs: Pairs) -> None:

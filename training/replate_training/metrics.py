@@ -8,6 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
@@ -15,9 +16,20 @@ from torchmetrics.functional.image import peak_signal_noise_ratio, structural_si
 from .data import Pairs
 from .space import expose, to_display
 
-__all__ = ["evaluate", "exposure_error", "sharpness", "warp_error", "warp_ratio"]
+__all__ = ["any_size", "evaluate", "exposure_error", "sharpness", "warp_error", "warp_ratio"]
 
 Look = Callable[[Tensor], Tensor]
+
+
+def any_size(look: Look, multiple: int) -> Look:
+    """The same look for pictures of any size: the border is repeated up to the next `multiple` and cut off again."""
+
+    def sized(plate: Tensor) -> Tensor:
+        height, width = plate.shape[-2:]
+        padded = F.pad(plate, (0, -width % multiple, 0, -height % multiple), mode="replicate")
+        return look(padded)[..., :height, :width]
+
+    return sized
 
 
 def sharpness(result: Tensor, target: Tensor) -> float:
@@ -58,8 +70,7 @@ def evaluate(look: Look, pairs: Pairs, *, multiple: int = 8) -> dict[str, float]
     rows = []
     with torch.no_grad():
         for plate, target in zip(pairs.plates, pairs.targets, strict=True):
-            plate, target = (_trim(picture.float(), multiple)[None] for picture in (plate, target))
-            rows.append(_figures(look, plate, target))
+            rows.append(_figures(any_size(look, multiple), plate.float()[None], target.float()[None]))
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]} if rows else {}
 
 
@@ -72,11 +83,6 @@ def _figures(look: Look, plate: Tensor, target: Tensor) -> dict[str, float]:
         "sharpness": sharpness(result, target),
         "exposure_error": exposure_error(look, plate),
     }
-
-
-def _trim(picture: Tensor, multiple: int) -> Tensor:
-    height, width = (side - side % multiple for side in picture.shape[-2:])
-    return picture[..., :height, :width]
 
 
 def _laplacian(picture: Tensor) -> Tensor:
