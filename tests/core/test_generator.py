@@ -164,7 +164,7 @@ def test_controls_reach_the_network(tmp_path: Path) -> None:
     assert generator.apply(rgb, transform=space, controls={"glow": 0.5})[0] == pytest.approx(0.75)
     with pytest.raises(UsageError, match="'glow' must be a number from 0 to 1"):
         generator.apply(rgb, transform=space, controls={"glow": 2})
-    with pytest.raises(UsageError, match="'glov'.*'glow'"):
+    with pytest.raises(UsageError, match=r"'glov'.*'glow'"):
         generator.apply(rgb, transform=space, controls={"glov": 1})
 
 
