@@ -21,6 +21,7 @@ VENV = HERE / ".venv"
 STAMP = VENV / "replate-installed.txt"
 OLDEST, NEWEST = (3, 11), (3, 13)
 NEEDED_GB = {"run": 2, "test": 6}
+UNREACHABLE = ("NewConnectionError", "Name or service", "Temporary failure", "ConnectTimeout", "(from versions: none)")
 EXTRAS = {"run": [], "test": ["training", "export", "dev"]}
 
 
@@ -154,7 +155,7 @@ def explain(text):
     """What went wrong in pip's output, in one sentence."""
     if "No space left" in text:
         return "the disk is full; free some space and run this again"
-    if any(word in text for word in ("NewConnectionError", "Name or service", "Temporary failure", "ConnectTimeout")):
+    if any(word in text for word in UNREACHABLE):
         return "the Python package registry cannot be reached; check the network or proxy and run this again"
     return "pip could not install what is needed: %s" % last_line(text)
 

@@ -1,0 +1,97 @@
+"""The command line as a user types it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nets import tiny_style
+from plates import write_shot
+from replate.cli_options import job_from, render_signature
+from replate.job import OPTIONS, Job
+from replate.nodes import NODES
+
+
+def replate(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "replate", *words], capture_output=True, text=True, cwd=cwd)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    tiny_style(tmp_path / "tiny.onnx")
+    write_shot(tmp_path / "in", range(1, 4))
+    return tmp_path
+
+
+def given(**changes: object) -> dict[str, object]:
+    """What typer hands over where nothing but `changes` was typed."""
+    import inspect
+
+    def command(**_: object) -> None: ...
+
+    signature = inspect.signature(render_signature(command))
+    return {name: parameter.default for name, parameter in signature.parameters.items()} | changes
+
+
+def test_every_declared_option_and_input_is_offered() -> None:
+    told = replate("render", "--help").stdout
+    for param in OPTIONS:
+        assert "--" + param.name.replace("_", "-") in told
+    for node in NODES.values():
+        for entry in node.inputs:
+            assert entry.name == "plate" or f"--{entry.name}" in told
+
+
+def test_help_lists_the_commands_of_all_packages() -> None:
+    told = replate("--help").stdout
+    for command in ("render", "nodes", "generators", "inspect", "demo", "train", "export"):
+        assert command in told
+
+
+def test_a_render_with_keys_saved_as_a_job(here: Path) -> None:
+    words = ["render", "style", "in/plate.%04d.exr", "out/o.%04d.exr", "--generator", "tiny.onnx"]
+    done = replate(*words, "--set", "mix=0.5", "--set", "strength=0@1,1@3", "--save-job", "job.json", cwd=here)
+    assert done.returncode == 0, done.stderr
+    assert "Progress: 100% frame 3 done" in done.stdout
+    saved = json.loads((here / "job.json").read_text())
+    assert saved["params"] == {"mix": 0.5, "strength": {"keys": [[1, 0], [3, 1]], "interpolation": "linear"}}
+    again = replate("render", "--job", "job.json", cwd=here)
+    assert again.returncode == 0
+    assert "3 of 3 frames are already done" in again.stdout
+
+
+def test_options_win_over_the_job_file(here: Path) -> None:
+    base = Job(
+        node="style", inputs={"plate": "in/a.exr"}, output="o.exr", generator="tiny.onnx", options={"tile": "off"}
+    )
+    base.save(here / "job.json")
+    job = job_from(given(job=here / "job.json", frames="1-2", tile="256", mask="m.exr"))
+    assert (job.frames, job.options["tile"], job.inputs["mask"]) == ("1-2", "256", "m.exr")
+    assert job.generator == "tiny.onnx"
+
+
+@pytest.mark.parametrize(
+    "words", [["render"], ["render", "style", "a.exr"], ["render", "style", "a", "b", "--set", "mix"]]
+)
+def test_incomplete_commands(words: list[str]) -> None:
+    done = replate(*words)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_nodes_and_generators() -> None:
+    assert "style" in replate("nodes").stdout
+    assert "strength" in replate("nodes", "style").stdout
+    assert replate("nodes", "nothing").returncode == 2
+    assert replate("generators", "list").returncode == 0
+    assert replate("generators", "show", "nothing").returncode == 2
+
+
+def test_inspect(here: Path) -> None:
+    done = replate("inspect", "tiny.onnx", cwd=here)
+    assert done.returncode == 0, done.stderr
+    assert "ACEScct" in done.stdout

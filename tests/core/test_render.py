@@ -1,0 +1,104 @@
+"""Whole renders: movies, jobs, windows, news."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nets import identity, tiny_style
+from plates import bits, read, write_shot
+from replate.errors import Cancelled, InputError, UsageError
+from replate.job import Job
+from replate.media import open_source
+from replate.progress import Watcher
+from replate.render import render
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    generator = tiny_style(tmp_path / "tiny.onnx", change=0.3)
+    shot = write_shot(tmp_path / "in", range(1, 9))
+    return Job(
+        node="style", inputs={"plate": shot}, output=str(tmp_path / "o" / "o.%04d.exr"), generator=str(generator)
+    )
+
+
+def other(job: Job, **changes: object) -> Job:
+    return Job(**({name: getattr(job, name) for name in job.__dataclass_fields__} | changes))  # type: ignore[arg-type]
+
+
+def test_steady_chunks_equal_the_whole(tmp_path: Path, job: Job) -> None:
+    """Windows reach over chunk borders."""
+    steady = other(job, params={"steady": 0.8})
+    render(steady)
+    for first in range(1, 9, 3):
+        frames = f"{first}-{min(first + 2, 8)}"
+        render(other(steady, frames=frames, output=str(tmp_path / "chunks" / "o.%04d.exr")))
+    for frame in range(1, 9):
+        a, b = (read(tmp_path / folder / f"o.{frame:04d}.exr")[0] for folder in ("o", "chunks"))
+        assert np.array_equal(bits(a), bits(b)), frame
+    assert read(tmp_path / "o" / "o.0004.exr")[1].getattribute("replate:frames") == "2 3 4 5 6"
+
+
+def test_light_to_a_movie_and_back(tmp_path: Path, job: Job) -> None:
+    movie = str(tmp_path / "out.mov")
+    look = str(identity(tmp_path / "identity.onnx"))
+    report = render(other(job, output=movie, generator=look))
+    assert len(report.done) == 8
+    assert len(open_source(movie).frames) == 8
+    again = render(other(job, output=movie, generator=look))
+    assert len(again.skipped) == 8
+    linear = str(tmp_path / "back.%04d.exr")
+    render(other(job, inputs={"plate": movie}, output=linear, generator=look))
+    with open_source(linear) as source:
+        assert source.frames == tuple(range(1, 9))
+        assert source.read(1).pixels[..., :3].max() <= 1.05, "a movie has no light above its white"
+
+
+def test_only_the_frames_asked_for(tmp_path: Path, job: Job) -> None:
+    assert render(other(job, frames="2-8x3")).done == [2, 5, 8]
+    assert sorted(path.name for path in (tmp_path / "o").glob("o.*")) == ["o.0002.exr", "o.0005.exr", "o.0008.exr"]
+
+
+def test_a_failing_frame_stops_a_movie(tmp_path: Path, job: Job) -> None:
+    (tmp_path / "in" / "plate.0004.exr").write_bytes(b"nothing")
+    movie = tmp_path / "out.mp4"
+    with pytest.raises(InputError, match=r"plate\.0004\.exr"):
+        render(other(job, output=str(movie)))
+    assert list(tmp_path.glob("*out*")) == []
+
+
+def test_cancel_keeps_what_is_done(tmp_path: Path, job: Job) -> None:
+    cancel = threading.Event()
+
+    class Impatient(Watcher):
+        def frame(self, number: int, *, failed: str = "") -> None:
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        render(job, watcher=Impatient(), cancel=cancel)
+    done = list((tmp_path / "o").glob("o.*"))
+    assert 1 <= len(done) < 8
+    report = render(job)
+    assert len(report.skipped) == len(done)
+
+
+def test_inputs_are_checked(job: Job) -> None:
+    with pytest.raises(UsageError, match="no input 'matte'"):
+        render(other(job, inputs={**job.inputs, "matte": "x.exr"}))
+    with pytest.raises(UsageError, match="needs the input 'plate'"):
+        render(other(job, inputs={}))
+
+
+def test_what_was_assumed_is_said(job: Job) -> None:
+    said: list[str] = []
+
+    class Listener(Watcher):
+        def note(self, text: str) -> None:
+            said.append(text)
+
+    render(job, watcher=Listener())
+    assert any("64x48" in text and "assumed" in text for text in said)

@@ -1,0 +1,147 @@
+"""The Style node: masks, grey plates, layers, and neighbours blended without state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nets import tiny_style
+from plates import bits, plate
+from replate.color import transform
+from replate.compositing import Light, matte_of
+from replate.errors import InputError
+from replate.frame import Frame, Window
+from replate.generator import Generator
+from replate.nodes import Engine, Style
+from replate.params import Curve, resolve
+
+
+@pytest.fixture
+def style(tmp_path: Path) -> Style:
+    path = tiny_style(tmp_path / "tiny.onnx", change=0.3, confidence=True)
+    return Style(Engine(generator=Generator.load(path)))
+
+
+def frame(number: int = 1, *, channels: str = "RGBA", dtype: Any = np.float32, **fields: Any) -> Frame:
+    pixels = plate(48, 64, frame=number, channels=len(channels)).astype(dtype)
+    return Frame.of(pixels, channels, number=number, space="ACEScg", **fields)
+
+
+def values(**given: Any) -> dict[str, Any]:
+    return resolve(Style.params, given, 1)
+
+
+def test_a_half_plate_stays_half(style: Style) -> None:
+    result = style.process({"plate": {0: frame(dtype=np.float16)}}, values())
+    assert result.pixels.dtype == np.float16
+    assert np.isfinite(result.pixels).all()
+
+
+def test_a_grey_plate_stays_grey(style: Style) -> None:
+    grey = Frame.of(plate(48, 64)[..., :1], "Y", space="ACEScg")
+    result = style.process({"plate": {0: grey}}, values())
+    assert result.channels == ("Y",)
+    assert not np.array_equal(result.pixels, grey.pixels)
+
+
+def test_a_plate_without_colour_is_refused(style: Style) -> None:
+    depth = Frame.of(plate(48, 64)[..., :1], "Z", space="ACEScg", number=7)
+    with pytest.raises(InputError, match=r"frame 7.*only Z"):
+        style.process({"plate": {0: depth}}, values())
+
+
+def test_confidence_becomes_a_layer(style: Style) -> None:
+    result = style.process({"plate": {0: frame(formats=("half",) * 4)}}, values(confidence=True))
+    assert result.channels == ("R", "G", "B", "A", "replate.confidence")
+    layer = result.pixels[..., 4]
+    assert layer.min() >= 0 and layer.max() <= 1 and layer.std() > 0
+    assert "replate.confidence" not in style.process({"plate": {0: frame()}}, values()).channels
+
+
+def test_a_mask_lines_up_by_its_coordinates() -> None:
+    window = Window(20, 10, 8, 4)
+    mask = Frame(
+        pixels=np.ones((4, 8, 1), np.float32),
+        channels=("Y",),
+        data_window=window,
+        display_window=Window(0, 0, 64, 48),
+    )
+    matte = matte_of(mask, frame())
+    assert matte[10:14, 20:28].all()
+    assert matte.sum() == 32
+
+
+@pytest.mark.parametrize(("channels", "lit"), [("RGBA", 0), ("RGBA", 2), ("A", 0), ("Y", 0), ("Z", 0)])
+def test_any_channel_that_an_artist_may_draw_into(channels: str, lit: int) -> None:
+    pixels = np.zeros((48, 64, len(channels)), np.float32)
+    pixels[5:9, 5:9, lit] = 2.0
+    matte = matte_of(Frame.of(pixels, channels), frame())
+    assert matte[5:9, 5:9].min() == 1.0
+    assert matte.sum() == 16
+
+
+def test_mix_and_strength(style: Style) -> None:
+    whole = style.process({"plate": {0: frame()}}, values()).pixels
+    half = style.process({"plate": {0: frame()}}, values(mix=0.5)).pixels
+    assert np.allclose(half, (whole + frame().pixels) / 2, atol=1e-4, rtol=1e-4)
+    weak = style.process({"plate": {0: frame()}}, values(strength=0.25)).pixels
+    change = [np.abs(pixels - frame().pixels).mean() for pixels in (weak, whole)]
+    assert 0 < change[0] < change[1]
+
+
+class TestSteady:
+    def test_needs_its_neighbours_only_when_on(self) -> None:
+        assert Style.reach({}) == Style.reach({"steady": 0.0}) == 0
+        assert Style.reach({"steady": 0.5}) == Style.reach({"steady": Curve(((1, 0), (9, 1)))}) == 2
+
+    def test_a_still_shot_is_unchanged_by_it(self, style: Style) -> None:
+        plates = {offset: frame(1) for offset in (-1, 0, 1)}
+        alone = style.process({"plate": plates}, values()).pixels
+        steady = style.process({"plate": plates}, values(steady=1.0)).pixels
+        assert np.allclose(steady, alone, atol=2e-3, rtol=2e-3)
+
+    def test_it_calms_noise(self, tmp_path: Path) -> None:
+        """Five grainy takes of one picture: the steadied result is nearer to that of the clean picture, in stops."""
+        # A mild net: the pixel-sized pattern of a strong random one would not survive any resampling.
+        style = Style(Engine(generator=Generator.load(tiny_style(tmp_path / "mild.onnx", change=0.02))))
+        rng = np.random.default_rng(0)
+        clean = frame(1)
+        clean.pixels[...] = np.abs(clean.pixels) + 0.1  # grain is small against the light, as in a plate
+        grain = {k: clean.pixels + rng.normal(0, 0.01, clean.pixels.shape).astype(np.float32) for k in range(-2, 3)}
+        plates = {k: Frame.of(pixels, "RGBA", number=10 + k, space="ACEScg") for k, pixels in grain.items()}
+
+        def seen(plates: dict[int, Frame], amount: float) -> np.ndarray:
+            result = style.process({"plate": plates}, values(steady=amount)).pixels
+            return transform("ACEScg").forward(np.ascontiguousarray(result[..., :3]))
+
+        target = seen({0: clean}, 0.0)
+        errors = [np.abs(seen(plates, amount) - target).mean() for amount in (0.0, 1.0)]
+        assert errors[1] < 0.7 * errors[0]
+
+    def test_no_state(self, style: Style, tmp_path: Path) -> None:
+        """In order, alone, and by a node that has seen nothing: the same bits."""
+        shot = {number: frame(number) for number in range(1, 8)}
+
+        def window(number: int) -> dict[int, Frame]:
+            return {k: shot[number + k] for k in range(-2, 3) if number + k in shot}
+
+        in_order = [style.process({"plate": window(n)}, values(steady=0.7)).pixels for n in shot]
+        fresh = Style(Engine(generator=Generator.load(tmp_path / "tiny.onnx")))
+        assert np.array_equal(bits(fresh.process({"plate": window(5)}, values(steady=0.7)).pixels), bits(in_order[4]))
+
+    def test_the_mask_still_holds(self, style: Style) -> None:
+        mask = Frame.of(np.zeros((48, 64, 1), np.float32), "Y")
+        plates = {k: frame(5 + k) for k in (-1, 0, 1)}
+        result = style.process({"plate": plates, "mask": {0: mask}}, values(steady=1.0))
+        assert np.array_equal(bits(result.pixels), bits(plates[0].pixels))
+
+
+def test_bits_are_kept_through_half(style: Style) -> None:
+    """A NaN's payload, too."""
+    pixels = np.arange(48 * 64 * 4, dtype=np.uint16).reshape(48, 64, 4).view(np.float16)
+    wild = Frame.of(pixels, "RGBA", space="ACEScg")
+    light = Light.of(wild)
+    assert np.array_equal(bits(light.put_back(wild, light.rgb.copy()).pixels), bits(pixels))
