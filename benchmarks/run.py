@@ -15,13 +15,14 @@ from types import ModuleType
 
 import exactness
 import exposure
+import fusion
 import pipeline
 import speed
 import stability
 import start
 from common import parser
 
-SECTIONS = (stability, exposure, exactness, pipeline, speed, start)
+SECTIONS = (stability, exposure, exactness, pipeline, speed, fusion, start)
 HEAD = """# Benchmarks
 
 Made by `python benchmarks/run.py --plates DIR ... --against FILE.onnx` in one run; do not edit. Ratios and errors carry

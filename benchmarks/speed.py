@@ -8,6 +8,7 @@ result alone and with the confidence map. To hold: the result alone at least 5 t
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from onnx.utils import Extractor
 from replate.catalogue import find
 
 BOUND = 5
-SIDE = 720
+SIZE = (720, 720)
 
 
 def measure(options: argparse.Namespace) -> Table:
@@ -29,8 +30,8 @@ def measure(options: argparse.Namespace) -> Table:
     models = {name: onnx.load(find(name)) for name in options.looks}
     runners = {"other": onnx.load(options.against)}
     for name, model in models.items():
-        runners |= {f"{name} alone": _result_only(model), f"{name} whole": model}
-    clocks = race({name: _runner(model, options.threads) for name, model in runners.items()})
+        runners |= {f"{name} alone": result_only(model), f"{name} whole": model}
+    clocks = race({name: runner(model, options.threads) for name, model in runners.items()})
     ratios = {name: clocks["other"].wall / lap.wall for name, lap in clocks.items()}
     rows = [_row(name, ratios[f"{name} alone"], ratios[f"{name} whole"]) for name in models]
     return Table(("look", "result alone", "with confidence", "holds"), rows)
@@ -40,17 +41,19 @@ def _row(name: str, alone: float, whole: float) -> list[str]:
     return [Path(name).stem, f"{alone:.1f} x", f"{whole:.1f} x", holds(alone >= BOUND)]
 
 
-def _result_only(model: onnx.ModelProto) -> onnx.ModelProto:
+def result_only(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The network without its second output."""
     return Extractor(model).extract_model(["plate"], ["result"])
 
 
-def _runner(model: onnx.ModelProto, threads: int):
+def runner(model: onnx.ModelProto, threads: int, *, size: tuple[int, int] = SIZE) -> Callable[[], object]:
+    """A function that runs the bare network on one picture."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     random = np.random.default_rng(0)
-    feeds = {session.get_inputs()[0].name: random.uniform(0, 1, (1, 3, SIDE, SIDE)).astype(np.float32)}
+    feeds = {session.get_inputs()[0].name: random.uniform(0, 1, (1, 3, *size)).astype(np.float32)}
     return lambda: session.run(None, feeds)
 
 
