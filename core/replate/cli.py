@@ -74,7 +74,10 @@ def list_generators() -> None:
     from .onnxfile import read_card
     from .reference import use
 
-    for name, path in available():
+    found = available()
+    if not found:
+        typer.echo("no generator is installed; name any ONNX file by its path, or train one: replate train --help")
+    for name, path in found:
         card = read_card(path)
         if card is None:
             typer.echo(f"{name:12} without a card; see replate inspect {path}")

@@ -23,28 +23,26 @@ SAMPLE = Path(__file__).parent / "samples" / "city.mp4"
 Picture = npt.NDArray[np.uint8]
 
 
-def run(folder: Path, *, watcher: Watcher, cancel: threading.Event | None = None) -> Iterator[str]:
-    """Render the sample into `folder`, yielding a line about each result as it is finished."""
+def run(folder: Path, *, watcher: Watcher, cancel: threading.Event | None = None, frames: str = "") -> Iterator[str]:
+    """Render the sample (`frames` of it) into `folder`, yielding a line about each result as it is finished."""
     names = [path.stem for path in shipped()]
     if not names:
         raise ReplateError("no generator is shipped with this installation; install Replate again")
     for name in names:
         sequence = str(folder / name / f"{name}.%04d.exr")
         movie = str(folder / f"{name}.mp4")
-        _style(str(SAMPLE), sequence, name, watcher, cancel)
-        yield f"{name}: EXR sequence {sequence}"
-        _style(str(SAMPLE), movie, name, watcher, cancel)
-        yield f"{name}: movie {movie}"
+        for kind, target in (("EXR sequence", sequence), ("movie", movie)):
+            job = Job(node="style", inputs={"plate": str(SAMPLE)}, output=target, frames=frames, generator=name)
+            _render(job, watcher, cancel)
+            yield f"{name}: {kind} {target}"
     sheet = folder / "before_after.png"
     rows = [str(SAMPLE), *(str(folder / name / f"{name}.%04d.exr") for name in names)]
     write_picture(contact_sheet(rows, columns=3), sheet)
     yield f"before and after: {sheet}"
 
 
-def _style(source: str, target: str, generator: str, watcher: Watcher, cancel: threading.Event | None) -> None:
-    job = Job(node="style", inputs={"plate": source}, output=target, generator=generator)
-    report = render(job, watcher=watcher, cancel=cancel)
-    for error in report.failed.values():
+def _render(job: Job, watcher: Watcher, cancel: threading.Event | None) -> None:
+    for error in render(job, watcher=watcher, cancel=cancel).failed.values():
         raise error
 
 

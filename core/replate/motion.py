@@ -39,7 +39,7 @@ def flow(here: Array, there: Array) -> Array:
 
 
 def _grey(picture: Array, scale: float) -> Array:
-    grey = np.clip(picture[..., :3].mean(axis=-1) * 255, 0, 255).astype(np.uint8)
+    grey: Array = np.clip(picture[..., :3].mean(axis=-1) * 255, 0, 255).astype(np.uint8)
     if scale == 1.0:
         return grey
     smaller: Array = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
