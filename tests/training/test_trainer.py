@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -125,8 +126,8 @@ def test_ctrl_c_keeps_what_is_there(
     step = learner.advance
 
     def interrupted() -> dict[str, float]:
-        if learner.step == 3:
-            raise KeyboardInterrupt
+        if learner.step == 2:
+            signal.raise_signal(signal.SIGINT)
         return step()
 
     monkeypatch.setattr(learner, "advance", interrupted)
@@ -134,6 +135,7 @@ def test_ctrl_c_keeps_what_is_there(
         learner.run(meter)
     assert checkpoint.read(tmp_path / "state.ckpt")["step"] == 3
     assert checkpoint.load(tmp_path / "final.ckpt").steps == 3
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_budgets(recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter) -> None:
@@ -144,10 +146,12 @@ def test_budgets(recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter) -> 
     assert 0 < short.step < 10_000 and short.progress == 1
 
 
-def test_another_recipe_s_state_is_refused(recipe: Recipe, pairs: Pairs, tmp_path: Path) -> None:
+def test_the_state_of_another_training_is_refused(recipe: Recipe, pairs: Pairs, tmp_path: Path) -> None:
     state = trainer(recipe, pairs, tmp_path).state()
-    with pytest.raises(UsageError, match="is of 'tiny', not other"):
+    with pytest.raises(UsageError, match="has recipe tiny, not other"):
         trainer(replace(recipe, name="other"), pairs, tmp_path).restore(state)
+    with pytest.raises(UsageError, match="has seed 1, not 2"):
+        trainer(recipe, pairs, tmp_path, seed=2).restore(state)
 
 
 def test_lines_off_a_terminal_say_how_long(meter: Meter) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -13,9 +13,10 @@ from torch import Tensor
 
 from replate.errors import OutputError
 
+from .data import Pairs
 from .space import to_display
 
-__all__ = ["contact_sheet", "plot"]
+__all__ = ["contact_sheet", "examples", "plot"]
 
 Row = Mapping[str, float]
 
@@ -28,6 +29,18 @@ def contact_sheet(rows: Sequence[Sequence[Tensor]], path: Path) -> Tensor:
     if not cv2.imwrite(str(path), pixels):
         raise OutputError(f"the preview {path} could not be written; free the disk", path=path)
     return sheet
+
+
+def examples(look: Callable[[Tensor], Tensor], pairs: Pairs, *, count: int = 4, size: int = 256) -> list[list[Tensor]]:
+    """Plate, target and result from the middle of the first `count` pairs, at most `size` pixels wide and high."""
+    size = min(size, *(side for plate in pairs.plates[:count] for side in plate.shape[-2:])) // 8 * 8
+    rows = []
+    for plate, target in zip(pairs.plates[:count], pairs.targets[:count], strict=True):
+        top, left = ((side - size) // 2 for side in plate.shape[-2:])
+        shown = [picture[:, top : top + size, left : left + size].float() for picture in (plate, target)]
+        with torch.no_grad():
+            rows.append([*shown, look(shown[0][None])[0]])
+    return rows
 
 
 def plot(history: Sequence[Row], path: Path) -> None:

@@ -52,7 +52,8 @@ def run(request: Request) -> None:
     recipe = find_recipe(request.recipe)
     state = _state(request)
     device = pick_device(request.device)
-    precision = pick_precision(request.precision, device, recipe)
+    wish = str(state["precision"]) if state and request.precision == "auto" else request.precision
+    precision = pick_precision(wish, device, recipe)
     with Meter(recipe.title) as meter:
         meter.say(f"{recipe.title} on {device} in {precision}")
         pairs, held = _pairs(recipe, request, meter)

@@ -25,10 +25,11 @@ from replate.errors import Cancelled, ReplateError, UsageError
 from . import checkpoint
 from .data import Pairs, Style, dice
 from .game import Game
+from .interrupt import Interrupt
 from .lesson import Lesson, inside
 from .metrics import evaluate
 from .networks import build, folded
-from .preview import contact_sheet, plot
+from .preview import contact_sheet, examples, plot
 from .progress import Meter
 from .recipe import Recipe
 
@@ -90,18 +91,18 @@ class Trainer:
         return min(1.0, max(steps, minutes))
 
     def run(self, meter: Meter) -> None:
-        """Train until the budget is spent. Ctrl-C keeps what there is and raises Cancelled."""
-        try:
-            while self.progress < 1:
+        """Train until the budget is spent. Ctrl-C ends the step, keeps what there is and raises Cancelled."""
+        with Interrupt() as interrupt:
+            while self.progress < 1 and not interrupt.asked:
                 start = time.monotonic()
                 terms = self.advance()
                 self.seconds += time.monotonic() - start
                 self._report(terms, meter)
-        except KeyboardInterrupt:
+            if not interrupt.asked:
+                self.metrics = evaluate(self.look(), self.held)
             self.save()
-            raise Cancelled(f"training stopped at step {self.step}; go on with --resume") from None
-        self.metrics = evaluate(self.look(), self.held)
-        self.save()
+        if interrupt.asked:
+            raise Cancelled(f"training stopped at step {self.step}; go on with --resume")
 
     def advance(self) -> dict[str, float]:
         """One step of the generator, and of the critic when it is its time; returns the losses by name."""
@@ -135,6 +136,8 @@ class Trainer:
         """All that `restore` needs, as tensors and plain values."""
         return {
             "recipe": self.recipe.name,
+            "seed": self.facts.seed,
+            "precision": self.facts.precision,
             "step": self.step,
             "seconds": self.seconds,
             "history": self.history,
@@ -146,9 +149,12 @@ class Trainer:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state; raises UsageError where it belongs to another recipe."""
-        if state.get("recipe") != self.recipe.name:
-            raise UsageError(f"the training there is of '{state.get('recipe')}', not {self.recipe.name}; change --out")
+        """Go on from a state; raises UsageError where it belongs to another recipe or seed."""
+        for name, ours in (("recipe", self.recipe.name), ("seed", self.facts.seed)):
+            if state[name] != ours:
+                raise UsageError(
+                    f"the training there has {name} {state[name]}, not {ours}; ask for that or change --out"
+                )
         self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
         self.network.load_state_dict(state["generator"])
         self.average.load_state_dict(state["average"])
@@ -219,20 +225,14 @@ class Trainer:
             self.save()
 
     def _preview(self, look: nn.Module) -> None:
-        """Plate, target and result of a few held-out pairs side by side."""
-        size = min(256, *(side for plate in self.held.plates[:4] for side in plate.shape[-2:])) // 8 * 8
-        rows = []
-        for plate, target in zip(self.held.plates[:4], self.held.targets[:4], strict=True):
-            top, left = ((side - size) // 2 for side in plate.shape[-2:])
-            shown = [picture[:, top : top + size, left : left + size].float() for picture in (plate, target)]
-            with torch.no_grad():
-                rows.append([*shown, look(shown[0][None])[0]])
-        sheet = contact_sheet(rows, self.facts.out / "previews" / f"{self.step:06d}.png")
+        sheet = contact_sheet(examples(look, self.held), self.facts.out / "previews" / f"{self.step:06d}.png")
         self.board.add_image("preview", sheet, self.step)
+        self.board.flush()
         plot(self.history, self.facts.out / "losses.png")
 
 
 def _fabric(run: Run) -> Fabric:
     accelerator = "cuda" if run.device.startswith("cuda") else "cpu"
     precision = {"fp32": "32-true", "bf16": "bf16-mixed"}[run.precision]
-    return Fabric(accelerator=accelerator, devices=1, precision=precision)
+    devices = [int(run.device.partition(":")[2] or 0)] if accelerator == "cuda" else 1
+    return Fabric(accelerator=accelerator, devices=devices, precision=precision)
