@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Machines are busy: how long an example takes says nothing about it.
+hypothesis.settings.register_profile("replate", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("replate")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -114,8 +115,8 @@ def _bake(display: str, view: str) -> Array:
 
 
 def _write_cube(path: Path, values: Array) -> None:
-    """Complete or not at all: another process may be reading the same cache."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    """Complete or not at all: another process or thread may be reading or making the same file."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     with part.open("w") as file:
         file.write(f"LUT_3D_SIZE {_SIZE}\n")
         np.savetxt(file, values, fmt="%.7g")

@@ -120,6 +120,14 @@ def test_windows_and_attributes_survive(tmp_path: Path) -> None:
     assert {name: result.metadata[name] for name in metadata} == metadata
 
 
+def test_text_in_an_old_encoding_survives(tmp_path: Path) -> None:
+    path = tmp_path / "a.exr"
+    again(Frame.of(np.ones((4, 4, 3), np.float16), "RGB", number=1, metadata={"artist": "M*ller"}), path)
+    path.write_bytes(path.read_bytes().replace(b"M*ller", b"M\xfcller"))
+    with open_source(str(path)) as source:
+        assert again(source.read(1), tmp_path / "b.exr").metadata["artist"] == "Müller"
+
+
 def test_plain_pictures_show_the_display_window(tmp_path: Path) -> None:
     pixels = np.ones((4, 4, 3), np.float32)
     frame = Frame(

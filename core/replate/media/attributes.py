@@ -29,10 +29,21 @@ def read_attributes(spec: oiio.ImageSpec) -> dict[str, Any]:
     """All attributes by OIIO's names: str, int and float as they are, everything else as `Attribute`."""
     found = {}
     for attribute in spec.extra_attribs:
-        kind, value = str(attribute.type), attribute.value
+        kind, value = str(attribute.type), _readable(attribute.value)
         plain = kind in ("string", "int", "float")
         found[attribute.name] = value if plain else Attribute(value, _READABLE.get(kind, kind))
     return found
+
+
+def _readable(value: Any) -> Any:
+    """Text that is not UTF-8 as the Latin-1 that it most likely is; OIIO cannot write it back otherwise."""
+    if isinstance(value, tuple):
+        return tuple(map(_readable, value))
+    if not isinstance(value, str):
+        return value
+    # OIIO hands over foreign bytes as lone surrogates.
+    data = value.encode("utf-8", "surrogateescape")
+    return value if data == value.encode("utf-8", "replace") else data.decode("latin-1")
 
 
 def write_attributes(spec: oiio.ImageSpec, metadata: Mapping[str, Any]) -> None:
