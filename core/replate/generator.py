@@ -153,23 +153,21 @@ class _Plate:
         """None where no pixel is to change."""
         if rgb.ndim != 3 or rgb.shape[2] != 3 or not rgb.size:
             raise InputError(f"a plate of shape {rgb.shape} has no pixels to work on; give height x width x 3")
-        weight = _spread(weight, rgb)
+        matte = _matte(weight, rgb)
         bad = pixels.unusable(rgb)
-        untouched = pixels.untouched(rgb, alpha, weight, bad)
-        if untouched is not None and untouched.all():
+        if alpha is not None and (alpha == 1).all():
+            alpha = None
+        untouched = pixels.untouched(rgb, alpha, matte, bad)
+        if (np.isscalar(weight) and weight == 0) or (untouched is not None and untouched.all()):
             return None
-        opaque = alpha is None or bool((alpha == 1).all())
-        return cls(
-            rgb if bad is None else pixels.heal(rgb, bad),
-            None if opaque or alpha is None else pixels.divisor(alpha),
-            None if bool((weight == 1).all()) else weight,
-            untouched,
-        )
+        sound = rgb if bad is None else pixels.heal(rgb, bad)
+        return cls(sound, None if alpha is None else pixels.divisor(alpha), matte, untouched)
 
 
-def _spread(weight: float | Array, rgb: Array) -> Array:
-    """The weight as H x W x 1."""
-    shape = (*rgb.shape[:2], 1)
-    if isinstance(weight, np.ndarray):
-        return np.ascontiguousarray(weight, np.float32).reshape(shape)
-    return np.full(shape, weight, np.float32)
+def _matte(weight: float | Array, rgb: Array) -> Array | None:
+    """The weight as H x W x 1, None where it is 1 everywhere."""
+    if np.all(np.asarray(weight) == 1):
+        return None
+    matte = np.empty((*rgb.shape[:2], 1), np.float32)
+    matte[:] = np.reshape(weight, (-1, rgb.shape[1], 1)) if np.ndim(weight) else weight
+    return matte

@@ -50,8 +50,8 @@ def stages(model: onnx.ModelProto, card: Card, parts: Parts) -> list[onnx.ModelP
     """The graphs to run one after the other: a single one where `model` can be joined, else three.
 
     Inputs: PLATE [H, W, 3] in the plate's space; ALPHA (above 0: `pixels.divisor`) and WEIGHT [H, W, 1], STRENGTH [1]
-    where `parts` has them; the card's controls under their own names. Outputs: RESULT [H, W, 3], CONFIDENCE [H, W, 1]
-    where the card has it.
+    where `parts` has them; the card's controls under their own names. Outputs: RESULT [H W, 3], CONFIDENCE [H W, 1]
+    where the card has it (flat, because ONNX Runtime would copy the picture to give it another shape).
     """
     opset = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 0)
     joined = opset >= (_OWN_OPSET if card.fit == "resize" else _OLDEST_JOINED)
@@ -113,8 +113,8 @@ class _Halves:
             if port.role == "result":
                 self._leave(g, planes)
             else:
-                g("Reshape", g("Clip", planes, 0.0, 1.0), g("Concat", shape, [1], axis=0), result=CONFIDENCE)
-                g.output(CONFIDENCE, 3)
+                g("Reshape", g("Clip", planes, 0.0, 1.0), [-1, 1], result=CONFIDENCE)
+                g.output(CONFIDENCE, 2)
         return g
 
     def _enter(self, g: GraphWriter) -> str:
@@ -148,9 +148,8 @@ class _Halves:
         x = curvegraph.decode(g, self.parts.colour.encode, x)
         if self.parts.carry and self.card.clamp:
             x = g("Add", x, self.kept["carry"])
-        x = self._mix(g, g("Reshape", self._to_pixels(g, x), g("Shape", PLATE)))
-        g("Identity", x, result=RESULT)
-        g.output(RESULT, 3)
+        g("Identity", self._mix(g, self._to_pixels(g, x)), result=RESULT)
+        g.output(RESULT, 2)
 
     def _to_pixels(self, g: GraphWriter, x: str) -> str:
         """Interleaved pixels of the plate's space, (H W) x 3."""
@@ -167,5 +166,5 @@ class _Halves:
             return result
         # A Gemm spreads the weight over R, G and B: broadcasting over a last axis of 3 is slow.
         weight = g("Gemm", g("Reshape", g.input(WEIGHT, 3), [1, -1]), np.ones((1, 3)), transA=1)
-        weight = g("Reshape", weight, g("Shape", PLATE))
-        return g("Add", PLATE, g("Mul", weight, g("Sub", result, PLATE)))
+        plate = g("Reshape", PLATE, [-1, 3])
+        return g("Add", plate, g("Mul", weight, g("Sub", result, plate)))

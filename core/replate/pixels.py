@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -44,12 +42,12 @@ def divisor(alpha: Array) -> Array:
     return np.where(usable > 0, np.maximum(usable, _LEAST_ALPHA), 1).astype(np.float32)
 
 
-def untouched(rgb: Array, alpha: Array | None, weight: Any, bad: Mask | None) -> Mask | None:
+def untouched(rgb: Array, alpha: Array | None, matte: Array | None, bad: Mask | None) -> Mask | None:
     """H x W, True where the result must keep the plate's bits; None where that is nowhere."""
     masks = [] if bad is None else [bad]
     if alpha is not None:
         masks.append((alpha[..., 0] == 0) & (rgb == 0).all(axis=-1))
-    if isinstance(weight, np.ndarray):
-        masks.append(weight[..., 0] == 0)
+    if matte is not None:
+        masks.append(matte[..., 0] == 0)
     found = [mask for mask in masks if mask.any()]
     return np.logical_or.reduce(found) if found else None

@@ -26,7 +26,7 @@ __all__ = ["Runner"]
 Array = npt.NDArray[Any]
 
 log = logging.getLogger(__name__)
-_BYTES_A_PIXEL = 1024  # what style networks were seen to need at most, pre- and post-processing included
+_BYTES_A_PIXEL = 512  # our networks need 100, one that works at full resolution with 32 channels some 400
 
 
 class Runner:
@@ -86,7 +86,7 @@ class Runner:
         height, width = arrays[graph.PLATE].shape[:2]
         padded = {name: _pad(array, cut.size) for name, array in arrays.items()}
         if len(cut.tiles) == 1:
-            made = program.run({**padded, **settings})
+            made = _run(program, {**padded, **settings})
         else:
             made = self._assemble(padded, settings, program, cut)
         result, confidence = (made.get(name) for name in (graph.RESULT, graph.CONFIDENCE))
@@ -98,7 +98,7 @@ class Runner:
         whole: dict[str, Array] = {}
         for tile in cut.tiles:
             feeds = {name: np.ascontiguousarray(array[tile.read]) for name, array in padded.items()}
-            for name, part in program.run({**feeds, **settings}).items():
+            for name, part in _run(program, {**feeds, **settings}).items():
                 target = whole.setdefault(name, np.empty((*cut.size, part.shape[2]), np.float32))
                 target[tile.keep] = part[tile.inner]
         return whole
@@ -127,6 +127,12 @@ class Runner:
             f"{self.path} cannot be run on a {width}x{height} picture ({reason}); check it with 'replate inspect'",
             path=self.path,
         )
+
+
+def _run(program: Program, feeds: Mapping[str, Array]) -> dict[str, Array]:
+    """The program's flat pictures in the plate's shape."""
+    shape = feeds[graph.PLATE].shape[:2]
+    return {name: flat.reshape(*shape, -1) for name, flat in program.run(feeds).items()}
 
 
 def _pad(array: Array, size: tuple[int, int]) -> Array:

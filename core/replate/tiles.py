@@ -71,10 +71,9 @@ def plan(height: int, width: int, card: Card, *, side: int | None) -> Plan:
         return _tiled(whole, whole, card)
     size = _padded(height, width, card)
     if card.size:
-        return _tiled(tuple(map(max, size, card.size)), card.size, card)  # type: ignore[arg-type]
-    least = _least(card)
-    wanted = size if side is None else tuple(min(full, max(least, _floor(side, card.multiple))) for full in size)
-    return _tiled(size, wanted, card)  # type: ignore[arg-type]
+        return _tiled((max(size[0], card.size[0]), max(size[1], card.size[1])), card.size, card)
+    height, width = (full if side is None else _balanced(full, side, card) for full in size)
+    return _tiled(size, (height, width), card)
 
 
 def smaller(height: int, width: int, card: Card, *, side: int | None) -> int | None:
@@ -83,6 +82,14 @@ def smaller(height: int, width: int, card: Card, *, side: int | None) -> int | N
         return None
     half = (max(_padded(height, width, card)) if side is None else side) // 2
     return half if half >= _least(card) else None
+
+
+def _balanced(full: int, side: int, card: Card) -> int:
+    """The tile that covers a length in as few equal steps as tiles of `side` would."""
+    border = 2 * _ceil(card.overlap, card.multiple)
+    step = max(_least(card), side // card.multiple * card.multiple) - border
+    count = max(1, math.ceil((full - border) / step))
+    return min(full, _ceil(math.ceil((full - border) / count), card.multiple) + border)
 
 
 def _least(card: Card) -> int:
@@ -126,7 +133,3 @@ def _tile(row: _Span, column: _Span) -> Tile:
 
 def _ceil(length: int, multiple: int) -> int:
     return -(-length // multiple) * multiple
-
-
-def _floor(length: int, multiple: int) -> int:
-    return length // multiple * multiple
