@@ -17,7 +17,7 @@ from ..frame import Frame
 from .attributes import write_attributes
 from .exr_ids import label_as_uint
 from .flatten import flatten
-from .sink import complete_or_nothing
+from .parts import complete_or_nothing
 
 __all__ = ["ENCODINGS", "Encoding", "write_image", "write_picture"]
 

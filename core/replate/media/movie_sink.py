@@ -16,7 +16,8 @@ from ..color import default_space
 from ..errors import OutputError, UsageError
 from ..frame import Frame
 from .flatten import flatten
-from .sink import Sink, in_space, make_folder, part_path, put_in_place
+from .parts import make_folder, part_path, put_in_place
+from .sink import Sink, in_space
 from .source import Source
 from .yuv import rgb_to_video, tags_of
 

@@ -8,8 +8,9 @@ from ..color import default_space
 from ..errors import UsageError
 from ..frame import Frame
 from .image_writer import ENCODINGS, write_image
+from .parts import complete_or_nothing, make_folder
 from .pattern import Pattern
-from .sink import Sink, complete_or_nothing, in_space, make_folder
+from .sink import Sink, in_space
 from .source import Kind, Source
 
 __all__ = ["SequenceSink"]

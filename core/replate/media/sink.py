@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -14,11 +12,11 @@ from typing import Self
 import numpy as np
 
 from ..color import resolve_space, to_space
-from ..errors import OutputError, UsageError
+from ..errors import UsageError
 from ..frame import Frame
 from .source import Source
 
-__all__ = ["Sink", "check_not_same", "complete_or_nothing", "in_space", "make_folder", "part_path", "put_in_place"]
+__all__ = ["Sink", "check_not_same", "in_space"]
 
 # What a header says of the colour that it no longer holds after a conversion.
 _COLOUR = ("ICCProfile", "chromaticities", "colorInteropID", "oiio:ColorSpace")
@@ -85,39 +83,3 @@ def in_space(frame: Frame, space: str) -> Frame:
     pixels[..., colour] = converted[..., : len(colour)]
     metadata = {name: value for name, value in frame.metadata.items() if not name.startswith(_COLOUR)}
     return replace(frame, pixels=pixels, space=space, metadata=metadata)
-
-
-def make_folder(path: Path) -> None:
-    """The folder that `path` goes to, created and writable; OutputError in a sentence else."""
-    folder = path.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"the folder {folder} cannot be made: {error.strerror}", path=folder) from error
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"the folder {folder} is read-only; choose another output or make it writable", path=folder)
-
-
-def part_path(path: Path) -> Path:
-    """The hidden name beside `path` that this process writes under; it keeps the ending, which tells the format."""
-    return path.with_name(f".{path.stem}.part.{os.getpid()}{path.suffix}")
-
-
-def put_in_place(part: Path, path: Path) -> None:
-    """Give a complete file its final name, in one step."""
-    try:
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{path} cannot be written: {error.strerror}", path=path) from error
-
-
-@contextmanager
-def complete_or_nothing(path: Path) -> Iterator[Path]:
-    """A hidden name to write under; the file gets its own when the block is left, and vanishes if that fails."""
-    part = part_path(path)
-    try:
-        yield part
-        put_in_place(part, path)
-    finally:
-        part.unlink(missing_ok=True)
