@@ -95,15 +95,16 @@ def _median(laps: Sequence[Clock]) -> Clock:
 
 
 def scene(count: int, *, size: tuple[int, int] = HD, seed: int = 1) -> list[Picture]:
-    """Scene-linear frames H x W x 3: a textured backdrop that drifts, with lights far above 1 and deep shade."""
+    """Scene-linear frames H x W x 3: a textured backdrop that drifts, with lamps far above 1 and deep shade."""
     height, width = size
     random = np.random.default_rng(seed)
-    octaves = [
-        cv2.resize(random.normal(size=(2**n, 2**n, 3)), (width + 64, height + 64), interpolation=cv2.INTER_CUBIC) / n
-        for n in range(2, 9)
+    full = (width + 64, height + 64)
+    noise = [
+        cv2.resize(random.normal(size=(2**n, 2**n, 3)) / n, full, interpolation=cv2.INTER_CUBIC) for n in range(2, 9)
     ]
-    stops = 1.2 * np.sum(octaves, axis=0) - 2.5
-    backdrop = np.exp2(np.clip(stops, -9, 5)).astype(np.float32)
+    light = np.exp2(np.clip(3 * np.sum(noise, axis=0) - 3, -9, 3))
+    lamps = cv2.GaussianBlur((random.random(full[::-1]) < 2e-5).astype(np.float32), (0, 0), 4)
+    backdrop = (light + 4000 * lamps[..., None]).astype(np.float32)
     shifts = [np.float32([[1, 0, -0.7 * t], [0, 1, -0.4 * t]]) for t in range(count)]
     return [cv2.warpAffine(backdrop, shift, (width, height), borderMode=cv2.BORDER_REFLECT) for shift in shifts]
 

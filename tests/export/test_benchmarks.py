@@ -1,0 +1,50 @@
+"""The benchmarks still run; their figures are made by hand, on an idle machine."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from replate_export import Exported
+
+Import = Callable[[str], ModuleType]
+
+
+@pytest.fixture
+def benchmark(monkeypatch: pytest.MonkeyPatch) -> Import:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
+    return importlib.import_module
+
+
+@pytest.fixture
+def options(exported: tuple[Exported, ...]) -> argparse.Namespace:
+    return argparse.Namespace(looks=[str(exported[0].path)], plates=[], against=exported[0].path, threads=1)
+
+
+def table(module: ModuleType, options: argparse.Namespace) -> list[str]:
+    lines = str(module.measure(options)).splitlines()
+    assert len({line.count(" | ") for line in lines[2:]} | {lines[0].count(" | ")}) == 1
+    return lines
+
+
+@pytest.mark.parametrize("name", ["stability", "exposure", "speed"])
+def test_makes_a_table(benchmark: Import, options: argparse.Namespace, name: str) -> None:
+    assert table(benchmark(name), options)[0].endswith("| holds |")
+
+
+def test_every_section_explains_itself(benchmark: Import) -> None:
+    for section in benchmark("run").SECTIONS:
+        title, _, text = section.__doc__.partition("\n\n")
+        assert "\n" not in title and "hold" in text and callable(section.measure)
+
+
+def test_scene_has_light_above_one_and_moves(benchmark: Import) -> None:
+    first, second = benchmark("common").scene(2, size=(270, 480))
+    assert first.shape == (270, 480, 3) and first.max() > 1 and first.min() >= 0
+    assert not np.array_equal(first, second)
