@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,40 +71,44 @@ class Generator:
         strength: float = 1.0,
         tile: str | int = "auto",
         controls: Mapping[str, Any] | None = None,
+        confidence: bool = True,
     ) -> tuple[Array, Array | None]:
         """The plate as the generator makes it, and how far to trust that.
 
         `rgb` is H x W x 3 float32 in the space that `transform` comes from, premultiplied where `alpha` (H x W x 1) is
         given. `weight`, a number or H x W [x 1] in 0..1, mixes plate and result in the plate's space; `strength`
         scales the change in the generator's space, beyond 1 too. `tile` is "auto", "off" or a side in pixels;
-        `controls` are values of the card's own parameters.
+        `controls` are values of the card's own parameters. Without `confidence` the map is not computed: it takes
+        as long as the picture.
 
         Returns H x W x 3 float32, bit-equal to `rgb` where the weight is 0, where the plate is not finite and where
-        alpha and light are both 0; and H x W x 1 in 0..1 (1 where untouched), or None where the generator has no such
-        map. Raises UsageError for a wrong control or tile, MemoryLimitError when even the smallest tile does not fit.
+        alpha and light are both 0; and H x W x 1 in 0..1 (1 where untouched), or None where there is no such map.
+        Raises UsageError for a wrong control or tile, MemoryLimitError when even the smallest tile does not fit.
         """
         side, settings = tiles.parse(tile), self._settings(controls or {}, strength)
+        confidence = confidence and self.card.output("confidence") is not None
         plate = _Plate.of(rgb, alpha, weight)
         if plate is None or strength == 0:
-            return rgb.copy(), self._full_trust(rgb)
+            return rgb.copy(), np.ones((*rgb.shape[:2], 1), np.float32) if confidence else None
+        parts = graph.Parts(strength=strength != 1, confidence=confidence)
         run = self._run_plain if transform.fused is None else self._run_fused
-        result, confidence = run(plate, transform, settings, side)
+        result, trust = run(plate, transform, parts, settings, side)
         if plate.untouched is not None:
             result[plate.untouched] = rgb[plate.untouched]
-            if confidence is not None:
-                confidence[plate.untouched] = 1
-        return result, confidence
+            if trust is not None:
+                trust[plate.untouched] = 1
+        return result, trust
 
     def _run_fused(
-        self, plate: _Plate, transform: Transform, settings: Mapping[str, Array], side: int | None
+        self, plate: _Plate, transform: Transform, parts: graph.Parts, settings: Mapping[str, Array], side: int | None
     ) -> tuple[Array, Array | None]:
         """Colour, generator and mix in one graph."""
         assert transform.fused is not None
-        parts = graph.Parts(
+        parts = replace(
+            parts,
             colour=transform.fused,
             alpha=plate.alpha is not None,
             weight=plate.weight is not None,
-            strength=graph.STRENGTH in settings,
             carry=self.card.clamp,
         )
         arrays = {graph.PLATE: plate.rgb, graph.ALPHA: plate.alpha, graph.WEIGHT: plate.weight}
@@ -112,13 +116,12 @@ class Generator:
         return self._runner.run(given, settings, parts, side)
 
     def _run_plain(
-        self, plate: _Plate, transform: Transform, settings: Mapping[str, Array], side: int | None
+        self, plate: _Plate, transform: Transform, parts: graph.Parts, settings: Mapping[str, Array], side: int | None
     ) -> tuple[Array, Array | None]:
         """The same with colour by OpenColorIO, for spaces that are no matrix and curve."""
         light = plate.rgb if plate.alpha is None else plate.rgb / plate.alpha
         picture = transform.forward(light)
-        parts = graph.Parts(strength=graph.STRENGTH in settings)
-        made, confidence = self._runner.run({graph.PLATE: picture}, settings, parts, side)
+        made, trust = self._runner.run({graph.PLATE: picture}, settings, parts, side)
         result = transform.inverse(made)
         if self.card.clamp:
             result = result + (light - transform.inverse(np.clip(picture, 0, 1)))
@@ -126,17 +129,13 @@ class Generator:
             result = result * plate.alpha
         if plate.weight is not None:
             result = plate.rgb + plate.weight * (result - plate.rgb)
-        return result, confidence
+        return result, trust
 
     def _settings(self, controls: Mapping[str, Any], strength: float) -> dict[str, Array]:
-        """Numbers for the graph: the strength where it does something, and every control."""
+        """Numbers for the graph: the strength, and every control."""
         checked = resolve(self.card.controls, check_settings(self.card.controls, controls), 0)
         settings = {name: np.asarray(float(value), np.float32) for name, value in checked.items()}
-        return settings if strength == 1 else {**settings, graph.STRENGTH: np.array([strength], np.float32)}
-
-    def _full_trust(self, rgb: Array) -> Array | None:
-        has_map = self.card.output("confidence") is not None
-        return np.ones((*rgb.shape[:2], 1), np.float32) if has_map else None
+        return settings if strength == 1 else {**settings, graph.STRENGTH: np.full(1, strength, np.float32)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ A network whose operator set is too old to be joined runs unchanged between the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,7 @@ class Parts:
     weight: bool = False
     strength: bool = False
     carry: bool = False
+    confidence: bool = True
 
 
 def stages(model: onnx.ModelProto, card: Card, parts: Parts) -> list[onnx.ModelProto]:
@@ -51,7 +53,7 @@ def stages(model: onnx.ModelProto, card: Card, parts: Parts) -> list[onnx.ModelP
 
     Inputs: PLATE [H, W, 3] in the plate's space; ALPHA (above 0: `pixels.divisor`) and WEIGHT [H, W, 1], STRENGTH [1]
     where `parts` has them; the card's controls under their own names. Outputs: RESULT [H W, 3], CONFIDENCE [H W, 1]
-    where the card has it (flat, because ONNX Runtime would copy the picture to give it another shape).
+    where card and `parts` have it (flat, because ONNX Runtime would copy the picture to give it another shape).
     """
     opset = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 0)
     joined = opset >= (_OWN_OPSET if card.fit == "resize" else _OLDEST_JOINED)
@@ -62,20 +64,39 @@ def stages(model: onnx.ModelProto, card: Card, parts: Parts) -> list[onnx.ModelP
 
 
 def _join(before: onnx.ModelProto, model: onnx.ModelProto, after: onnx.ModelProto) -> onnx.ModelProto:
-    """One model of three; tensors of the same name are the same tensor."""
+    """One model of three; tensors of the same name are the same tensor. What no output needs is left out."""
     joined, parts = onnx.ModelProto(), [before.graph, model.graph, after.graph]
     joined.CopyFrom(model)
     for field in ("node", "initializer", "input", "output"):
         del getattr(joined.graph, field)[:]
-    made = {name for part in parts for node in part.node for name in node.output}
-    made |= {weight.name for part in parts for weight in part.initializer}
-    for part in parts:
-        joined.graph.node.extend(part.node)
-        joined.graph.initializer.extend(part.initializer)
-        known = {each.name for each in joined.graph.input} | made
-        joined.graph.input.extend(each for each in part.input if each.name not in known)
-    joined.graph.output.extend(each for each in after.graph.output)
+    nodes = _needed([node for part in parts for node in part.node], [each.name for each in after.graph.output])
+    used = {name for node in nodes for name in node.input}
+    joined.graph.node.extend(nodes)
+    weights = [each for part in parts for each in part.initializer]
+    joined.graph.initializer.extend(weights)
+    made = {name for node in nodes for name in node.output} | {weight.name for weight in weights}
+    inputs = {each.name: each for part in parts for each in part.input if each.name not in made}
+    joined.graph.input.extend(each for name, each in inputs.items() if name in used)
+    joined.graph.output.extend(after.graph.output)
     return joined
+
+
+def _needed(nodes: Sequence[onnx.NodeProto], outputs: Sequence[str]) -> list[onnx.NodeProto]:
+    """The nodes that `outputs` depend on, in the order given."""
+    wanted, kept = set(outputs), []
+    for node in reversed(nodes):
+        if wanted.intersection(node.output):
+            kept.append(node)
+            wanted.update(node.input, *(_outer_names(each) for each in node.attribute))
+    return kept[::-1]
+
+
+def _outer_names(attribute: onnx.AttributeProto) -> set[str]:
+    """Every name that the branches or the body in an attribute mention."""
+    graphs = [graph for graph in (attribute.g, *attribute.graphs) if graph.node]
+    nodes = [node for graph in graphs for node in graph.node]
+    names = {name for node in nodes for name in node.input} | {out.name for graph in graphs for out in graph.output}
+    return names.union(*(_outer_names(each) for node in nodes for each in node.attribute))
 
 
 class _Halves:
@@ -109,12 +130,11 @@ class _Halves:
         for name in self.kept.values():
             g.input(name, 2)
         for port in self.card.outputs:
-            planes = take(g, port, shape=shape, resize=self.resize)
             if port.role == "result":
-                self._leave(g, planes)
-            else:
-                g("Reshape", g("Clip", planes, 0.0, 1.0), [-1, 1], result=CONFIDENCE)
-                g.output(CONFIDENCE, 2)
+                self._leave(g, take(g, port, shape=shape, resize=self.resize))
+            elif self.parts.confidence:
+                planes = g("Clip", take(g, port, shape=shape, resize=self.resize), 0.0, 1.0)
+                g("Reshape", planes, [-1, 1], result=g.output(CONFIDENCE, 2))
         return g
 
     def _enter(self, g: GraphWriter) -> str:
@@ -148,8 +168,7 @@ class _Halves:
         x = curvegraph.decode(g, self.parts.colour.encode, x)
         if self.parts.carry and self.card.clamp:
             x = g("Add", x, self.kept["carry"])
-        g("Identity", self._mix(g, self._to_pixels(g, x)), result=RESULT)
-        g.output(RESULT, 2)
+        g("Identity", self._mix(g, self._to_pixels(g, x)), result=g.output(RESULT, 2))
 
     def _to_pixels(self, g: GraphWriter, x: str) -> str:
         """Interleaved pixels of the plate's space, (H W) x 3."""

@@ -93,6 +93,14 @@ def test_bad_pixels_keep_their_bits_and_do_no_harm(generator: Generator, space: 
     assert trust is not None and np.isfinite(trust).all()
 
 
+def test_the_map_is_made_on_request_and_changes_nothing_else(generator: Generator, space: Transform) -> None:
+    rgb = plate()
+    (made, trust), (alone, nothing) = (generator.apply(rgb, transform=space, confidence=each) for each in (True, False))
+    assert trust is not None and nothing is None
+    assert (bits(made) == bits(alone)).all()
+    assert generator.apply(rgb, transform=space, weight=0.0, confidence=False)[1] is None
+
+
 def test_a_plate_without_a_sound_pixel(generator: Generator, space: Transform) -> None:
     rgb = np.full((9, 7, 3), np.nan, np.float32)
     made, _ = generator.apply(rgb, transform=space)
