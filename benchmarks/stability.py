@@ -32,7 +32,7 @@ def measure(options: argparse.Namespace) -> Table:
 def _sequences(options: argparse.Namespace) -> list[tuple[str, list[Picture]]]:
     if options.plates:
         return [(folder.name, footage(folder)) for folder in options.plates]
-    return [("synthetic drift", [to_display(plate, "ACEScg") for plate in scene(12, size=(480, 854))])]
+    return [("synthetic drift", [to_display(plate, "ACEScg") for plate in scene(8, size=(480, 854))])]
 
 
 def _row(name: str, plates: Sequence[Picture], looks: Sequence[Generator]) -> list[str]:

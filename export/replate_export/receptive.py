@@ -7,6 +7,8 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from replate.errors import ReplateError
+
 from .module import Exportable
 
 __all__ = ["receptive_radius"]
@@ -17,7 +19,7 @@ def receptive_radius(module: Exportable, *, largest: int = 4096) -> int:
 
     Gradients of a copy whose weights are all positive, in float64: no rectifier closes and nothing cancels, so an
     input pixel has a gradient exactly where a path leads from it. Strides make the reach differ from pixel to pixel;
-    the greatest one is returned. Raises ValueError where it exceeds `largest` / 2, as with global pooling.
+    the greatest one is returned. Raises ReplateError where it exceeds `largest` / 2, as with global pooling.
     """
     probe = _positive(module)
     step = module.multiple
@@ -28,7 +30,10 @@ def receptive_radius(module: Exportable, *, largest: int = 4096) -> int:
         if reach < middle - step:
             return reach
         side *= 2
-    raise ValueError(f"an output pixel depends on pixels more than {largest // 2} away")
+    raise ReplateError(
+        f"the network looks more than {largest // 2} pixels far, so tiles of its result would show; "
+        "train one without layers that see the whole picture"
+    )
 
 
 def _positive(module: Exportable) -> Exportable:

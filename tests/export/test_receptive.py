@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from replate.errors import ReplateError
 from replate_export.module import Exportable
 from replate_export.receptive import receptive_radius
 from replate_training.checkpoint import Trained
@@ -53,5 +54,5 @@ def test_confidence_looks_farther_than_the_result(trained: Trained) -> None:
 
 def test_a_network_that_sees_everything_is_refused() -> None:
     everything = Stack(nn.AdaptiveAvgPool2d(1), nn.Upsample(scale_factor=128.0))
-    with pytest.raises(ValueError, match="more than 64 away"):
+    with pytest.raises(ReplateError, match="more than 64 pixels far"):
         receptive_radius(Exportable(everything), largest=128)
