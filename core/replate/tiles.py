@@ -77,11 +77,12 @@ def plan(height: int, width: int, card: Card, *, side: int | None) -> Plan:
 
 
 def smaller(height: int, width: int, card: Card, *, side: int | None) -> int | None:
-    """Half of the side, where that still makes smaller tiles; None where it cannot."""
+    """Half of the side, at last the smallest that works; None where there is no smaller tile."""
     if card.fit == "resize" or card.size:
         return None
-    half = (max(_padded(height, width, card)) if side is None else side) // 2
-    return half if half >= _least(card) else None
+    now = max(_padded(height, width, card)) if side is None else side
+    half = max(now // 2, _least(card))
+    return half if half < now else None
 
 
 def _balanced(full: int, side: int, card: Card) -> int:

@@ -53,7 +53,7 @@ def test_tiles_halve_down_to_a_smallest_one() -> None:
     card, sides = Card(name="net", multiple=8, overlap=24), [4096]
     while (half := smaller(4096, 4096, card, side=sides[-1])) is not None:
         sides.append(half)
-    assert sides == [4096, 2048, 1024, 512, 256, 128]
+    assert sides == [4096, 2048, 1024, 512, 256, 128, 112]
     assert smaller(4096, 4096, Card(name="net", fit="resize"), side=None) is None
 
 
