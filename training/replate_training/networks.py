@@ -48,6 +48,7 @@ class Generator(nn.Module):
 
     Input and output are N x 3 x H x W, ACEScct (about 0..1), height and width multiples of `multiple`. With `mono`
     (three weights that sum to one) the result is black and white: three equal channels around that mix of the input.
+    With `repaint` it is built on a soft copy of the input, so that no detail is left but what the network draws.
     `quarter` and `eighth` are channel counts, `deep` and `fine` the numbers of residual layers at these resolutions.
     """
 
@@ -61,9 +62,11 @@ class Generator(nn.Module):
         deep: int = 4,
         fine: int = 2,
         mono: tuple[float, float, float] | None = None,
+        repaint: bool = False,
     ) -> None:
         super().__init__()
         channels = 3 if mono is None else 1
+        self.repaint = repaint
         self.mix: Tensor | None
         self.register_buffer("mix", None if mono is None else torch.tensor(mono).view(1, 3, 1, 1))
         self.stem = _zero_sum(_conv(3, quarter, 8, stride=4, padding=2))
@@ -81,6 +84,8 @@ class Generator(nn.Module):
         eighth = F.relu(self.down(quarter) + self.wide(F.avg_pool2d(x, 8)))
         deep = F.pixel_shuffle(self.up(self.deep(eighth)), 2)
         delta = self.last(F.pixel_shuffle(self.head(self.fine(F.relu(quarter + deep))), 4))
+        if self.repaint:
+            x = F.interpolate(F.avg_pool2d(x, 4), scale_factor=4.0, mode="bilinear")
         if self.mix is None:
             out: Tensor = x + delta
             return out
