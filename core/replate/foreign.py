@@ -66,6 +66,10 @@ class _Inference:
     def _note(self, entry: str, value: object, reason: str, *, sure: bool = True) -> None:
         self.facts.append(Fact(entry, str(value), reason, sure))
 
+    def _states(self, ports: str, entry: str) -> bool:
+        """Whether the sidecar states an entry of the first of its inputs or outputs."""
+        return any(entry in port for port in self.given.get(ports, [])[:1])
+
     def _refuse(self, what: str) -> GeneratorError:
         return GeneratorError(f"{self.path} {what}", path=self.path)
 
@@ -153,14 +157,16 @@ class _Inference:
     def _ranges(self, probe: Probe, source: Port, result: Port, size: tuple[int, int] | None) -> tuple[Port, Port]:
         """Both ports with the ranges that the graph states, or that trials suggest."""
         result = replace(result, channels=source.channels if result.channels != "L" else "L")
+        if self._states("inputs", "high") and self._states("outputs", "high"):
+            return source, result
         affine = self.graph.input_affine(source.name)
         stated = self.graph.output_range(result.name)
         into = range_of_affine(*affine) if affine else None
         out = nearest_range(*stated) if stated else None
         if into:
-            self._note("input range", _span(into), "its first operators normalise that range")
+            self._note("input.range", _span(into), "its first operators normalise that range")
         if out:
-            self._note("output range", _span(out), "its last operators give that range")
+            self._note("output.range", _span(out), "its last operators give that range")
         if not (into and out):
             into, out = self._tried_ranges(probe, size or (384, 384), into, out)
         return replace(source, low=into[0], high=into[1]), replace(result, low=out[0], high=out[1])
@@ -178,28 +184,35 @@ class _Inference:
                 why = f"whatever goes in, {_span(chosen)} comes out; most networks take the range they give"
             elif len(same) > 1:
                 why = "the network treats all usual ranges alike"
-            self._note("input range", _span(chosen), why, sure=False)
+            self._note("input.range", _span(chosen), why, sure=False)
         if out is None:
             out = seen.get(chosen, chosen)
-            self._note("output range", _span(out), "measured on a test picture", sure=False)
+            self._note("output.range", _span(out), "measured on a test picture", sure=False)
         return chosen, out
 
     def _fit(self, probe: Probe, card: Card) -> Card:
         """How pictures of other sizes get in, and how much tiles must overlap."""
         looks = self.graph.whole_image()
-        if "overlap" in self.given and "fit" in self.given:
-            return card
-        reach = None if looks else probe.reach(card.multiple, card.size)
+        reach = None if looks else self.given.get("overlap", -1)
+        if reach == -1:
+            reach = probe.reach(card.multiple, card.size)
         if reach is not None and (card.size is None or 2 * reach < min(card.size)):
             self._note("fit", "tile", f"a pixel depends on no pixel farther than {reach} away")
             self._note("overlap", reach, "measured: one block of pixels was changed")
             return replace(card, overlap=reach)
         cause = f"its {looks} looks at the whole picture" if looks else "its pixels depend on the whole picture"
+        return self._fit_whole(card, cause)
+
+    def _fit_whole(self, card: Card, cause: str) -> Card:
+        """How a network that looks at the whole picture gets it; tiles only where the sidecar insists."""
+        # Should the sidecar ask for tiles all the same, this much of their borders is left out.
+        overlap = min(card.size) // 8 if card.size else 64
+        if self.given.get("fit") == "tile":
+            reason = f"every frame goes in in tiles, as its sidecar says, though {cause}: they may show"
+            return replace(card, overlap=overlap, reason=reason)
         how = f"resized to {card.size[1]}x{card.size[0]}" if card.size else "in one piece"
         reason = f"every frame goes in {how}, untiled, because {cause} and tiles would differ"
         self._note("fit", "resize", reason)
-        # Should a sidecar ask for tiles all the same, this much of their borders is left out.
-        overlap = min(card.size) // 8 if card.size else 0
         return replace(card, fit="resize", reason=reason, overlap=overlap)
 
 

@@ -111,7 +111,6 @@ def write_sidecar(path: Path, *, overwrite: bool = False) -> Path:
         "multiple": card.multiple,
         "overlap": card.overlap,
         "fit": card.fit,
-        "reason": card.reason,
         "inputs": [asdict(port) for port in card.inputs],
         "outputs": [asdict(port) for port in card.outputs],
     }
@@ -153,10 +152,14 @@ def _corrected(facts: list[Fact], given: Mapping[str, Any], path: Path) -> Itera
 
 
 def _entries(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Entries of a sidecar by the names that facts have: `input.channels`, `fit`."""
+    """Entries of a sidecar by the names that facts have: `fit`, `input.channels`, `input.range`."""
     for name, value in given.items():
         if name not in ("inputs", "outputs"):
             yield name, value
             continue
         for port in value:
-            yield from ((f"{name[:-1]}.{part}", setting) for part, setting in port.items())
+            known = {f"{name[:-1]}.{entry}": setting for entry, setting in port.items()}
+            low, high = (known.pop(f"{name[:-1]}.{end}", None) for end in ("low", "high"))
+            yield from known.items()
+            if high is not None:
+                yield f"{name[:-1]}.range", f"{low or 0:g}..{high:g}"

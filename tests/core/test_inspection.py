@@ -37,8 +37,8 @@ CASES: list[tuple[dict[str, Any], dict[str, tuple[str, bool]]]] = [
     ({"channels": 1}, {"input.channels": ("L", True)}),
     ({"multiple": 6}, {"multiple": ("6", True), "overlap": ("6", True)}),
     ({"multiple": 16}, {"multiple": ("16", True)}),
-    ({"scale": 1 / 127.5, "offset": -1.0}, {"input range": ("0..255", True)}),
-    ({"scale": 2.0, "offset": -1.0}, {"input range": ("0..1", True)}),
+    ({"scale": 1 / 127.5, "offset": -1.0}, {"input.range": ("0..255", True)}),
+    ({"scale": 2.0, "offset": -1.0}, {"input.range": ("0..1", True)}),
     ({"size": (96, 128)}, {"size": ("128x96", True), "fit": ("tile", True), "overlap": ("1", True)}),
 ]
 
@@ -81,7 +81,7 @@ def test_the_range_of_an_activation_is_evidence(tmp_path: Path) -> None:
     net.add("Add", spread, net.constant(np.float32([103.9, 116.8, 123.7]).reshape(3, 1, 1)), name="y")
     path = net.save(tmp_path / "net.onnx", [("x", (1, 3, "H", "W"))], [("y", (1, 3, "H", "W"))])
     found = facts(path)
-    assert found["input range"] == found["output range"] == ("0..255", True)
+    assert found["input.range"] == found["output.range"] == ("0..255", True)
 
 
 def test_subtracted_means_tell_the_order(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_subtracted_means_tell_the_order(tmp_path: Path) -> None:
 
 def test_names_are_no_proof(tmp_path: Path) -> None:
     found = facts(foreign(tmp_path / "bgr_255.onnx", names=("bgr255", "out")))
-    assert found["input.channels"] == ("RGB", False) and found["input range"] == ("0..1", False)
+    assert found["input.channels"] == ("RGB", False) and found["input.range"] == ("0..1", False)
 
 
 def test_declared_metadata_is_believed(tmp_path: Path) -> None:
@@ -139,6 +139,7 @@ def test_a_partial_sidecar_wins(tmp_path: Path) -> None:
     assert (card.fit, card.overlap, card.size) == ("tile", 8, (96, 128))
     assert (card.inputs[0].channels, card.inputs[0].high, card.inputs[0].name) == ("BGR", 255, "in:0")
     assert "net.card.json says so" in report(inspect(path))
+    assert "in tiles, as its sidecar says, though its InstanceNormalization" in inspect(path).notes[0]
     generator = Generator.load(path, device="cpu")
     rgb = np.random.default_rng(0).random((150, 260, 3), dtype=np.float32)
     assert generator.apply(rgb, transform=transform("srgb_texture", card.space))[0].shape == rgb.shape
@@ -158,6 +159,7 @@ def test_the_written_sidecar_reads_back_and_is_not_overwritten(tmp_path: Path) -
     written = write_sidecar(path)
     assert json.loads(written.read_text())["inputs"][0]["channels"] == "RGB"
     assert inspect(path).card == inferred
+    assert inspect(path).notes == (), "what a person wrote down is no guess"
     with pytest.raises(OutputError, match="exists already"):
         write_sidecar(path)
 
