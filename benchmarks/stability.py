@@ -39,7 +39,9 @@ def _row(name: str, plates: Sequence[Picture], looks: Sequence[Generator]) -> li
     known = [_tensor(plate) for plate in plates]
     floor = warp_error(known, known)
     ratios = [warp_error(known, [_tensor(_render(look, plate)) for plate in plates]) / floor for look in looks]
-    return [name, str(len(plates)), *(f"{ratio:.2f}" for ratio in ratios), holds(max(ratios) <= BOUND)]
+    height, width = plates[0].shape[:2]
+    frames = f"{len(plates)} of {width} x {height}"
+    return [name, frames, *(f"{ratio:.2f}" for ratio in ratios), holds(max(ratios) <= BOUND)]
 
 
 def _render(look: Generator, plate: Picture) -> Picture:
