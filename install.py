@@ -25,7 +25,7 @@ UNREACHABLE = ("NewConnectionError", "Name or service", "Temporary failure", "Co
 EXTRAS = {"run": [], "test": ["training", "export", "dev"]}
 
 
-class Trouble(Exception):
+class Trouble(Exception):  # noqa: N818
     """One sentence for the user."""
 
 
@@ -39,28 +39,28 @@ def main(arguments):
         use_a_good_python()
         return verbs[name](arguments[1:])
     except Trouble as trouble:
-        print("install.py: %s" % trouble, file=sys.stderr)
+        print(f"install.py: {trouble}", file=sys.stderr)
         return 1
 
 
 def setup(_):
     prepare("run")
-    print("Replate is ready: %s" % tool("replate"))
+    print(f"Replate is ready: {tool('replate')}")
     return 0
 
 
 def demo(arguments):
     prepare("run")
-    return subprocess.call([tool("replate"), "demo"] + arguments, cwd=str(HERE))
+    return subprocess.call([tool("replate"), "demo", *arguments], cwd=str(HERE))
 
 
 def test(arguments):
     prepare("test")
     steps = [[tool("ruff"), "check", "."], [tool("ruff"), "format", "--check", "."], [tool("mypy")]]
     steps = [] if arguments else steps
-    pytest = [tool("python"), "-m", "pytest"] + (arguments or ["-n", "2"])
-    for step in steps + [pytest]:
-        print("$ " + " ".join([Path(step[0]).name] + step[1:]), flush=True)
+    pytest = [tool("python"), "-m", "pytest", *(arguments or ["-n", "2"])]
+    for step in [*steps, pytest]:
+        print("$ " + " ".join([Path(step[0]).name, *step[1:]]), flush=True)
         code = subprocess.call(step, cwd=str(HERE))
         if code:
             return code
@@ -72,28 +72,33 @@ def use_a_good_python():
     if OLDEST <= sys.version_info[:2] <= NEWEST or Path(tool("python")).exists():
         return
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
-        other = shutil.which("python3.%d" % minor)
+        other = shutil.which(f"python3.{minor}")
         if other:
-            os.execv(other, [other, str(Path(__file__).resolve())] + sys.argv[1:])
+            os.execv(other, [other, str(Path(__file__).resolve()), *sys.argv[1:]])
     raise Trouble(
-        "this is Python %d.%d, Replate needs %d.%d to %d.%d; install one of them and run this again with it"
-        % (sys.version_info[:2] + OLDEST + NEWEST)
+        f"this is Python {dotted(sys.version_info[:2])}, Replate needs {dotted(OLDEST)} to {dotted(NEWEST)}; "
+        "install one of them and run this again with it"
     )
+
+
+def dotted(version):
+    return ".".join(map(str, version))
 
 
 def prepare(purpose):
     """Make .venv hold what `purpose` needs; does nothing when it already does."""
     runtime = "gpu" if has_nvidia_gpu() else "cpu"
     wanted = sorted(set(EXTRAS[purpose] + installed_extras() + [runtime]) - {"cpu" if runtime == "gpu" else "gpu"})
-    state = "%s %s" % (",".join(wanted), digest())
+    extras = ",".join(wanted)
+    state = f"{extras} {digest()}"
     if STAMP.exists() and STAMP.read_text() == state:
         return
     check_disk(NEEDED_GB[purpose])
     make_venv()
-    print("Installing Replate (%s) into %s ..." % (", ".join(wanted), VENV), flush=True)
+    print(f"Installing Replate ({extras}) into {VENV} ...", flush=True)
     # The two runtimes share one folder; the other one must be gone first.
     pip(["uninstall", "-y", "onnxruntime" if runtime == "gpu" else "onnxruntime-gpu"])
-    pip(["install", "-c", "constraints.txt", "-e", ".[%s]" % ",".join(wanted)])
+    pip(["install", "-c", "constraints.txt", "-e", f".[{extras}]"])
     STAMP.write_text(state)
 
 
@@ -121,7 +126,7 @@ def has_nvidia_gpu():
 def check_disk(gigabytes):
     free = shutil.disk_usage(str(HERE)).free / 1e9
     if free < gigabytes:
-        raise Trouble("%.1f GB are free on the disk of %s, %d GB are needed; free some" % (free, HERE, gigabytes))
+        raise Trouble(f"{free:.1f} GB are free on the disk of {HERE}, {gigabytes} GB are needed; free some")
 
 
 def make_venv():
@@ -131,15 +136,16 @@ def make_venv():
     answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if answer.returncode:
         shutil.rmtree(str(VENV), ignore_errors=True)
+        reason = last_line(answer.stdout.decode(errors="replace"))
         raise Trouble(
-            "%s cannot make a virtual environment (%s); on Debian and Ubuntu install python3-venv, then run this again"
-            % (sys.executable, last_line(answer.stdout.decode(errors="replace")))
+            f"{sys.executable} cannot make a virtual environment ({reason}); "
+            "on Debian and Ubuntu install python3-venv, then run this again"
         )
 
 
 def pip(arguments):
     """Run pip in .venv, showing what it fetches; a failure becomes a sentence."""
-    command = [tool("python"), "-m", "pip", "--disable-pip-version-check"] + arguments
+    command = [tool("python"), "-m", "pip", "--disable-pip-version-check", *arguments]
     process = subprocess.Popen(command, cwd=str(HERE), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     lines = []
     for raw in process.stdout:
@@ -157,7 +163,7 @@ def explain(text):
         return "the disk is full; free some space and run this again"
     if any(word in text for word in UNREACHABLE):
         return "the Python package registry cannot be reached; check the network or proxy and run this again"
-    return "pip could not install what is needed: %s" % last_line(text)
+    return f"pip could not install what is needed: {last_line(text)}"
 
 
 def last_line(text):

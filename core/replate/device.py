@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def providers(device: str) -> list[tuple[str, dict[str, Any]]]:
 def open_session(model: bytes | Path, *, device: str, threads: int | None = None) -> ort.InferenceSession:
     """A session for a model or a file. Raises UsageError where a GPU was asked for and none can be used.
 
-    `threads` is the number of CPU threads inside one operator; None lets ONNX Runtime take a thread a core.
+    `threads` is the number of CPU threads inside one operator; None takes all cores but one.
     """
     chosen = providers(device)
     if len(chosen) > 1:
@@ -86,10 +87,16 @@ def device_of(session: ort.InferenceSession) -> str:
     return "cpu" if options is None else f"cuda:{options.get('device_id', 0)}"
 
 
+def _spare_one() -> int:
+    """All cores but the one that is busy with reading and writing frames."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+    return max(1, cores - 1)
+
+
 def _options(threads: int | None) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.log_severity_level = 4
-    options.intra_op_num_threads = threads or 0
+    options.intra_op_num_threads = threads or _spare_one()
     options.inter_op_num_threads = 1
     # Waiting threads that spin steal cores from the reader and the writer beside us, and from a host.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

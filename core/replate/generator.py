@@ -43,8 +43,8 @@ class Generator:
     def load(cls, name_or_path: str | Path, *, device: str = "auto", threads: int | None = None) -> Generator:
         """Find a generator by name or path and read its card; a file without one is inspected.
 
-        `device` is "auto", "cpu", "cuda" or "cuda:N"; `threads` the CPU threads inside one operator (None: a thread a
-        core). Raises UsageError for an unknown name or a device that is not there, GeneratorError for a file that
+        `device` is "auto", "cpu", "cuda" or "cuda:N"; `threads` the CPU threads inside one operator (None: all cores
+        but one). Raises UsageError for an unknown name or a device that is not there, GeneratorError for a file that
         cannot be used.
         """
         path = find(name_or_path)

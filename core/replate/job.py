@@ -66,7 +66,7 @@ OPTIONS: tuple[Param, ...] = (
         maximum=256,
         section="Device",
         keyable=False,
-        help="CPU threads for the generator; 0 takes all cores.",
+        help="CPU threads for the generator; 0 takes all cores but one, which reads and writes.",
     ),
     Param(
         name="compression",

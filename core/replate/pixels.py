@@ -18,7 +18,8 @@ def unusable(rgb: Array) -> Mask | None:
     """H x W, True where any of R, G, B is NaN, infinite or absurd; None where every pixel is sound."""
     if rgb.size and max(rgb.max(), -rgb.min()) < _BRIGHTEST:  # NaN compares as False
         return None
-    return np.logical_not(np.all(np.abs(rgb) < _BRIGHTEST, axis=-1))
+    bad: Mask = np.logical_not(np.all(np.abs(rgb) < _BRIGHTEST, axis=-1))
+    return bad
 
 
 def heal(rgb: Array, bad: Mask, *, reach: int = 7) -> Array:

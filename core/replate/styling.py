@@ -51,6 +51,7 @@ class Stylist:
             strength=values["strength"],
             tile=self.engine.tile,
             controls={param.name: values[param.name] for param in generator.card.controls},
+            confidence=values["confidence"],
         )
 
     def _space(self, plate: Frame) -> Transform:
