@@ -20,7 +20,7 @@ def generator(**options: object) -> nn.Module:
     return network.eval()
 
 
-@pytest.mark.parametrize("options", [{}, {"mono": MONO}, {"repaint": True}], ids=["colour", "mono", "repaint"])
+@pytest.mark.parametrize("options", [{}, {"mono": MONO}, {"brush": True}], ids=["colour", "mono", "brush"])
 @torch.no_grad()
 def test_a_crop_with_overlap_equals_the_frame(options: dict[str, object]) -> None:
     network, frame = generator(**options), torch.rand(1, 3, 256, 320)
@@ -42,8 +42,8 @@ def test_a_change_far_away_changes_nothing() -> None:
 @torch.no_grad()
 def test_a_stop_more_light_is_a_stop_more_light() -> None:
     frame = 0.3 + 0.3 * torch.rand(1, 3, 64, 64)
-    for network in (generator(), generator(repaint=True)):
-        assert torch.allclose(network(frame + 0.25), network(frame) + 0.25, atol=1e-5)
+    for network in (generator(), generator(brush=True)):
+        assert torch.allclose(network(frame + 0.25), network(frame) + 0.25, atol=1e-4)
     critic = Critic(width=8).eval()
     assert torch.allclose(critic(frame + 0.25), critic(frame), atol=1e-5)
 
@@ -63,12 +63,12 @@ def test_mono_is_grey_and_a_fresh_generator_is_close_to_its_input() -> None:
 
 
 @torch.no_grad()
-def test_repaint_keeps_no_detail_of_its_own() -> None:
-    network, frame = generator(repaint=True), torch.rand(1, 3, 64, 64)
+def test_a_generator_with_a_brush_starts_at_its_touches() -> None:
+    network, frame = generator(brush=True), torch.rand(1, 3, 64, 64)
     network.head.weight.zero_()
-    soft = network(frame)
-    assert float(soft.mean()) == pytest.approx(float(frame.mean()), abs=0.02)
-    assert soft.diff(dim=-1).abs().mean() < 0.1 * frame.diff(dim=-1).abs().mean()
+    touched = network(frame)
+    assert float(touched.mean()) == pytest.approx(float(frame.mean()), abs=0.03)
+    assert touched.diff(dim=-1).abs().mean() < 0.3 * frame.diff(dim=-1).abs().mean()
 
 
 @torch.no_grad()

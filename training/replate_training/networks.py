@@ -21,6 +21,8 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from replate.errors import UsageError
 
+from .brush import Brush
+
 __all__ = ["FAMILIES", "Critic", "Generator", "ZeroSum", "build", "fold", "folded"]
 
 
@@ -48,7 +50,8 @@ class Generator(nn.Module):
 
     Input and output are N x 3 x H x W, ACEScct (about 0..1), height and width multiples of `multiple`. With `mono`
     (three weights that sum to one) the result is black and white: three equal channels around that mix of the input.
-    With `repaint` it is built on a soft copy of the input, so that no detail is left but what the network draws.
+    With `brush` it is built on the touches of a `Brush` at half the resolution, which the network sees too, so that no
+    detail of the plate is left but what the network draws.
     `quarter` and `eighth` are channel counts, `deep` and `fine` the numbers of residual layers at these resolutions.
     """
 
@@ -62,14 +65,15 @@ class Generator(nn.Module):
         deep: int = 4,
         fine: int = 2,
         mono: tuple[float, float, float] | None = None,
-        repaint: bool = False,
+        brush: bool = False,
     ) -> None:
         super().__init__()
         channels = 3 if mono is None else 1
-        self.repaint = repaint
         self.mix: Tensor | None
         self.register_buffer("mix", None if mono is None else torch.tensor(mono).view(1, 3, 1, 1))
         self.stem = _zero_sum(_conv(3, quarter, 8, stride=4, padding=2))
+        self.brush = Brush() if brush else None
+        self.touch = _zero_sum(_conv(3, quarter, 4, stride=2, padding=1)) if brush else None
         self.wide = _zero_sum(_conv(3, eighth, 5))
         self.down = _conv(quarter, eighth, 2, stride=2, padding=0)
         self.deep = nn.Sequential(*(Residual(eighth) for _ in range(deep)))
@@ -80,16 +84,19 @@ class Generator(nn.Module):
         self.last = _identity(_conv(channels, channels, 3, groups=channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        quarter = F.relu(self.stem(x))
+        quarter, base = self.stem(x), x
+        if self.brush is not None and self.touch is not None:
+            touches = self.brush(F.avg_pool2d(x, 2))
+            quarter = quarter + self.touch(touches)
+            base = F.interpolate(touches, scale_factor=2.0, mode="bilinear")
+        quarter = F.relu(quarter)
         eighth = F.relu(self.down(quarter) + self.wide(F.avg_pool2d(x, 8)))
         deep = F.pixel_shuffle(self.up(self.deep(eighth)), 2)
         delta = self.last(F.pixel_shuffle(self.head(self.fine(F.relu(quarter + deep))), 4))
-        if self.repaint:
-            x = F.interpolate(F.avg_pool2d(x, 4), scale_factor=4.0, mode="bilinear")
         if self.mix is None:
-            out: Tensor = x + delta
+            out: Tensor = base + delta
             return out
-        grey = (x * self.mix).sum(1, keepdim=True) + delta
+        grey = (base * self.mix).sum(1, keepdim=True) + delta
         return torch.cat([grey, grey, grey], 1)
 
 

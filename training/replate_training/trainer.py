@@ -35,7 +35,7 @@ from .recipe import Recipe
 
 __all__ = ["Run", "Trainer"]
 
-REPORT, SAVE = 25, 1000  # steps between entries of the history, and between checkpoints
+REPORT, SAVE = 25, 500  # steps between entries of the history, and between checkpoints
 EMA = 0.998  # an average over the last few hundred steps
 
 

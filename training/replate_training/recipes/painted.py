@@ -1,10 +1,10 @@
 """Painted: live action to painting.
 
 Data: photographs and footage, exposed over eight stops; paintings for the critic. Teacher: the classical painter of
-`teachers.painter`. Network: the residual generator, which paints over a soft copy of the plate: told to add to the
-plate itself, it never learnt to take the plate's detail away. Objective: Charbonnier, edges and features against the
-teacher, steadiness under shift, noise and exposure; then a hinge game in which half of what is real comes from the
-paintings and half from the teacher, for crisp strokes that averages of strokes have not.
+`teachers.painter`. Network: the residual generator on top of a fixed brush: told to add to the plate itself, it never
+learnt to take the plate's detail away. Objective: Charbonnier, edges and features against the teacher, steadiness under
+shift, noise and exposure; then a hinge game in which half of what is real comes from the paintings and half from the
+teacher, for crisp strokes that averages of strokes have not.
 """
 
 from ..recipe import Adversary, Recipe, Schedule, Weights
@@ -18,9 +18,9 @@ RECIPE = Recipe(
     commercial_use=True,
     teacher=paint,
     scales=(640, 360),
-    generator={"quarter": 48, "deep": 4, "fine": 2, "repaint": True},
+    generator={"deep": 4, "fine": 2, "brush": True},
     weights=Weights(pixels=1.0, edges=2.0, features=0.02, steady=0.5),
     adversary=Adversary(objective="hinge", weight=0.004, style=0.5),
-    rate=1.5e-3,
-    schedule=Schedule(judge=0.70, play=0.74),
+    batch=4,
+    schedule=Schedule(judge=0.66, play=0.70),
 )
