@@ -17,7 +17,7 @@ import OpenImageIO as oiio
 from .errors import InputError, ReplateError, UsageError
 from .params import nearest
 
-__all__ = ["convert", "default_space", "known_space", "reference_space", "resolve_space"]
+__all__ = ["convert", "default_space", "interop_id", "known_space", "reference_space", "resolve_space"]
 
 Array = npt.NDArray[Any]
 Kind = Literal["scene", "picture", "log", "video"]
@@ -60,6 +60,11 @@ def resolve_space(name: str) -> str:
 
 
 @cache
+def interop_id(space: str) -> str:
+    """The Color Interop Forum's name of a space, as EXR headers carry it; empty where it has none."""
+    return str(config().get_color_interop_id(space) or "")
+
+
 def default_space(kind: Kind) -> str:
     """What a file that does not say is taken for.
 

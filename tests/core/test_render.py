@@ -56,6 +56,7 @@ def test_light_to_a_movie_and_back(tmp_path: Path, job: Job) -> None:
     with open_source(linear) as source:
         assert source.frames == tuple(range(1, 9))
         assert source.read(1).pixels[..., :3].max() <= 1.05, "a movie has no light above its white"
+        assert source.space_reason == "the file says so", "light that was converted is tagged"
 
 
 def test_only_the_frames_asked_for(tmp_path: Path, job: Job) -> None:

@@ -50,7 +50,7 @@ def test_unpadded_names(tmp_path: Path, pattern: str) -> None:
 def test_a_source_describes_itself(tmp_path: Path) -> None:
     with open_source(shot(tmp_path, 1, 2, 3)) as source:
         assert (source.frames, source.size, source.kind, source.still) == ((1, 2, 3), (6, 4), "scene", False)
-        assert (source.space, source.space_reason) == ("ACEScg", "assumed for scene light")
+        assert (source.space, source.space_reason) == ("ACEScg", "the file says so")
         frame = source.read(2)
         assert (frame.number, frame.space) == (2, "ACEScg")
 
@@ -214,11 +214,11 @@ def test_a_png_becomes_light_in_exr_and_light_a_picture_in_png(tmp_path: Path) -
         assert 0.3 < source.read(1).pixels.mean() < 0.6
 
 
-def test_a_conversion_drops_what_the_header_said_of_colour(tmp_path: Path) -> None:
+def test_a_conversion_corrects_what_the_header_said_of_colour(tmp_path: Path) -> None:
     metadata = {"colorInteropID": "lin_rec709_scene", "artist": "me"}
     tagged = Frame.of(np.ones((4, 4, 3), np.float16), "RGB", number=1, space="lin_rec709", metadata=metadata)
     with open_sink(str(tmp_path / "a.exr")) as sink:
         sink.write(tagged)
     with open_source(str(tmp_path / "a.exr")) as source:
-        assert (source.space, source.space_reason) == ("ACEScg", "assumed for scene light")
+        assert (source.space, source.space_reason) == ("ACEScg", "the file says so")
         assert source.read(1).metadata["artist"] == "me"

@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from ..color import resolve_space, to_space
+from ..color import interop_id, resolve_space, to_space
 from ..errors import UsageError
 from ..frame import Frame
 from .source import Source
@@ -82,4 +82,6 @@ def in_space(frame: Frame, space: str) -> Frame:
     pixels = frame.pixels.astype(np.float32)
     pixels[..., colour] = converted[..., : len(colour)]
     metadata = {name: value for name, value in frame.metadata.items() if not name.startswith(_COLOUR)}
+    if tag := interop_id(space):
+        metadata["colorInteropID"] = tag  # what the next program tells the space by
     return replace(frame, pixels=pixels, space=space, metadata=metadata)
