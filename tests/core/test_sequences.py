@@ -50,7 +50,7 @@ def test_unpadded_names(tmp_path: Path, pattern: str) -> None:
 def test_a_source_describes_itself(tmp_path: Path) -> None:
     with open_source(shot(tmp_path, 1, 2, 3)) as source:
         assert (source.frames, source.size, source.kind, source.still) == ((1, 2, 3), (6, 4), "scene", False)
-        assert (source.space, source.space_reason) == ("ACEScg", "the file says so")
+        assert (source.space, source.space_reason) == ("ACEScg", "assumed for scene light")
         frame = source.read(2)
         assert (frame.number, frame.space) == (2, "ACEScg")
 
