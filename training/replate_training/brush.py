@@ -19,6 +19,7 @@ __all__ = ["Brush"]
 
 DIRECTIONS = 8
 _LUMA = (0.272, 0.674, 0.054)  # of AP1
+_MIDDLE = 0.5  # squares are taken around it, so that their differences keep more digits
 _CALM = 3e-6  # variance of luma below which one sector is as good as another
 _EDGE = 1e-5  # squared slope below which a direction is taken for noise
 
@@ -28,8 +29,8 @@ class Brush(nn.Module):
 
     The calmest soft sector wins (Papari et al., "Artistic edge and corner enhancing smoothing", 2007); then each pixel
     takes the mean along its own direction, of `DIRECTIONS`, that the structure tensor finds (Freeman and Adelson,
-    "The design and use of steerable filters", 1991). Input and output N x 3 x H x W in ACEScct, always computed in
-    float32, since variances of a bright picture need the digits.
+    "The design and use of steerable filters", 1991). Input and output N x 3 x H x W in ACEScct; autocast does not
+    reach it, since the variance of a bright picture needs the digits of float32.
     """
 
     def __init__(self, *, radius: int = 3, sharp: float = 1.0) -> None:
@@ -47,18 +48,19 @@ class Brush(nn.Module):
     @torch.no_grad()
     def forward(self, picture: Tensor) -> Tensor:
         with torch.autocast(picture.device.type, enabled=False):
-            picture = picture.float()
             luma = _luma(picture)
             calm = self._calmest(picture, luma)
             return _choose(self.strokes(calm), self._directions(luma))
 
     def _calmest(self, picture: Tensor, luma: Tensor) -> Tensor:
-        banks = self.sectors(torch.cat([picture, luma * luma], 1))
+        around = luma - _MIDDLE
+        banks = self.sectors(torch.cat([picture, around * around], 1))
         means, square = banks.split([3 * DIRECTIONS, DIRECTIONS], 1)
-        mean = _luma(means)
-        variance = (square - mean * mean).clamp(min=0) / _CALM + 1
-        inverse = 1 / (variance * variance)
-        return _choose(means, inverse * inverse)
+        mean = _luma(means) - _MIDDLE
+        variance = (square - mean * mean).clamp(min=0) + _CALM
+        calm = variance.amin(1, keepdim=True) / variance  # 1 for the calmest: no power of it overflows
+        calm = calm * calm
+        return _choose(means, calm * calm)
 
     def _directions(self, luma: Tensor) -> Tensor:
         """How well each direction, N x DIRECTIONS x H x W, fits the structure tensor's."""
