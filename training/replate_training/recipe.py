@@ -63,8 +63,8 @@ class Schedule:
 class Recipe:
     """A look: how its pictures are made ready, who teaches it, which networks learn it and how.
 
-    `scales` are the short sides at which plates are seen, `stops` the exposures (-stops .. stops) and `highlights`
-    how far clipped light is opened up, in stops.
+    `scales` are the short sides at which plates are seen; of movies each `every`th frame is taken, and `grey` takes
+    the colour out. `stops` are the exposures (-stops .. stops) and `highlights` is how far clipped light is opened up.
     """
 
     name: str
@@ -75,6 +75,8 @@ class Recipe:
     teacher: Callable[[Tensor], Tensor]
     scales: tuple[int, ...] = (720, 400)
     style_scale: int = 400
+    every: int = 12
+    grey: bool = False
     stops: float = 4.0
     highlights: float = 2.0
     generator: Mapping[str, Any] = field(default_factory=dict)

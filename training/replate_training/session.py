@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,14 +124,25 @@ def _pairs(recipe: Recipe, request: Request, meter: Meter) -> tuple[Pairs, Pairs
     """Pairs to train on and pairs that are held out, at every scale of the recipe."""
     files, plates, held = find(request.content), list[Tensor](), list[Tensor]()
     for scale in recipe.scales:
-        loaded = load(files, short=scale, highlights=recipe.highlights, smallest=recipe.crop, report=meter.say)
-        for index, plate in enumerate(loaded):
+        for index, plate in enumerate(_plates(recipe, files, scale, meter)):
             (held if index % HOLD == HOLD - 1 else plates).append(plate)
     if not plates:
         raise InputError(f"no plate has {recipe.crop} pixels on its short side; give larger pictures")
     meter.say(f"{recipe.teacher.__name__} teaches {len(plates)} plates, {len(held)} more are held out")
     cache = request.out / "taught"
     return teach(plates, recipe.teacher, cache=cache), teach(held or plates[:1], recipe.teacher, cache=cache)
+
+
+def _plates(recipe: Recipe, files: Sequence[Path], scale: int, meter: Meter) -> Iterator[Tensor]:
+    return load(
+        files,
+        short=scale,
+        every=recipe.every,
+        grey=recipe.grey,
+        highlights=recipe.highlights,
+        smallest=recipe.crop,
+        report=meter.say,
+    )
 
 
 def _style(recipe: Recipe, request: Request, meter: Meter) -> Style | None:
