@@ -92,6 +92,7 @@ def prepare(job: Job) -> Iterator[Plan]:
         params = kind.params_with(generator.card)
         plate = sources["plate"]
         sink = open_sink(job.output, like=plate, fps=plate.fps, compression=job.option("compression") or None)
+        _check_targets(sink, frames)
         for source in sources.values():
             check_not_same(source, sink, frames)
         yield Plan(
@@ -101,7 +102,7 @@ def prepare(job: Job) -> Iterator[Plan]:
             settings=check_settings(params, job.params),
             sources=sources,
             sink=sink,
-            manifest=Manifest(job.output),
+            manifest=Manifest(sink.name),
             frames=frames,
         )
 
@@ -135,10 +136,22 @@ def _check_sizes(sources: Mapping[str, Source]) -> None:
 
 def _frames(job: Job, sources: Mapping[str, Source]) -> tuple[int, ...]:
     """The frames to make, all of them known to exist in every input."""
-    plate = sources["plate"]
-    asked = parse_frames(job.frames) if job.frames else plate.frames
-    there = set(plate.frames)
-    frames = tuple(frame for frame in asked if frame in there) if job.option("missing") == "skip" else asked
+    asked = parse_frames(job.frames) if job.frames else sources["plate"].frames
     for source in sources.values():
-        source.check(frames or asked)
-    return frames
+        source.check(asked)
+    if job.option("missing") != "skip":
+        return asked
+    there = set(asked).intersection(*(source.frames for source in sources.values() if not source.still))
+    return tuple(frame for frame in asked if frame in there)
+
+
+def _check_targets(sink: Sink, frames: tuple[int, ...]) -> None:
+    """A picture a frame: one that is written over by the next is lost."""
+    if sink.ordered or len({sink.target(frame) for frame in frames}) == len(frames):
+        return
+    stem, dot, suffix = sink.path.rpartition(".")
+    raise UsageError(
+        f"the output {sink.path} is one picture for {len(frames)} frames; write the frame number into its name, "
+        f"as in {stem}.%04d{dot}{suffix}, or choose one frame with --frames",
+        path=sink.path,
+    )

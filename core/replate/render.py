@@ -64,6 +64,9 @@ def _introduction(plan: Plan) -> Iterable[str]:
 
 def _todo(plan: Plan, prints: dict[int, str], report: Report, watcher: Watcher) -> list[int]:
     """The frames that are not done yet; a movie is done as a whole or not at all."""
+    if not plan.frames:
+        watcher.note("none of the frames asked for exists, so there is nothing to do")
+        return []
     if plan.sink.ordered:
         return _todo_movie(plan, prints, report, watcher)
     states = {f: plan.manifest.state(str(f), plan.sink.target(f), prints[f]) for f in plan.frames}
@@ -118,6 +121,8 @@ def _run(
             _note(outcome, report, watcher)
             if outcome.error and plan.sink.ordered:
                 raise outcome.error
+        if plan.sink.ordered:
+            plan.manifest.claim("movie")
         plan.sink.close()
     except BaseException:
         plan.sink.abort()
@@ -142,9 +147,12 @@ def _stages(plan: Plan, prints: dict[int, str]) -> Stages:
         return _with_provenance(plan.node.process(frames, values), plan, frame, values, prints[frame])
 
     def write(frame: int, result: Frame) -> None:
+        if plan.sink.ordered:
+            plan.sink.write(result)
+            return
+        plan.manifest.claim(str(frame))
         plan.sink.write(result)
-        if not plan.sink.ordered:
-            plan.manifest.record(str(frame), plan.sink.target(frame), prints[frame])
+        plan.manifest.record(str(frame), plan.sink.target(frame), prints[frame])
 
     return Stages(read=shots.read, infer=infer, write=write)
 

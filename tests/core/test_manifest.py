@@ -34,3 +34,21 @@ def test_a_line_cut_short_is_skipped(tmp_path: Path) -> None:
 def test_fingerprint_does_not_depend_on_order() -> None:
     assert fingerprint({"a": 1, "b": [1, 2]}) == fingerprint({"b": [1, 2], "a": 1})
     assert fingerprint({"a": 1}) != fingerprint({"a": 2})
+
+
+def test_a_claimed_file_is_our_own(tmp_path: Path) -> None:
+    """Killed between the renaming and the record, a job must not take its own frame for somebody else's."""
+    target = tmp_path / "out.0001.exr"
+    Manifest(tmp_path / "out.%04d.exr").claim("1")
+    assert Manifest(tmp_path / "out.%04d.exr").state("1", target, "print") == "absent"
+    target.write_bytes(b"12345")
+    assert Manifest(tmp_path / "out.%04d.exr").state("1", target, "print") == "stale"
+
+
+def test_a_record_follows_a_line_cut_short(tmp_path: Path) -> None:
+    target = tmp_path / "out.0001.exr"
+    target.write_bytes(b"12345")
+    path = tmp_path / ".out.%04d.exr.replate.jsonl"
+    path.write_text('{"frame": "2", "sett')
+    Manifest(tmp_path / "out.%04d.exr").record("1", target, "print")
+    assert Manifest(tmp_path / "out.%04d.exr").state("1", target, "print") == "done"

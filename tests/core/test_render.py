@@ -103,3 +103,28 @@ def test_what_was_assumed_is_said(job: Job) -> None:
 
     render(job, watcher=Listener())
     assert any("64x48" in text and "assumed" in text for text in said)
+
+
+def test_one_file_takes_one_frame(job: Job, tmp_path: Path) -> None:
+    single = other(job, output=str(tmp_path / "o" / "single.exr"))
+    with pytest.raises(UsageError, match=r"single\.%04d\.exr"):
+        render(single)
+    assert not (tmp_path / "o" / "single.exr").exists()
+    assert render(other(single, frames="3")).done == [3]
+
+
+@pytest.mark.parametrize("name", ["o.####.exr", "o.@@@@.exr", "o.$F4.exr"])
+def test_however_a_pattern_is_typed_the_frames_are_the_same(job: Job, tmp_path: Path, name: str) -> None:
+    render(other(job, frames="1-2"))
+    again = render(other(job, frames="1-3", output=str(tmp_path / "o" / name)))
+    assert (again.skipped, again.done) == ([1, 2], [3])
+
+
+def test_missing_skip_skips_what_any_input_lacks(job: Job, tmp_path: Path) -> None:
+    shot, mask = job.inputs["plate"], write_shot(tmp_path / "mask", range(1, 9), channels="Y")
+    Path(shot % 3).unlink()
+    Path(mask % 5).unlink()
+    skipping = other(job, inputs={"plate": shot, "mask": mask}, options={"missing": "skip"})
+    assert render(skipping).done == [1, 2, 4, 6, 7, 8]
+    for output in (job.output, str(tmp_path / "o" / "none.mp4")):
+        assert not render(other(skipping, frames="3,5", output=output)).done

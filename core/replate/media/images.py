@@ -8,7 +8,7 @@ multi-part file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def read_image(path: Path, *, number: int | None = None, space: str = "") -> Fra
         formats = channel_formats(spec)
         pixels = _read_pixels(file, spec, formats)
         if pixels is None or file.has_error:
-            raise _unreadable(path, number, file.geterror() or "the pixels are incomplete")
+            raise _unreadable(path, number, _told(file.geterror) or "the pixels are incomplete")
     finally:
         file.close()
     return Frame(
@@ -74,7 +74,7 @@ def _open(path: Path, number: int | None) -> oiio.ImageInput:
     config.attribute("oiio:UnassociatedAlpha", 1)
     file = oiio.ImageInput.open(str(path), config)
     if file is None:
-        raise _unreadable(path, number, oiio.geterror())
+        raise _unreadable(path, number, _told(oiio.geterror))
     if problem := _problem(file.spec(), path.stat().st_size):
         file.close()
         raise _unreadable(path, number, problem)
@@ -93,9 +93,18 @@ def _problem(spec: oiio.ImageSpec, file_size: int) -> str:
     return ""
 
 
+def _told(ask: Callable[[], str]) -> str:
+    """What OIIO says is wrong; it quotes the file, and the bytes of a damaged one need not be text."""
+    try:
+        return ask()
+    except UnicodeDecodeError as error:
+        return error.object.decode("latin-1")
+
+
 def _unreadable(path: Path, number: int | None, problem: str) -> InputError:
     words = problem.strip().splitlines()[0].rstrip(". ") if problem.strip() else "OpenImageIO gives no reason"
-    words = words.replace(f'"{path}"', "it").split(". Is it a file format")[0]
+    words = words.replace(f'"{path}"', "it").replace(f" ({path})", "").split(". Is it a file format")[0]
+    words = "".join(each if each.isprintable() else "?" for each in words)
     frame = "" if number is None else f"frame {number}, "
     return InputError(f"{frame}{path} cannot be read: {words}", frame=number, path=path)
 

@@ -60,7 +60,7 @@ class MovieSink(Sink):
     def __init__(
         self, path: str, *, like: Source | None, fps: Fraction | None, codec: str | None, bit_depth: int | None
     ) -> None:
-        self.path = path
+        self.path = self.name = path
         self._codec, self._format = _choose(path, codec, bit_depth)
         self._rate = fps or (like.fps if like else None) or _USUAL_RATE
         self.space = like.space if like is not None and like.kind == "video" else default_space("video")

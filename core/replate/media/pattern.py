@@ -26,6 +26,12 @@ class Pattern:
     width: int
     suffix: str
 
+    @property
+    def canonical(self) -> str:
+        """The same pattern with %04d, whether it was typed so, as ####, @@@@ or $F4."""
+        token = f"%0{self.width}d" if self.width > 1 else "%d"
+        return str(self.folder / f"{self.prefix}{token}{self.suffix}")
+
     def path(self, number: int) -> Path:
         """The file of a frame; the minus sign counts as a digit, as in printf."""
         return self.folder / f"{self.prefix}{number:0{self.width}d}{self.suffix}"

@@ -31,6 +31,7 @@ class SequenceSink(Sink):
         bit_depth: int | None,
     ) -> None:
         self.path, self._pattern = path, pattern
+        self.name = path if pattern is None else pattern.canonical
         self._compression, self._bits = compression, bit_depth
         self.space = _space(Path(path).suffix.lower(), like)
         self._parts: set[Path] = set()

@@ -28,10 +28,11 @@ class Sink(ABC):
     `ordered` sinks (movies) take frames in the order of the shot from one thread at a time; others take any frame
     from any thread. `space` is the colour space of the file: frames that say they are in another are converted, scene
     light through the view where the file holds pictures (see `color.to_space`). Leaving a `with` block by an
-    exception aborts.
+    exception aborts. `name` is `path` with the frame number as %04d, however it was typed.
     """
 
     path: str
+    name: str
     space: str
     ordered: bool = False
 
