@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from .cli_options import job_from, render_signature
-from .errors import Cancelled, ReplateError, UsageError
+from . import __version__
+from .errors import Cancelled, MemoryLimitError, ReplateError, UsageError
 
 __all__ = ["main"]
 
@@ -21,7 +22,6 @@ EXTRAS = {"torch": "training", "lightning_fabric": "training", "onnxscript": "ex
 
 app = typer.Typer(
     name="replate",
-    help="Style, Effect and Removal for production plates.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -31,9 +31,25 @@ generators = typer.Typer(help="The looks that are installed.", no_args_is_help=T
 app.add_typer(generators, name="generators")
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"replate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Style, Effect and Removal for production plates."""
+
+
 @render_signature
 def render(**given: Any) -> None:
     """Run a node over a shot: replate render style shot.%04d.exr out.%04d.exr --generator painted"""
+    cancel = _cancel_on_signal()  # before the heavy imports: a farm may stop a job in its first second
     from .progress import watcher_for
     from .render import render as render_job
 
@@ -41,7 +57,7 @@ def render(**given: Any) -> None:
     if given["save_job"]:
         job.save(given["save_job"])
     with watcher_for() as watcher:
-        report = render_job(job, watcher=watcher, cancel=_cancel_on_signal())
+        report = render_job(job, watcher=watcher, cancel=cancel)
     done, skipped, failed = len(report.done), len(report.skipped), len(report.failed)
     typer.echo(
         f"{done} frames done, {skipped} already done, {failed} failed in {report.seconds:.1f} s: {report.output}"
@@ -82,7 +98,8 @@ def list_generators() -> None:
         if card is None:
             typer.echo(f"{name:12} without a card; see replate inspect {path}")
         else:
-            typer.echo(f"{name:12} {card.kind:8} {card.title}; {card.licence}; {use(card)}")
+            licence = card.licence or "licence not stated"
+            typer.echo(f"{name:12} {card.kind:8} {card.title or card.name}; {licence}; {use(card)}")
 
 
 @generators.command("show")
@@ -130,8 +147,8 @@ def demo(folder: Annotated[Path, typer.Argument(help="where the results go")] = 
     from .progress import watcher_for
 
     with watcher_for() as watcher:
-        for line in run(folder, watcher=watcher, cancel=_cancel_on_signal()):
-            typer.echo(line)
+        lines = list(run(folder, watcher=watcher, cancel=_cancel_on_signal()))
+    typer.echo("\nThe results, ready to be looked at:\n  " + "\n  ".join(lines))
 
 
 def main() -> None:
@@ -150,6 +167,11 @@ def main() -> None:
         _fail(UsageError(f"this needs {error.name}; install it with: pip install 'replate[{extra}]'"), 2)
     except BrokenPipeError:
         os._exit(1)
+    except MemoryError:
+        _fail(MemoryLimitError("memory ran out; free some or use a machine with more"), MemoryLimitError.exit_code)
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}".strip()
+        _fail(ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it"), 1)
 
 
 def _fail(error: Exception, code: int) -> None:
