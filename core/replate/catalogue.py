@@ -11,7 +11,7 @@ import platformdirs
 from .errors import GeneratorError, UsageError
 from .params import nearest
 
-__all__ = ["available", "find", "folders", "shipped", "verify"]
+__all__ = ["available", "find", "folders", "is_path", "shipped", "verify"]
 
 SUFFIX = ".onnx"
 SHIPPED = Path(__file__).parent / "generators"
@@ -43,6 +43,12 @@ def verify(path: Path) -> list[str]:
     return problems(path)
 
 
+def is_path(name_or_path: str) -> bool:
+    """Whether a generator is given by its file and not by its name."""
+    path = Path(name_or_path)
+    return path.suffix.lower() == SUFFIX or len(path.parts) > 1
+
+
 def find(name_or_path: str | os.PathLike[str]) -> Path:
     """The file of a generator given by name or by path.
 
@@ -50,7 +56,7 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
     """
     text = os.fspath(name_or_path)
     path = Path(text).expanduser()
-    if path.suffix.lower() == SUFFIX or len(path.parts) > 1:
+    if is_path(text):
         if not path.is_file():
             raise GeneratorError(f"there is no generator file {path}; check the path", path=path)
         return path

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from .cli_options import job_from, render_signature
 from . import __version__
+from .cli_options import job_from, render_signature
 from .errors import Cancelled, MemoryLimitError, ReplateError, UsageError
 
 __all__ = ["main"]
@@ -171,7 +171,9 @@ def main() -> None:
         _fail(MemoryLimitError("memory ran out; free some or use a machine with more"), MemoryLimitError.exit_code)
     except Exception as error:
         what = f"{type(error).__name__}: {error}".strip()
-        _fail(ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it"), 1)
+        _fail(
+            ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it"), 1
+        )
 
 
 def _fail(error: Exception, code: int) -> None:

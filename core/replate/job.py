@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError, UsageError
+from .errors import InputError, OutputError, UsageError
 from .params import Curve, Param, Setting, check_settings, nearest
 
 __all__ = ["OPTIONS", "Job"]
@@ -120,9 +120,22 @@ class Job:
 
     def save(self, path: Path) -> None:
         """Write the job with absolute paths, so that it means the same on every machine that sees them."""
-        inputs = {name: str(Path(value).absolute()) for name, value in self.inputs.items()}
-        job = replace(self, inputs=inputs, output=str(Path(self.output).absolute()))
-        path.write_text(job.to_json(), encoding="utf-8")
+        try:
+            path.write_text(self.anchored(Path.cwd()).to_json(), encoding="utf-8")
+        except OSError as error:
+            message = f"the job file {path} cannot be written: {error.strerror}; choose another place for it"
+            raise OutputError(message, path=path) from error
+
+    def anchored(self, folder: Path) -> Job:
+        """The job with its relative paths starting from `folder`."""
+        from .catalogue import is_path
+
+        return replace(
+            self,
+            inputs={name: str(folder / path) for name, path in self.inputs.items()},
+            output=str(folder / self.output),
+            generator=str(folder / Path(self.generator).expanduser()) if is_path(self.generator) else self.generator,
+        )
 
     @classmethod
     def load(cls, path: Path) -> Job:
@@ -143,10 +156,8 @@ class Job:
             data["params"] = {name: _setting_from_json(value) for name, value in data.get("params", {}).items()}
         except (TypeError, ValueError):
             raise UsageError(f"job file {where}: a keyframed parameter needs 'keys' of [frame, value] pairs") from None
-        folder = where.absolute().parent
-        data["inputs"] = {name: str(folder / path) for name, path in data["inputs"].items()}
-        data["output"] = str(folder / data["output"])
-        return cls(**{name: value for name, value in data.items() if name != "replate"}).checked()
+        job = cls(**{name: value for name, value in data.items() if name != "replate"})
+        return job.checked().anchored(where.absolute().parent)
 
 
 _OPTION = {param.name: param for param in OPTIONS}

@@ -94,6 +94,8 @@ def _settle(frame: int, write: Future[Any]) -> Outcome:
     error = write.exception()
     if error is None:
         return Outcome(frame)
+    if isinstance(error, MemoryError):
+        error = MemoryLimitError(f"frame {frame} does not fit into memory; use a machine with more", frame=frame)
     if isinstance(error, MemoryLimitError):
         raise error
     return Outcome(frame, _as_sentence(frame, error))

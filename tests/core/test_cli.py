@@ -11,6 +11,7 @@ import pytest
 
 from nets import tiny_style
 from plates import write_shot
+from replate import cli
 from replate.cli_options import job_from, render_signature
 from replate.job import OPTIONS, Job
 from replate.nodes import NODES
@@ -71,7 +72,7 @@ def test_options_win_over_the_job_file(here: Path) -> None:
     base.save(here / "job.json")
     job = job_from(given(job=here / "job.json", frames="1-2", tile="256", mask="m.exr"))
     assert (job.frames, job.options["tile"], job.inputs["mask"]) == ("1-2", "256", "m.exr")
-    assert job.generator == "tiny.onnx"
+    assert Path(job.generator).name == "tiny.onnx"
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,17 @@ def test_inspect(here: Path) -> None:
     done = replate("inspect", "tiny.onnx", cwd=here)
     assert done.returncode == 0, done.stderr
     assert '"name": "tiny"' in done.stdout
+
+
+def test_version() -> None:
+    assert replate("--version").stdout.split()[0] == "replate"
+
+
+def test_what_nobody_foresaw_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit, match="1"):
+        cli.main()
+    assert "by zero" in capsys.readouterr().err

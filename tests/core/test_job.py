@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from replate.errors import UsageError
+from replate.errors import OutputError, UsageError
 from replate.job import OPTIONS, Job
 from replate.params import Curve
 
@@ -63,3 +63,18 @@ def test_bad_files(tmp_path: Path, change: dict[str, object]) -> None:
     (tmp_path / "job.json").write_text(json.dumps(data))
     with pytest.raises(UsageError):
         Job.load(tmp_path / "job.json")
+
+
+def test_a_generator_given_by_its_file_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Job(node="style", inputs={"plate": "a.exr"}, output="b.exr", generator="looks/x.onnx").save(Path("job.json"))
+    Job(node="style", inputs={"plate": "a.exr"}, output="b.exr", generator="painted").save(Path("named.json"))
+    monkeypatch.chdir("/")
+    assert Job.load(tmp_path / "job.json").generator == str(tmp_path / "looks" / "x.onnx")
+    assert Job.load(tmp_path / "named.json").generator == "painted"
+
+
+def test_a_job_file_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    job = Job(node="style", inputs={"plate": "a.exr"}, output="b.exr")
+    with pytest.raises(OutputError, match="nowhere"):
+        job.save(tmp_path / "nowhere" / "job.json")

@@ -21,7 +21,7 @@ from .sink import Sink, in_space
 from .source import Source
 from .yuv import rgb_to_video, tags_of
 
-__all__ = ["CODECS", "MOVIE_DEFAULTS", "MovieSink"]
+__all__ = ["CODECS", "CONTAINERS", "MovieSink"]
 
 _USUAL_RATE = Fraction(24)
 
@@ -44,7 +44,13 @@ CODECS = {
     # Y'CbCr, not RGB: its headroom keeps what video holds below black and above white.
     "ffv1": Codec("ffv1", {10: "yuv444p10le", 12: "yuv444p12le", 16: "yuv444p16le"}, {"level": "3", "slices": "4"}),
 }
-MOVIE_DEFAULTS = {".mp4": "h264", ".m4v": "h264", ".mov": "prores", ".mkv": "ffv1"}
+# What each container can hold; the first is the default.
+CONTAINERS = {
+    ".mp4": ("h264", "h265", "ffv1"),
+    ".m4v": ("h264",),
+    ".mov": ("prores", "prores4444", "h264", "h265"),
+    ".mkv": ("ffv1", "h264", "h265", "prores", "prores4444"),
+}
 
 
 class MovieSink(Sink):
@@ -133,9 +139,10 @@ class MovieSink(Sink):
 
 
 def _choose(path: str, name: str | None, bits: int | None) -> tuple[Codec, str]:
-    name = name or MOVIE_DEFAULTS[Path(path).suffix.lower()]
-    if name not in CODECS:
-        raise UsageError(f"{path} cannot be written as '{name}'; choose one of {', '.join(CODECS)}", path=path)
+    known = CONTAINERS[Path(path).suffix.lower()]
+    name = name or known[0]
+    if name not in known:
+        raise UsageError(f"{path} cannot be written as '{name}'; choose one of {', '.join(known)}", path=path)
     formats = CODECS[name].formats
     if bits is not None and bits not in formats:
         choice = " or ".join(map(str, sorted(formats)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import InputError, UsageError
 from .image_writer import ENCODINGS
-from .movie_sink import MOVIE_DEFAULTS, MovieSink
+from .movie_sink import CONTAINERS, MovieSink
 from .movie_source import MovieSource
 from .pattern import find_neighbours, parse_pattern
 from .sequence import SequenceSource
@@ -62,9 +62,10 @@ def open_sink(
     rate. Raises UsageError for a format that cannot be written and OutputError for a folder that cannot.
     """
     pattern, suffix = parse_pattern(path), Path(path).suffix.lower()
-    if suffix in MOVIE_DEFAULTS and pattern is None:
+    if suffix in CONTAINERS and pattern is None:
         return MovieSink(path, like=like, fps=fps, codec=compression, bit_depth=bit_depth)
     if suffix not in ENCODINGS:
-        known = " ".join(sorted([*ENCODINGS, *MOVIE_DEFAULTS]))
-        raise UsageError(f"{path} ends in '{suffix}', which cannot be written; choose one of {known}", path=path)
+        known = " ".join(sorted([*ENCODINGS, *CONTAINERS]))
+        what = f"ends in '{suffix}', which cannot be written" if suffix else "has no ending that tells its format"
+        raise UsageError(f"{path} {what}; choose one of {known}", path=path)
     return SequenceSink(path, pattern, like=like, compression=compression, bit_depth=bit_depth)
