@@ -62,7 +62,9 @@ def export(
         preview="" if preview is None else read_preview(preview),
     )
     model = to_onnx(module)
-    plans = [(out, model, BOUND)] + ([(half_path(out), to_half(model), HALF_BOUND)] if half else [])
+    plans = [(out, model, BOUND)]
+    if half:
+        plans.append((half_path(out), to_half(model, learnt=dict(module.named_parameters())), HALF_BOUND))
     figures = [_verify(module, variant, path, bound) for path, variant, bound in plans]
     return tuple(
         Exported(path=path, card=_write(path, variant, card), parity=worst)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -14,16 +16,17 @@ __all__ = ["to_half"]
 _ALWAYS_FLOAT = {"Resize": (1, 2)}
 
 
-def to_half(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy that holds its weights in and computes in float16; inputs and outputs stay float32.
+def to_half(model: onnx.ModelProto, *, learnt: Collection[str]) -> onnx.ModelProto:
+    """A copy that computes in float16 with float16 weights; inputs and outputs stay float32.
 
-    What follows the last convolution before the result stays float32 altogether: there the correction is added to the
-    plate, and in float16 the plate itself would lose half a thousandth, more than the network's own rounding costs.
-    (ONNX Runtime's converter can exempt nodes too, but rounds to float16 between them.)
+    Float16 begins where a filter that is `learnt` (names of weights) begins, and ends with the last convolution before
+    the result. Fixed filters on the plate stay float32, since they may need its digits. So does what follows that last
+    convolution: there the correction is added to the plate, and rounding the plate itself costs more than all the
+    network's own rounding. (ONNX Runtime's converter can exempt nodes too, but rounds to float16 between them.)
     """
     half = onnx.ModelProto()
     half.CopyFrom(model)
-    _Halving(half.graph).run()
+    _Halving(half.graph, learnt).run()
     onnx.checker.check_model(half, full_check=True)
     return half
 
@@ -31,9 +34,9 @@ def to_half(model: onnx.ModelProto) -> onnx.ModelProto:
 class _Halving:
     """Rewrites a graph in place. A tensor exists in float32, in float16, or in both: once each."""
 
-    def __init__(self, graph: onnx.GraphProto) -> None:
+    def __init__(self, graph: onnx.GraphProto, learnt: Collection[str]) -> None:
         self.graph = graph
-        self.exempt = _tail(graph)
+        self.chosen = _following(graph, learnt) - _tail(graph)
         self.weights = {item.name: item for item in graph.initializer if item.data_type == TensorProto.FLOAT}
         floats = [value.name for value in graph.input] + list(self.weights)
         self.kinds: dict[str, int] = dict.fromkeys(floats, TensorProto.FLOAT)
@@ -50,7 +53,7 @@ class _Halving:
         drop_unused(self.graph)
 
     def _visit(self, node: onnx.NodeProto) -> None:
-        kind = TensorProto.FLOAT if node.name in self.exempt else TensorProto.FLOAT16
+        kind = TensorProto.FLOAT16 if node.name in self.chosen else TensorProto.FLOAT
         fixed = _ALWAYS_FLOAT.get(node.op_type, ())
         node.input[:] = [name if i in fixed else self._as(name, kind) for i, name in enumerate(node.input)]
         self.kinds.update(dict.fromkeys(node.output, kind))
@@ -82,6 +85,16 @@ class _Halving:
             node.input[:] = [inner if each == name else each for each in node.input]
             node.output[:] = [inner if each == name else each for each in node.output]
         self.nodes.append(helper.make_node("Cast", [inner], [name], name=f"{name}_as_float", to=TensorProto.FLOAT))
+
+
+def _following(graph: onnx.GraphProto, learnt: Collection[str]) -> set[str]:
+    """Names of the nodes that read a learnt weight, or anything computed with one."""
+    touched, found = set(learnt), set[str]()
+    for node in graph.node:
+        if touched.intersection(node.input):
+            touched.update(node.output)
+            found.add(node.name)
+    return found
 
 
 def _tail(graph: onnx.GraphProto) -> set[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
+from math import nan
 
 import torch
-from torch import Tensor, nn
 
 from replate.errors import ReplateError
 
@@ -14,14 +14,16 @@ from .module import Exportable
 __all__ = ["receptive_radius"]
 
 
+@torch.no_grad()
 def receptive_radius(module: Exportable, *, largest: int = 4096) -> int:
-    """The distance in pixels, along x or y, of the farthest input pixel that any output pixel depends on.
+    """The distance in pixels, along x or y, of the farthest output pixel that any input pixel has a part in.
 
-    Gradients of a copy whose weights are all positive, in float64: no rectifier closes and nothing cancels, so an
-    input pixel has a gradient exactly where a path leads from it. Strides make the reach differ from pixel to pixel;
-    the greatest one is returned. Raises ReplateError where it exceeds `largest` / 2, as with global pooling.
+    One input pixel is made NaN. Whatever is computed from it is NaN then, whether a rectifier is closed, a maximum lies
+    elsewhere or a weight is zero. Strides make the reach differ from pixel to pixel; the greatest one is returned.
+    Raises ReplateError where it exceeds `largest` / 2, as with global pooling.
     """
-    probe = _positive(module)
+    # In float64 torch multiplies matrices plainly; faster algorithms for float32 may spread a NaN over their blocks.
+    probe = copy.deepcopy(module).double()
     step = module.multiple
     side = 16 * step
     while side <= largest:
@@ -36,19 +38,9 @@ def receptive_radius(module: Exportable, *, largest: int = 4096) -> int:
     )
 
 
-def _positive(module: Exportable) -> Exportable:
-    """A copy in float64 whose filters are averages."""
-    probe = copy.deepcopy(module).double()
-    for parameter in probe.parameters():
-        nn.init.constant_(parameter, parameter.shape[0] / parameter.numel() if parameter.ndim > 1 else 0.0)
-    return probe
-
-
 def _reach(probe: Exportable, side: int, at: int) -> int:
-    """Farthest distance that counts for the output pixel (at, at) of a side x side picture."""
-    # Nearly nothing: positive, so that rectifiers are open, and too small to saturate a sigmoid.
-    plate = torch.full((1, 3, side, side), 1e-9, dtype=torch.float64, requires_grad=True)
-    seen: Tensor = sum(output[..., at, at].sum() for output in probe(plate))
-    (gradient,) = torch.autograd.grad(seen, plate)
-    touched = gradient.abs().sum((0, 1)).nonzero()
-    return int((touched - at).abs().max())
+    """Farthest distance at which the input pixel (at, at) of a side x side picture counts."""
+    plate = torch.zeros(1, 3, side, side, dtype=torch.float64)
+    plate[..., at, at] = nan
+    touched = torch.cat(probe(plate), 1).isnan().any(1)[0].nonzero()
+    return int((touched - at).abs().max()) if len(touched) else 0

@@ -56,6 +56,13 @@ def test_float16_keeps_the_plate_itself_exact(exported: tuple[Exported, ...]) ->
     assert np.abs(results[0] - results[1]).mean() < 8e-5
 
 
+def test_fixed_filters_keep_their_digits(tmp_path: Path) -> None:
+    """The brush takes variances of the plate: in float16 they would be noise."""
+    checkpoint.save(look(generator_network=network("residual", brush=True, **SMALL)), tmp_path / "final.ckpt")
+    full, half = export(tmp_path / "final.ckpt", tmp_path / "brush.onnx", half=True)
+    assert max(full.parity.values()) <= 1e-4 and max(half.parity.values()) <= 2e-3
+
+
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(height=st.integers(1, 12), width=st.integers(1, 12))
 def test_any_multiple_is_a_size(session: ort.InferenceSession, height: int, width: int) -> None:

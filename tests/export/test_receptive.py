@@ -52,6 +52,16 @@ def test_confidence_looks_farther_than_the_result(trained: Trained) -> None:
     assert receptive_radius(Exportable(generator, trained.discriminator())) > receptive_radius(Exportable(generator))
 
 
+def test_sees_what_gradients_do_not() -> None:
+    class Fixed(nn.Module):
+        @torch.no_grad()
+        def forward(self, x: Tensor) -> Tensor:
+            calm = torch.nn.functional.max_pool2d(-x, 7, stride=1, padding=3)
+            return x + 0 * calm.clamp(min=100)
+
+    assert receptive_radius(Exportable(Fixed())) == 3
+
+
 def test_a_network_that_sees_everything_is_refused() -> None:
     everything = Stack(nn.AdaptiveAvgPool2d(1), nn.Upsample(scale_factor=128.0))
     with pytest.raises(ReplateError, match="more than 64 pixels far"):
