@@ -112,7 +112,10 @@ class Card:
             raise GeneratorError(
                 f"{where} is not valid JSON ({error}); write it again with 'replate inspect'"
             ) from None
-        return _build(cls, data, where)  # type: ignore[no-any-return]
+        card: Card = _build(cls, data, where)
+        if problem := _problem(card):
+            raise GeneratorError(f"{where}: {problem}")
+        return card
 
     def input(self, role: str) -> Port | None:
         """The input port of a role, if the network has one."""
@@ -168,6 +171,21 @@ def _build(kind: type, data: Any, where: object) -> Any:
     if missing:
         raise GeneratorError(f"{where}: entry '{missing[0]}' is missing; add it")
     return kind(**values)
+
+
+def _problem(card: Card) -> str:
+    """A number that no network can have, in words."""
+    if card.multiple < 1:
+        return f"'multiple' must be 1 or more, not {card.multiple}"
+    if card.overlap < 0:
+        return f"'overlap' must be 0 or more, not {card.overlap}"
+    size = card.size
+    if size is not None and not (
+        isinstance(size, tuple) and len(size) == 2 and all(isinstance(each, int) and each > 0 for each in size)
+    ):
+        return f"'size' must be two numbers of pixels, height and width, not {size!r}"
+    flat = next((port for port in (*card.inputs, *card.outputs) if port.low == port.high), None)
+    return "" if flat is None else f"port '{flat.name}' has the same 'low' and 'high'; black and white must differ"
 
 
 def _required(item: Any) -> bool:

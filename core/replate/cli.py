@@ -134,8 +134,7 @@ def inspect(
     """Say how an ONNX file would be fed, and what could not be told from the file."""
     from . import inspection
 
-    finding = inspection.inspect(path)
-    typer.echo(inspection.report(finding))
+    typer.echo(inspection.report(inspection.inspect(path)))
     if write_sidecar:
         typer.echo(f"wrote {inspection.write_sidecar(path)}; edit it, the file is read with it from now on")
 
@@ -153,8 +152,8 @@ def demo(folder: Annotated[Path, typer.Argument(help="where the results go")] = 
 
 def main() -> None:
     """Entry point: every error becomes one sentence on standard error and its own exit code."""
-    _add_commands(sys.argv[1:2])
     try:
+        _add_commands(sys.argv[1:2])
         app()
     except ReplateError as error:
         _fail(error, error.exit_code)

@@ -132,7 +132,9 @@ class _Inference:
             self._note("input.channels", declared, "the file's metadata declares it")
         else:
             self._note("input.channels", "RGB", "nothing in the file tells", sure=False)
-        return replace(port, channels=measured or declared or port.channels)
+        # What the sidecar says of the input holds for the output as well, unless it says otherwise.
+        stated = next((each["channels"] for each in self.given.get("inputs", [])[:1] if "channels" in each), None)
+        return replace(port, channels=stated or measured or declared or port.channels)
 
     def _multiple(self, probe: Probe, size: tuple[int, int] | None) -> int:
         if "multiple" in self.given or size:

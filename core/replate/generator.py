@@ -14,7 +14,8 @@ import numpy.typing as npt
 from . import graph, pixels, tiles
 from .card import Card
 from .catalogue import find
-from .errors import InputError
+from .color import known_space
+from .errors import GeneratorError, InputError
 from .inspection import card_of
 from .onnxfile import digest
 from .params import check_settings, resolve
@@ -50,6 +51,16 @@ class Generator:
         path = find(name_or_path)
         card, notes = card_of(path)
         return cls(path, card, Runner(path, card, device=device, threads=threads), notes)
+
+    def check(self) -> None:
+        """Raise GeneratorError where the file is broken or its card does not fit it, before a frame is lost to that."""
+        self._runner.check()
+        if known_space(self.card.space) is None:
+            raise GeneratorError(
+                f"{self.path} works in the colour space '{self.card.space}', which the OCIO config does not have; "
+                "use a config that has it, or correct 'space' in its card",
+                path=self.path,
+            )
 
     @cached_property
     def sha256(self) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .card import Card
-from .errors import GeneratorError, OutputError
+from .errors import GeneratorError, OutputError, UsageError
 from .onnxfile import read_card
 
 __all__ = ["Fact", "Finding", "card_of", "inspect", "report", "sidecar_of", "write_sidecar"]
@@ -98,6 +98,8 @@ def write_sidecar(path: Path, *, overwrite: bool = False) -> Path:
     Raises OutputError where a sidecar is there already, unless `overwrite`, or where it cannot be written.
     """
     target = sidecar_of(path)
+    if read_card(path) is not None:
+        raise UsageError(f"{path} carries its own card, which a sidecar cannot correct; export it again instead")
     if target.exists() and not overwrite:
         raise OutputError(f"{target} exists already; edit it, or remove it first", path=target)
     card = inspect(path).card
@@ -131,6 +133,12 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
         raise GeneratorError(f"{sidecar} cannot be read ({error}); correct or remove it", path=sidecar) from None
     if not isinstance(given, dict):
         raise GeneratorError(f"{sidecar} holds no card; it must be a JSON object", path=sidecar)
+    ports = {name: given[name] for name in ("inputs", "outputs") if name in given}
+    for name, value in ports.items():
+        if not isinstance(value, list) or not all(isinstance(port, dict) for port in value):
+            raise GeneratorError(f'{sidecar}: \'{name}\' must be a list of ports, as in [{{"channels": "BGR"}}]')
+    # All but the ports, which may be given in part, is checked before a trial relies on it.
+    Card.from_json(json.dumps({"name": path.stem, **given} | {name: [] for name in ports}), where=sidecar)
     return given
 
 

@@ -180,13 +180,17 @@ def check_settings(params: Sequence[Param], settings: Mapping[str, object]) -> d
     return {name: known[name].check(setting) for name, setting in settings.items()}
 
 
+_TOLD = 12  # names in a sentence that can still be read
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where a known name is close, else a list of what is known."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     if close:
         return f"; did you mean '{close[0]}'?"
-    return f"; known: {', '.join(names)}" if names else "; none is known"
+    more = ", ..." if len(names) > _TOLD else ""
+    return f"; known: {', '.join(names[:_TOLD])}{more}" if names else "; none is known"
 
 
 def resolve(params: Sequence[Param], settings: Mapping[str, Setting], frame: int) -> dict[str, Any]:

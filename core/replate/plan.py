@@ -89,6 +89,7 @@ def prepare(job: Job) -> Iterator[Plan]:
             device=job.option("device"),
             threads=job.option("threads") or None,
         )
+        _check_kind(kind, generator)
         params = kind.params_with(generator.card)
         plate = sources["plate"]
         sink = open_sink(job.output, like=plate, fps=plate.fps, compression=job.option("compression") or None)
@@ -115,6 +116,15 @@ def _check_inputs(kind: type[Node], job: Job) -> None:
     for entry in kind.inputs:
         if entry.required and entry.name not in job.inputs:
             raise UsageError(f"node {kind.name} needs the input '{entry.name}': {entry.help}")
+
+
+def _check_kind(kind: type[Node], generator: Generator) -> None:
+    if generator.card.kind != kind.name:
+        raise UsageError(
+            f"generator '{generator.card.name}' is made for the node {generator.card.kind}, not for {kind.name}; "
+            "choose another, see 'replate generators list'",
+            parameter="generator",
+        )
 
 
 def _open(job: Job, name: str) -> Source:

@@ -50,6 +50,7 @@ def render(job: Job, *, watcher: Watcher | None = None, cancel: threading.Event 
         todo = _todo(plan, prints, report, watcher)
         started = time.monotonic()
         if todo:
+            plan.generator.check()
             watcher.begin(len(todo), f"{plan.node.title} '{plan.generator.card.name}' on {plan.generator.device}")
             _run(plan, todo, prints, report, watcher, cancel)
         report.seconds = time.monotonic() - started

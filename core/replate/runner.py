@@ -43,6 +43,10 @@ class Runner:
         self._programs: dict[graph.Parts, Program] = {}
         self._fitting: dict[tuple[int, int], int | None] = {}
 
+    def check(self) -> None:
+        """Raise GeneratorError where the file is broken or its card does not fit it."""
+        _ = self._model
+
     def run(
         self, arrays: Mapping[str, Array], settings: Mapping[str, Array], parts: graph.Parts, side: int | None
     ) -> tuple[Array, Array | None]:

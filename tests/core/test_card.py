@@ -56,3 +56,9 @@ def test_a_broken_card_names_the_entry(text: str, named: str) -> None:
         Card.from_json(text, where="x.card.json")
     assert "x.card.json" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("entry", ['"multiple": 0', '"overlap": -1', '"size": [720]', '"size": [0, 8]'])
+def test_impossible_numbers_are_named(entry: str) -> None:
+    with pytest.raises(GeneratorError, match=entry.split('"')[1]):
+        Card.from_json(f'{{"name": "x", {entry}}}')

@@ -103,10 +103,10 @@ def test_version() -> None:
 
 
 def test_what_nobody_foresaw_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
-    def fail() -> None:
+    def fail(_: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(cli, "_add_commands", fail)
     with pytest.raises(SystemExit, match="1"):
         cli.main()
     assert "by zero" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 
 from nets import Net, foreign, tiny_style
 from replate.color import transform
-from replate.errors import GeneratorError, OutputError
+from replate.errors import GeneratorError, OutputError, UsageError
 from replate.generator import Generator
 from replate.inspection import inspect, report, sidecar_of, write_sidecar
 
@@ -147,10 +147,27 @@ def test_a_partial_sidecar_wins(tmp_path: Path) -> None:
 
 def test_a_wrong_sidecar_is_named(tmp_path: Path) -> None:
     path = foreign(tmp_path / "net.onnx")
-    for text, word in (("{", "cannot be read"), ('{"multipel": 8}', "multipel"), ("[]", "no card")):
+    for text, word in (
+        ("{", "cannot be read"),
+        ('{"multipel": 8}', "multipel"),
+        ("[]", "no card"),
+        ('{"multiple": "eight"}', "multiple"),
+        ('{"multiple": 0}', "multiple"),
+        ('{"inputs": {"channels": "BGR"}}', "inputs"),
+        ('{"inputs": ["BGR"]}', "inputs"),
+        ('{"size": [720]}', "size"),
+    ):
         sidecar_of(path).write_text(text)
         with pytest.raises(GeneratorError, match=rf"net\.card\.json.*{word}"):
             inspect(path)
+
+
+def test_the_channel_order_of_the_input_holds_for_the_output(tmp_path: Path) -> None:
+    path = foreign(tmp_path / "net.onnx")
+    sidecar_of(path).write_text('{"inputs": [{"channels": "BGR"}]}')
+    assert inspect(path).card.outputs[0].channels == "BGR", "else red and blue would be swapped"
+    sidecar_of(path).write_text('{"inputs": [{"channels": "BGR"}], "outputs": [{"channels": "RGB"}]}')
+    assert inspect(path).card.outputs[0].channels == "RGB"
 
 
 def test_the_written_sidecar_reads_back_and_is_not_overwritten(tmp_path: Path) -> None:
@@ -167,6 +184,8 @@ def test_the_written_sidecar_reads_back_and_is_not_overwritten(tmp_path: Path) -
 def test_a_file_with_a_card_is_taken_at_its_word(tmp_path: Path) -> None:
     path = tiny_style(tmp_path / "tiny.onnx")
     finding = inspect(path)
+    with pytest.raises(UsageError, match="its own card"):
+        write_sidecar(path)
     assert finding.facts == () and finding.card.multiple == 8 and '"name": "tiny"' in report(finding)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ import pytest
 
 from nets import identity, tiny_style
 from plates import bits, read, write_shot
-from replate.errors import Cancelled, InputError, UsageError
+from replate.card import Card
+from replate.errors import Cancelled, GeneratorError, InputError, UsageError
 from replate.job import Job
 from replate.media import open_source
+from replate.onnxfile import read_card, write_card
 from replate.progress import Watcher
 from replate.render import render
 
@@ -128,3 +131,21 @@ def test_missing_skip_skips_what_any_input_lacks(job: Job, tmp_path: Path) -> No
     assert render(skipping).done == [1, 2, 4, 6, 7, 8]
     for output in (job.output, str(tmp_path / "o" / "none.mp4")):
         assert not render(other(skipping, frames="3,5", output=output)).done
+
+
+@pytest.mark.parametrize("changes", [{"space": "Nope"}, {"inputs": ()}])
+def test_a_card_that_cannot_work_is_refused_before_the_first_frame(
+    job: Job, tmp_path: Path, changes: dict[str, object]
+) -> None:
+    path = tiny_style(tmp_path / "broken.onnx")
+    card = read_card(path)
+    assert card is not None
+    write_card(path, replace(card, **changes))  # type: ignore[arg-type]
+    with pytest.raises(GeneratorError, match=r"broken\.onnx"):
+        render(other(job, generator=str(path)))
+
+
+def test_a_generator_of_another_node_is_refused(job: Job, tmp_path: Path) -> None:
+    path = tiny_style(tmp_path / "removal.onnx", card=Card(name="clean", kind="removal"))
+    with pytest.raises(UsageError, match="removal"):
+        render(other(job, generator=str(path)))
