@@ -18,24 +18,28 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, item
 Array = npt.NDArray[Any]
 
 
-def matte_of(mask: Frame, plate: Frame) -> Array:
+def matte_of(mask: Frame, plate: Frame, channel: str = "") -> Array:
     """The mask frame as H x W x 1 float32 in 0..1 over the plate's data window.
 
-    The alpha channel of an RGBA picture is used only where it has no colour; otherwise the brightest of R, G, B, so
-    that both a grey picture and a roto in any one channel work. Outside the mask's own window the matte is 0.
+    `channel` is the one to take. Where none is named it is the brightest of R, G, B, so that both a grey picture and
+    a roto in any one of them work, and alpha where the mask has no such channels. Outside the mask's own window the
+    matte is 0. Raises InputError where the mask lacks the channel.
     """
     matte = np.zeros((*plate.pixels.shape[:2], 1), np.float32)
     common = mask.data_window.intersect(plate.data_window)
     if common.width and common.height:
-        values = _matte_channel(mask)[common.slices_in(mask.data_window)]
+        values = _matte_channel(mask, channel)[common.slices_in(mask.data_window)]
         matte[common.slices_in(plate.data_window)] = np.clip(np.nan_to_num(values), 0.0, 1.0)
     return matte
 
 
-def _matte_channel(mask: Frame) -> Array:
+def _matte_channel(mask: Frame, name: str) -> Array:
+    named = mask.index(name) if name else None
+    if name and named is None:
+        raise InputError(f"frame {mask.number}: the mask has no channel '{name}', only {', '.join(mask.channels)}")
     colour = mask.rgb()
-    alpha = mask.index("A")
-    chosen = list(colour) if colour else [alpha if alpha is not None else 0]
+    alpha = mask.index("A") or 0
+    chosen = [named] if named is not None else list(colour or [alpha])
     channel: Array = mask.pixels[..., chosen].max(axis=-1, keepdims=True).astype(np.float32)
     return channel
 
@@ -54,7 +58,10 @@ class Light:
         channels = plate.rgb()
         if channels is None:
             names = ", ".join(plate.channels)
-            raise InputError(f"frame {plate.number} has no R, G, B or Y channel to work on, only {names}")
+            raise InputError(
+                f"frame {plate.number} has no R, G, B or Y channel to work on, only {names}; "
+                "write the layer that you mean as R, G and B"
+            )
         rgb = np.ascontiguousarray(plate.pixels[..., list(channels)], dtype=np.float32)
         position = plate.index("A")
         alpha = None if position is None else plate.pixels[..., position : position + 1].astype(np.float32)

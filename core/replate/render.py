@@ -61,6 +61,7 @@ def _introduction(plan: Plan) -> Iterable[str]:
     plate = plan.sources["plate"]
     yield f"plate: {plate.path}, {plate.size[0]}x{plate.size[1]}, {plate.space} ({plate.space_reason})"
     yield from plan.generator.notes
+    yield from plan.node.notes(plan.generator.card, plan.settings)
 
 
 def _todo(plan: Plan, prints: dict[int, str], report: Report, watcher: Watcher) -> list[int]:

@@ -23,16 +23,18 @@ class Stylist:
     def __init__(self, engine: Engine, *, remember: int) -> None:
         self.engine = engine
         self._remember = remember
-        self._looks: OrderedDict[tuple[int, str], Array] = OrderedDict()
+        self._looks: OrderedDict[tuple[int, str], tuple[Array, Array | None]] = OrderedDict()
 
     def redraw(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """`frames["plate"][0]` redrawn, weighted by mix and by the mask where there is one."""
         plates = frames["plate"]
         plate, light = plates[0], Light.of(plates[0])
-        weight = values["mix"] * matte_of(frames["mask"][0], plate) if "mask" in frames else values["mix"]
-        confidence = None
+        weight = values["mix"]
+        if "mask" in frames:
+            weight = weight * matte_of(frames["mask"][0], plate, values["mask_channel"])
         if values["steady"] and len(plates) > 1:
             rgb = mixed(light, self._steadied(plates, values), weight)
+            confidence = _where_touched(self._remembered(plate, values)[1], weight)
         else:
             rgb, confidence = self._look(plate, light, values, weight=weight)
         frame = light.put_back(plate, rgb)
@@ -60,16 +62,22 @@ class Stylist:
     def _steadied(self, plates: Mapping[int, Frame], values: Mapping[str, Any]) -> Array:
         """The result of frame 0 blended with its neighbours', in the plate's own space."""
         space = self._space(plates[0])
-        looks = {offset: space.forward(self._remembered(plate, values)) for offset, plate in plates.items()}
+        looks = {offset: space.forward(self._remembered(plate, values)[0]) for offset, plate in plates.items()}
         seen = {offset: space.forward(np.nan_to_num(Light.of(plate).rgb)) for offset, plate in plates.items()}
         return space.inverse(steady(looks, seen, amount=values["steady"]))
 
-    def _remembered(self, plate: Frame, values: Mapping[str, Any]) -> Array:
-        """A frame's full result with these values, made once for all the windows that it falls into."""
+    def _remembered(self, plate: Frame, values: Mapping[str, Any]) -> tuple[Array, Array | None]:
+        """A frame's full result and confidence with these values, made once for all windows that it falls into."""
         key = (plate.number, repr(sorted(values.items())))
         if key not in self._looks:
-            self._looks[key] = np.nan_to_num(self._look(plate, Light.of(plate), values)[0])
+            rgb, confidence = self._look(plate, Light.of(plate), values)
+            self._looks[key] = np.nan_to_num(rgb), confidence
         self._looks.move_to_end(key)
         while len(self._looks) > self._remember:
             self._looks.popitem(last=False)
         return self._looks[key]
+
+
+def _where_touched(confidence: Array | None, weight: float | Array) -> Array | None:
+    """1 where the plate stays as it is: nothing was made up there."""
+    return None if confidence is None else np.where(np.asarray(weight) > 0, confidence, np.float32(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,28 @@ def test_confidence_becomes_a_layer(style: Style) -> None:
     layer = result.pixels[..., 4]
     assert layer.min() >= 0 and layer.max() <= 1 and layer.std() > 0
     assert "replate.confidence" not in style.process({"plate": {0: frame()}}, values()).channels
+
+
+def test_confidence_comes_with_steady_too(style: Style) -> None:
+    shots = {"plate": {offset: frame(offset) for offset in (-1, 0, 1)}}
+    alone = style.process({"plate": {0: frame(0)}}, values(confidence=True)).pixels[..., 4]
+    assert np.array_equal(style.process(shots, values(confidence=True, steady=0.5)).pixels[..., 4], alone)
+
+
+def test_a_layer_that_cannot_be_made_is_told(style: Style, tmp_path: Path) -> None:
+    card = style.engine.generator.card
+    assert not Style.notes(card, {"confidence": True})
+    assert "replate.confidence" in Style.notes(replace(card, outputs=card.outputs[:1]), {"confidence": True})[0]
+
+
+def test_a_mask_gives_the_channel_that_is_named() -> None:
+    pixels = np.zeros((4, 8, 4), np.float32)
+    pixels[..., 3] = 0.25
+    mask, here = Frame.of(pixels, number=9), Frame.of(np.zeros((4, 8, 3), np.float32), "RGB")
+    assert matte_of(mask, here).max() == 0
+    assert (matte_of(mask, here, "A") == 0.25).all()
+    with pytest.raises(InputError, match=r"frame 9.*'roto'.*R, G, B, A"):
+        matte_of(mask, here, "roto")
 
 
 def test_a_mask_lines_up_by_its_coordinates() -> None:

@@ -65,6 +65,11 @@ class Node(ABC):
         """Radius of the window in frames: frame n is made from plate frames n - reach .. n + reach."""
         return 0
 
+    @classmethod
+    def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+        """What the user should know of these settings with this generator before it starts."""
+        return ()
+
     @abstractmethod
     def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """Make one frame.

@@ -10,6 +10,7 @@ from ..params import Param, Setting
 from .base import Input, Node, Shots
 
 if TYPE_CHECKING:
+    from ..card import Card
     from ..frame import Frame
     from ..styling import Stylist
 
@@ -47,6 +48,14 @@ class Style(Node):
             help="How far the look goes, in the generator's own space; above 1 exaggerates it.",
         ),
         Param(
+            name="mask_channel",
+            kind="text",
+            default="",
+            keyable=False,
+            section="Mask",
+            help="The channel of the mask, as A; empty: the brightest of R, G and B, or A where there are none.",
+        ),
+        Param(
             name="steady",
             kind="float",
             default=0.0,
@@ -69,6 +78,13 @@ class Style(Node):
     def reach(cls, settings: Mapping[str, Setting]) -> int:
         """Neighbours are needed only where they are blended in."""
         return REACH if settings.get("steady", 0.0) != 0.0 else 0
+
+    @classmethod
+    def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+        """A layer that was asked for and cannot be made is no error, but nobody should have to look for it."""
+        if settings.get("confidence") and card.output("confidence") is None:
+            return (f"generator '{card.name}' has no confidence map: the layer replate.confidence is left out",)
+        return ()
 
     @cached_property
     def _stylist(self) -> Stylist:
