@@ -73,12 +73,17 @@ def use_a_good_python():
         return
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         other = shutil.which(f"python3.{minor}")
-        if other:
+        if other and runs(other):
             os.execv(other, [other, str(Path(__file__).resolve()), *sys.argv[1:]])
     raise Trouble(
         f"this is Python {dotted(sys.version_info[:2])}, Replate needs {dotted(OLDEST)} to {dotted(NEWEST)}; "
         "install one of them and run this again with it"
     )
+
+
+def runs(program):
+    """Whether it is more than a version manager's empty promise."""
+    return subprocess.call([program, "-c", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
 def dotted(version):
