@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .alpha import is_straight
 from .errors import InputError
 from .frame import Frame, Pixels
 
@@ -46,7 +47,10 @@ def _matte_channel(mask: Frame, name: str) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """The colour of a plate: `rgb` H x W x 3 float32 as it is in the file, `alpha` H x W x 1 float32 or None."""
+    """The colour of a plate: `rgb` H x W x 3 float32 as it is in the file, `alpha` H x W x 1 float32 or None.
+
+    There is an alpha only where the colour is multiplied by it.
+    """
 
     rgb: Array
     alpha: Array | None
@@ -63,7 +67,7 @@ class Light:
                 "write the layer that you mean as R, G and B"
             )
         rgb = np.ascontiguousarray(plate.pixels[..., list(channels)], dtype=np.float32)
-        position = plate.index("A")
+        position = None if is_straight(plate) else plate.index("A")
         alpha = None if position is None else plate.pixels[..., position : position + 1].astype(np.float32)
         return cls(rgb, alpha, channels)
 

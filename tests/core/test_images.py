@@ -17,6 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from replate import alpha
+from replate.color import convert
 from replate.errors import InputError, OutputError, UsageError
 from replate.frame import Frame, Window
 from replate.media import Attribute, open_sink, open_source, write_picture
@@ -72,7 +74,9 @@ def test_integer_pictures_keep_their_integers(
     top, kind = (65535, "uint16") if deep else (255, "uint8")
     codes = codes if deep else codes >> 8
     path = tmp_path_factory.mktemp("integer") / name
-    frame = Frame.of(codes.astype(np.float32) / top, "RGBA", number=1, formats=(kind,) * 4)
+    frame = Frame.of(
+        codes.astype(np.float32) / top, "RGBA", number=1, formats=(kind,) * 4, metadata={alpha.STRAIGHT: 1}
+    )
     result = again(frame, path)
     assert result.formats == frame.formats
     assert np.array_equal(np.rint(result.pixels * top), codes)
@@ -152,10 +156,28 @@ def test_what_half_cannot_hold_stays_finite(tmp_path: Path) -> None:
     assert result[0, 1, 1:].tolist() == [65504, 65504]
 
 
-def test_alpha_is_not_multiplied_in(tmp_path: Path) -> None:
+def test_colour_without_alpha_stays(tmp_path: Path) -> None:
+    """Light that covers nothing, or what lies under a straight alpha of 0."""
     pixels = np.array([[[1.0, 0.5, 0.25, 0.0]]], np.float32)
-    result = again(Frame.of(pixels, "RGBA", number=1), tmp_path / "a.png")
-    assert np.allclose(result.pixels, pixels, atol=1e-5)
+    for name in ("a.png", "a.tif", "a.exr"):
+        result = again(Frame.of(pixels, "RGBA", number=1), tmp_path / name)
+        assert np.allclose(result.pixels, pixels, atol=1e-5)
+
+
+def test_soft_edges_are_straight_in_png_and_multiplied_in_exr(tmp_path: Path) -> None:
+    light = np.array([[[0.2, 0.1, 0.05, 0.5]]], np.float32)
+    premultiplied = Frame.of(light, "RGBA", number=1)
+    in_png = again(premultiplied, tmp_path / "a.png")
+    assert np.allclose(in_png.pixels, [0.4, 0.2, 0.1, 0.5], atol=1e-4)
+    assert alpha.is_straight(in_png)
+    back = again(in_png, tmp_path / "b.exr")
+    linear = convert(in_png.pixels[..., :3], in_png.space, back.space)
+    assert np.allclose(back.pixels[..., :3], linear / 2, atol=1e-4), "multiplied where light is linear"
+    assert not alpha.is_straight(back)
+    for frame in (premultiplied, in_png):
+        tiff = again(frame, tmp_path / "c.tif")
+        assert np.allclose(tiff.pixels, frame.pixels, atol=1e-4)
+        assert alpha.is_straight(tiff) == alpha.is_straight(frame)
 
 
 def test_lossy_compression_is_not_inherited(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from nets import tiny_style
 from plates import bits, plate
+from replate.alpha import STRAIGHT
 from replate.color import transform
 from replate.compositing import Light, matte_of
 from replate.errors import InputError
@@ -168,3 +169,13 @@ def test_bits_are_kept_through_half(style: Style) -> None:
     wild = Frame.of(pixels, "RGBA", space="ACEScg")
     light = Light.of(wild)
     assert np.array_equal(bits(light.put_back(wild, light.rgb.copy()).pixels), bits(pixels))
+
+
+def test_straight_colour_is_not_divided_by_alpha(style: Style) -> None:
+    """A PNG's colour is already that of the solid thing."""
+    solid = frame(dtype=np.float32)
+    pixels = solid.pixels.copy()
+    pixels[..., 3] = 0.5
+    soft = replace(solid, pixels=pixels, metadata={STRAIGHT: 1})
+    expected, result = (style.process({"plate": {0: each}}, values()).pixels for each in (solid, soft))
+    assert np.array_equal(result[..., :3], expected[..., :3])

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import OpenImageIO as oiio
 
+from ..alpha import STRAIGHT, is_straight
 from ..errors import OutputError
 from ..frame import Frame
 from .attributes import write_attributes
@@ -115,7 +116,7 @@ def _spec(
     spec.x, spec.y, spec.full_x, spec.full_y = data.x, data.y, display.x, display.y
     spec.full_width, spec.full_height = display.width, display.height
     write_attributes(spec, frame.metadata)
-    spec.attribute("oiio:UnassociatedAlpha", 1)
+    spec.attribute(STRAIGHT, int(is_straight(frame)))
     spec.attribute("compression", _compression(frame, formats, encoding, compression))
     for name, value in encoding.options.items():
         spec.attribute(name, value)

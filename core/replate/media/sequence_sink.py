@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..alpha import multiplied, straight
 from ..color import default_space
 from ..errors import UsageError
 from ..frame import Frame
@@ -45,11 +46,16 @@ class SequenceSink(Sink):
     def write(self, frame: Frame) -> None:
         """Write the frame under a hidden name and rename it."""
         path = self.target(frame.number)
-        frame = in_space(frame, self.space)
         with complete_or_nothing(path) as part:
             self._parts.add(part)
-            write_image(part, frame, name=path, compression=self._compression, bits=self._bits)
+            write_image(part, self._as_stored(frame), name=path, compression=self._compression, bits=self._bits)
         self._parts.discard(part)
+
+    def _as_stored(self, frame: Frame) -> Frame:
+        """In the file's space; PNG holds colour straight, EXR multiplied by alpha, the others as it came."""
+        suffix = Path(self.path).suffix.lower()
+        frame = in_space(straight(frame) if suffix == ".png" else frame, self.space)
+        return multiplied(frame) if suffix == ".exr" else frame
 
     def close(self) -> None:
         """Nothing is left to do: every frame has its name."""
