@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from .alpha import is_straight
 from .errors import InputError
-from .frame import Frame, Pixels
+from .frame import Frame, Pixels, Window
 
-__all__ = ["Light", "matte_of", "mixed", "with_layer"]
+__all__ = ["Light", "matte_of", "mixed", "over", "with_layer"]
 
 HALF_MAX = 65504.0  # the largest finite float16
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, item 3.2
@@ -24,14 +24,23 @@ def matte_of(mask: Frame, plate: Frame, channel: str = "") -> Array:
 
     `channel` is the one to take. Where none is named it is the brightest of R, G, B, so that both a grey picture and
     a roto in any one of them work, and alpha where the mask has no such channels. Outside the mask's own window the
-    matte is 0. Raises InputError where the mask lacks the channel.
+    matte is 0. Raises InputError where the mask lacks the channel or is of another size than the plate.
     """
-    matte = np.zeros((*plate.pixels.shape[:2], 1), np.float32)
-    common = mask.data_window.intersect(plate.data_window)
+    sizes = [f"{frame.display_window.width}x{frame.display_window.height}" for frame in (mask, plate)]
+    if sizes[0] != sizes[1]:
+        raise InputError(f"frame {mask.number}: the mask is {sizes[0]}, the plate is {sizes[1]}; make them one size")
+    return over(np.clip(np.nan_to_num(_matte_channel(mask, channel)), 0.0, 1.0), mask, plate.data_window)
+
+
+def over(picture: Array, frame: Frame, window: Window) -> Array:
+    """`picture`, which lies where `frame` does, as it is seen through `window`: 0 where it does not reach."""
+    if frame.data_window == window:
+        return picture
+    seen = np.zeros((window.height, window.width, picture.shape[2]), picture.dtype)
+    common = frame.data_window.intersect(window)
     if common.width and common.height:
-        values = _matte_channel(mask, channel)[common.slices_in(mask.data_window)]
-        matte[common.slices_in(plate.data_window)] = np.clip(np.nan_to_num(values), 0.0, 1.0)
-    return matte
+        seen[common.slices_in(window)] = picture[common.slices_in(frame.data_window)]
+    return seen
 
 
 def _matte_channel(mask: Frame, name: str) -> Array:

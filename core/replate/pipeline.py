@@ -105,6 +105,8 @@ def _as_sentence(frame: int, error: BaseException) -> ReplateError:
     """An unforeseen error, told like the others; its traceback stays reachable as `__cause__` for --debug."""
     if isinstance(error, ReplateError):
         return error
-    sentence = ReplateError(f"frame {frame} failed: {type(error).__name__}: {error}", frame=frame)
+    sentence = ReplateError(
+        f"frame {frame} failed: {type(error).__name__}: {' '.join(str(error).split())}", frame=frame
+    )
     sentence.__cause__ = error
     return sentence

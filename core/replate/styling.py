@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .color import Transform, transform
-from .compositing import Array, Light, matte_of, mixed, with_layer
+from .compositing import Array, Light, matte_of, mixed, over, with_layer
 from .frame import Frame
 from .nodes.base import Engine, Shots
 from .temporal import steady
@@ -61,9 +61,11 @@ class Stylist:
 
     def _steadied(self, plates: Mapping[int, Frame], values: Mapping[str, Any]) -> Array:
         """The result of frame 0 blended with its neighbours', in the plate's own space."""
-        space = self._space(plates[0])
-        looks = {offset: space.forward(self._remembered(plate, values)[0]) for offset, plate in plates.items()}
-        seen = {offset: space.forward(np.nan_to_num(Light.of(plate).rgb)) for offset, plate in plates.items()}
+        space, window = self._space(plates[0]), plates[0].data_window
+        looks, seen = {}, {}
+        for offset, plate in plates.items():
+            look, light = self._remembered(plate, values)[0], np.nan_to_num(Light.of(plate).rgb)
+            looks[offset], seen[offset] = (space.forward(over(each, plate, window)) for each in (look, light))
         return space.inverse(steady(looks, seen, amount=values["steady"]))
 
     def _remembered(self, plate: Frame, values: Mapping[str, Any]) -> tuple[Array, Array | None]:

@@ -75,6 +75,27 @@ def test_a_layer_that_cannot_be_made_is_told(style: Style, tmp_path: Path) -> No
     assert "replate.confidence" in Style.notes(replace(card, outputs=card.outputs[:1]), {"confidence": True})[0]
 
 
+def test_steady_lines_up_windows_that_move(style: Style) -> None:
+    """A renderer's data window follows the object, so neighbours are neither of one size nor in one place."""
+    big = plate(60, 80)
+    shots = {}
+    for offset, (x, y, width, height) in {-1: (0, 0, 72, 56), 0: (8, 8, 64, 48), 1: (16, 0, 64, 60)}.items():
+        cut = big[y : y + height, x : x + width]
+        window = Window(x, y, width, height)
+        where = {"data_window": window, "display_window": Window(0, 0, 80, 60)}
+        shots[offset] = Frame(pixels=cut, channels=tuple("RGBA"), number=offset, space="ACEScg", **where)
+    alone = style.process({"plate": {0: shots[0]}}, values()).pixels
+    result = style.process({"plate": shots}, values(steady=1.0)).pixels
+    assert result.shape == (48, 64, 4)
+    assert np.abs(result - alone)[16:-16, 16:-16].mean() < 0.1 * np.abs(alone - shots[0].pixels).mean()
+
+
+def test_a_mask_of_another_size_is_named_with_its_frame() -> None:
+    mask, here = Frame.of(np.ones((4, 4, 1), np.float32), "Y", number=9), frame()
+    with pytest.raises(InputError, match=r"frame 9.*4x4.*64x48"):
+        matte_of(mask, here)
+
+
 def test_a_mask_gives_the_channel_that_is_named() -> None:
     pixels = np.zeros((4, 8, 4), np.float32)
     pixels[..., 3] = 0.25

@@ -101,7 +101,8 @@ class MovieSource(Source):
             message = f"frame {number} of {self.path} cannot be decoded: {_reason(error)}"
             raise InputError(message, frame=number, path=self.path) from error
         if not found:
-            raise InputError(f"frame {number} of {self.path} cannot be decoded", frame=number, path=self.path)
+            message = f"frame {number} of {self.path} cannot be decoded; is the file cut off? render what is before"
+            raise InputError(message, frame=number, path=self.path)
 
     def _starts(self, number: int) -> Iterator[None]:
         """Put the decoder somewhere before frame `number`: the cheapest place first, the surest last.
