@@ -171,7 +171,7 @@ class _Plate:
         if (np.isscalar(weight) and weight == 0) or (untouched is not None and untouched.all()):
             return None
         sound = rgb if bad is None else pixels.heal(rgb, bad)
-        return cls(sound, None if alpha is None else pixels.divisor(alpha), matte, untouched)
+        return cls(sound, None if alpha is None else pixels.divisor(alpha, sound), matte, untouched)
 
 
 def _matte(weight: float | Array, rgb: Array) -> Array | None:

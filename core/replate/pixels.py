@@ -11,6 +11,8 @@ Array = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 _LEAST_ALPHA = 1e-6
+# Light over alpha that a thing may well have; two stops more are a glow. The less it covers, the sooner it is one.
+_DIM, _SOLID = 2.0, 16.0
 _BRIGHTEST = 1e30  # beyond this a value is no light, and a matrix could make it infinite
 
 
@@ -36,10 +38,19 @@ def heal(rgb: Array, bad: Mask, *, reach: int = 7) -> Array:
     return np.where(bad[..., None], np.where(count > 1e-6, mean, 0), rgb).astype(np.float32)
 
 
-def divisor(alpha: Array) -> Array:
-    """What premultiplied light is divided by: alpha, 1 where there is none, never so little that light overflows."""
+def divisor(alpha: Array, rgb: Array) -> Array:
+    """H x W x 1, what premultiplied light is divided by: alpha, 1 where there is none, and 1 where something glows.
+
+    Flames and reflections add light and cover next to nothing. Divided by their alpha they would be suns, which a
+    network lets shine into their surroundings.
+    """
     usable = np.nan_to_num(alpha, nan=1.0, posinf=1.0, neginf=1.0)
-    return np.where(usable > 0, np.maximum(usable, _LEAST_ALPHA), 1).astype(np.float32)
+    cover = np.where(usable > 0, np.maximum(usable, _LEAST_ALPHA), 1)
+    bright = np.clip(4 * _SOLID * cover, _DIM, _SOLID)
+    beyond = np.maximum(rgb.max(axis=-1, keepdims=True) / (cover * bright), 1)
+    glow = np.minimum(np.log2(beyond) / 2, 1)
+    found: Array = (cover + glow * (1 - cover)).astype(np.float32)
+    return found
 
 
 def untouched(rgb: Array, alpha: Array | None, matte: Array | None, bad: Mask | None) -> Mask | None:
