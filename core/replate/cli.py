@@ -15,6 +15,7 @@ import typer
 from . import __version__
 from .cli_options import job_from, render_signature
 from .errors import Cancelled, MemoryLimitError, ReplateError, UsageError
+from .frames import count_frames
 
 __all__ = ["main"]
 
@@ -60,11 +61,11 @@ def render(**given: Any) -> None:
         report = render_job(job, watcher=watcher, cancel=cancel)
     done, skipped, failed = len(report.done), len(report.skipped), len(report.failed)
     typer.echo(
-        f"{done} frames done, {skipped} already done, {failed} failed in {report.seconds:.1f} s: {report.output}"
+        f"{count_frames(done)} done, {skipped} already done, {failed} failed in {report.seconds:.1f} s: {report.output}"
     )
     if report.failed:
         first = next(iter(report.failed.values()))
-        raise ReplateError(f"{failed} of {done + failed} frames failed; the first: {first}")
+        raise ReplateError(f"{failed} of {count_frames(done + failed)} failed; the first: {first}") from first
 
 
 app.command("render")(render)

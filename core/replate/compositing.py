@@ -73,7 +73,7 @@ class Light:
             names = ", ".join(plate.channels)
             raise InputError(
                 f"frame {plate.number} has no R, G, B or Y channel to work on, only {names}; "
-                "write the layer that you mean as R, G and B"
+                "name a plate whose colour is in R, G and B"
             )
         rgb = np.ascontiguousarray(plate.pixels[..., list(channels)], dtype=np.float32)
         position = None if is_straight(plate) else plate.index("A")

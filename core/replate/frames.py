@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from .errors import UsageError
 
-__all__ = ["format_frames", "parse_frames"]
+__all__ = ["count_frames", "format_frames", "parse_frames"]
 
 # More than half a day at 24 frames a second is a slip of the hand, and would fill the memory with numbers.
 _LIMIT = 1_000_000
@@ -46,6 +46,11 @@ def _parse_part(part: str, text: str) -> range:
 def format_frames(numbers: Iterable[int]) -> str:
     """The shortest usual way to write `numbers` in their order; `parse_frames` reads it back."""
     return ",".join(_format_run(run) for run in _runs(list(numbers)))
+
+
+def count_frames(count: int) -> str:
+    """`1 frame`, `2 frames`."""
+    return f"{count} frame" if count == 1 else f"{count} frames"
 
 
 def _runs(numbers: list[int]) -> Iterator[list[int]]:

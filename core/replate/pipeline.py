@@ -102,7 +102,7 @@ def _settle(frame: int, write: Future[Any]) -> Outcome:
 
 
 def _as_sentence(frame: int, error: BaseException) -> ReplateError:
-    """An unforeseen error, told like the others; its traceback stays reachable as `__cause__` for --debug."""
+    """An unforeseen error, told like the others; its traceback stays reachable as `__cause__`, for REPLATE_DEBUG."""
     if isinstance(error, ReplateError):
         return error
     sentence = ReplateError(

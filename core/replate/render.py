@@ -13,6 +13,7 @@ from typing import Any
 from . import __version__
 from .errors import ReplateError, UsageError
 from .frame import Frame
+from .frames import count_frames
 from .job import Job
 from .manifest import fingerprint
 from .pipeline import Outcome, Stages, flow
@@ -78,9 +79,9 @@ def _todo(plan: Plan, prints: dict[int, str], report: Report, watcher: Watcher) 
     report.skipped = [frame for frame, state in states.items() if state == "done"]
     stale = sum(state == "stale" for state in states.values())
     if report.skipped:
-        watcher.note(f"{len(report.skipped)} of {len(states)} frames are already done with these settings")
+        watcher.note(f"already done with these settings: {len(report.skipped)} of {count_frames(len(states))}")
     if stale:
-        watcher.note(f"{stale} frames were made with other settings and are rendered again")
+        watcher.note(f"rendered again, because made with other settings: {count_frames(stale)}")
     return [frame for frame, state in states.items() if state != "done"]
 
 

@@ -62,7 +62,7 @@ def test_a_render_with_keys_saved_as_a_job(here: Path) -> None:
     assert saved["params"] == {"mix": 0.5, "strength": {"keys": [[1, 0], [3, 1]], "interpolation": "linear"}}
     again = replate("render", "--job", "job.json", cwd=here)
     assert again.returncode == 0
-    assert "3 of 3 frames are already done" in again.stdout
+    assert "already done with these settings: 3 of 3 frames" in again.stdout
 
 
 def test_options_win_over_the_job_file(here: Path) -> None:

@@ -64,7 +64,7 @@ def test_missing_frames_by_policy(tmp_path: Path) -> None:
     path = shot(tmp_path, 1, 2, 5, 6)
     with open_source(path) as source:
         assert source.frames == (1, 2, 3, 4, 5, 6)
-        with pytest.raises(InputError, match=r"frames 3-4 of .*shot.* are missing"):
+        with pytest.raises(InputError, match=r"shot.*no file for 3-4"):
             source.check(source.frames)
         with pytest.raises(InputError, match="frame 3"):
             source.read(3)
@@ -95,7 +95,7 @@ def test_frames_outside_the_shot_are_wrong_usage(tmp_path: Path) -> None:
     for missing in ("error", "skip", "hold", "black"):
         with (
             open_source(shot(tmp_path, 5, 6), missing=missing) as source,
-            pytest.raises(UsageError, match=r"frames 4,7-9 are outside the shot.*5-6"),
+            pytest.raises(UsageError, match=r"5-6, not 4,7-9"),
         ):
             source.check([4, 5, 7, 8, 9])
 

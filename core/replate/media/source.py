@@ -61,11 +61,13 @@ class Source(ABC):
         outside = [number for number in asked if not self.frames[0] <= number <= self.frames[-1]]
         if outside:
             asked_for, has = format_frames(outside), f"{self.frames[0]}-{self.frames[-1]}"
-            message = f"frames {asked_for} are outside the shot: {self.path} has {has}"
+            message = f"{self.path} has frames {has}, not {asked_for}; correct --frames"
             raise UsageError(message, frame=outside[0], path=self.path)
         if holes := self.missing(asked):
-            message = f"frames {format_frames(holes)} of {self.path} are missing; render them or choose --missing"
-            raise InputError(message + " skip, hold or black", frame=holes[0], path=self.path)
+            message = (
+                f"{self.path} has no file for {format_frames(holes)}; render it or choose --missing skip, hold or black"
+            )
+            raise InputError(message, frame=holes[0], path=self.path)
 
     def close(self) -> None:  # noqa: B027  (most sources hold nothing open)
         """Let go of open files."""
