@@ -87,7 +87,9 @@ def write_picture(pixels: npt.NDArray[np.uint8], path: Path) -> None:
 
 
 def _failed(path: Path, frame: Frame, problem: str) -> OutputError:
-    words = (problem.strip().splitlines() or ["the disk may be full"])[0]
+    words = (problem.strip().splitlines() or ["OpenImageIO gives no reason"])[0]
+    if shutil.disk_usage(path.parent).free < frame.pixels.nbytes:
+        words = "the disk is full"  # which some libraries tell in other words, and some not at all
     return OutputError(f"frame {frame.number} cannot be written to {path}: {words}", frame=frame.number, path=path)
 
 
