@@ -83,6 +83,7 @@ def prepare(job: Job) -> Iterator[Plan]:
     with contextlib.ExitStack() as stack:
         sources = {name: stack.enter_context(_open(job, name)) for name in job.inputs}
         frames = _frames(job, sources)
+        _check_colour(sources["plate"])
         _check_sizes(sources)
         generator = Generator.load(
             job.generator or kind.default_generator,
@@ -131,6 +132,15 @@ def _open(job: Job, name: str) -> Source:
     asked = job.option("color_space") if name == "plate" else ""
     space = resolve_space(asked) if asked else None
     return open_source(job.inputs[name], missing=job.option("missing"), space=space)
+
+
+def _check_colour(plate: Source) -> None:
+    if not ({"R", "G", "B"} <= set(plate.channels) or "Y" in plate.channels):
+        raise InputError(
+            f"{plate.path} has no R, G, B or Y channel to work on, only {', '.join(plate.channels)}; "
+            "name a plate whose colour is in R, G and B",
+            path=plate.path,
+        )
 
 
 def _check_sizes(sources: Mapping[str, Source]) -> None:

@@ -65,6 +65,7 @@ def interop_id(space: str) -> str:
     return str(config().get_color_interop_id(space) or "")
 
 
+@cache
 def default_space(kind: Kind) -> str:
     """What a file that does not say is taken for.
 

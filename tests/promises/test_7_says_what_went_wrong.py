@@ -203,3 +203,23 @@ def test_bad_job_files(here: Path) -> None:
     done = replate(here, "render", "--job", "none.json")
     assert done.returncode == 3
     one_sentence(done.stderr.strip(), "none.json")
+
+
+def test_a_plate_without_colour(here: Path) -> None:
+    write(here / "depth.exr", np.ones((8, 8, 1), np.float32), channels=("Z",))
+    code, said = style(here, plate="depth.exr", out="depth_out.exr")
+    assert code == 3
+    one_sentence(said, "depth.exr", "only Z", "R, G and B")
+
+
+def test_several_frames_for_one_file(here: Path) -> None:
+    code, said = style(here, out="out/single.exr")
+    assert code == 2
+    one_sentence(said, "single.exr", "6 frames", "single.%04d.exr")
+    assert not (here / "out/single.exr").exists()
+
+
+def test_a_job_file_that_cannot_be_written(here: Path) -> None:
+    code, said = style(here, "--save-job", "nowhere/job.json")
+    assert code == 1
+    one_sentence(said, "nowhere/job.json")

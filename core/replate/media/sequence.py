@@ -41,6 +41,7 @@ class SequenceSource(Source):
         self.kind = _kind(header, files[self._numbers[0]])
         self.space, self.space_reason = _space(header, self.kind, space)
         self.size = header.full_width, header.full_height
+        self.channels = tuple(header.channelnames)
         self.fps = _fps(header)
 
     @classmethod

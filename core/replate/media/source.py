@@ -24,8 +24,8 @@ class Source(ABC):
 
     `frames` are the numbers that a render without a range takes, in order. `space` is the colour space that the
     pixels are in and `space_reason` says in words how that is known. `kind` tells how the pixels are stored: scene
-    a picture for a screen, a log scan, or video. `size` is width and height of the display window. `still` sources
-    show the same picture at every frame number.
+    light, a picture for a screen, a log scan, or video. `size` is width and height of the display window, `channels`
+    what the first frame holds. `still` sources show the same picture at every frame number.
     """
 
     path: str
@@ -34,6 +34,7 @@ class Source(ABC):
     space_reason: str
     kind: Kind
     size: tuple[int, int]
+    channels: tuple[str, ...] = tuple("RGB")
     fps: Fraction | None = None
     still: bool = False
 
