@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .teachers.painter import _sectors
+from .teachers.painter import sectors
 
 __all__ = ["Brush"]
 
@@ -35,7 +35,7 @@ class Brush(nn.Module):
 
     def __init__(self, *, radius: int = 3, sharp: float = 1.0) -> None:
         super().__init__()
-        self.sectors = _bank(_sectors(radius), 4)
+        self.sectors = _bank(sectors(radius), 4)
         self.strokes = _bank(_strokes(radius, sharp), 3)
         self.slopes = _bank(_slopes(), 1)
         bell = _bell(2.0)

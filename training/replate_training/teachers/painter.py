@@ -15,7 +15,7 @@ from torch import Tensor
 from ..filters import blur, derivatives
 from .flow import luma, shock, smear, tangents
 
-__all__ = ["kuwahara", "paint"]
+__all__ = ["kuwahara", "paint", "sectors"]
 
 COARSE, FINE = 9, 4  # radius of broad and of fine touches, in pixels
 STROKE = 12  # half the length of a stroke, in pixels
@@ -37,17 +37,17 @@ def kuwahara(picture: Tensor, radius: int) -> Tensor:
     """Each pixel takes the mean of the calmest of eight soft sectors around it: Papari et al., "Artistic edge and
     corner enhancing smoothing", 2007."""
     padded = F.pad(picture, (radius,) * 4, mode="replicate").unsqueeze(2)
-    sectors = _sectors(radius).to(picture)[:, None]
+    kernels = sectors(radius).to(picture)[:, None]
     size = (*picture.shape[:2], SECTORS, *picture.shape[2:])
-    mean, square = (F.conv2d(x.flatten(0, 1), sectors).view(size) for x in (padded, padded.square()))
+    mean, square = (F.conv2d(x.flatten(0, 1), kernels).view(size) for x in (padded, padded.square()))
     spread = (square - mean.square()).clamp(min=0).sum(1, keepdim=True)
     calm = (spread + 1e-5).pow(-CALM / 2)
     calmest: Tensor = (mean * calm).sum(2) / calm.sum(2)
     return calmest
 
 
-def _sectors(radius: int) -> Tensor:
-    """Wedges of a Gaussian disc that overlap their neighbours, SECTORS x side x side; each sums to one."""
+def sectors(radius: int) -> Tensor:
+    """Eight wedges of a Gaussian disc that overlap their neighbours, 8 x side x side; each sums to one."""
     span = torch.arange(-radius, radius + 1, dtype=torch.float32)
     y, x = torch.meshgrid(span, span, indexing="ij")
     squared = x * x + y * y
