@@ -106,11 +106,10 @@ def list_generators() -> None:
 @generators.command("show")
 def show_generator(name: str) -> None:
     """One generator's card: licence, data, training, metrics."""
+    from . import inspection
     from .catalogue import find
-    from .inspection import inspect as look_at
 
-    finding = look_at(find(name))
-    typer.echo(finding.card.to_json(indent=2))
+    typer.echo(inspection.report(inspection.inspect(find(name))))
 
 
 @generators.command("verify")

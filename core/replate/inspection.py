@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,9 @@ def inspect(path: Path) -> Finding:
 def report(finding: Finding) -> str:
     """The finding as text for a terminal; `?` marks what was only guessed."""
     if not finding.facts:
-        return finding.card.to_json(indent=2)
+        # The picture is twenty thousand characters that nobody reads.
+        shown = f"a picture of {len(finding.card.preview) * 3 // 4} bytes" if finding.card.preview else ""
+        return replace(finding.card, preview=shown).to_json(indent=2)
     lines = [f"{finding.path} carries no card; this is how it would be fed:"]
     width = max(len(fact.entry) for fact in finding.facts)
     for fact in finding.facts:

@@ -12,6 +12,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from nets import Net, foreign, tiny_style
+from replate.card import Card
 from replate.color import transform
 from replate.errors import GeneratorError, OutputError, UsageError
 from replate.generator import Generator
@@ -187,6 +188,11 @@ def test_a_file_with_a_card_is_taken_at_its_word(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="its own card"):
         write_sidecar(path)
     assert finding.facts == () and finding.card.multiple == 8 and '"name": "tiny"' in report(finding)
+
+
+def test_the_preview_is_not_printed(tmp_path: Path) -> None:
+    path = tiny_style(tmp_path / "tiny.onnx", card=Card(name="tiny", preview="/9j/" * 1000))
+    assert "a picture of 3000 bytes" in report(inspect(path)) and "/9j/" not in report(inspect(path))
 
 
 EXPECTED = {
