@@ -1,0 +1,62 @@
+"""The shipped looks keep what their cards say: exposure, no grid, a whole card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from plates import plate
+from replate.catalogue import shipped
+from replate.color import transform
+from replate.generator import Generator
+from replate.onnxfile import read_card
+
+LOOKS = pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
+STOP = 1 / 17.52  # in ACEScct above its toe, S-2016-001
+
+
+@pytest.fixture
+def picture() -> np.ndarray:
+    """A plate in ACEScct whose shadows stay above the toe when it is three stops darker."""
+    light = np.abs(plate(256, 320)[..., :3]) + 0.1
+    return transform("ACEScg").forward(np.ascontiguousarray(light))
+
+
+def run(path: Path, rgb: np.ndarray) -> np.ndarray:
+    same = transform("ACEScct", "ACEScct")
+    return Generator.load(path).apply(np.ascontiguousarray(rgb, np.float32), transform=same, confidence=False)[0]
+
+
+@LOOKS
+@pytest.mark.parametrize("stops", [-3, 3])
+def test_exposure_is_carried_through(path: Path, picture: np.ndarray, stops: int) -> None:
+    shift = np.float32(stops * STOP)
+    assert np.abs(run(path, picture + shift) - shift - run(path, picture)).mean() <= 0.02
+
+
+@LOOKS
+@pytest.mark.parametrize("period", [2, 4, 8])
+def test_a_plain_wall_shows_no_grid(path: Path, period: int) -> None:
+    """What repeats every few pixels stays below a fiftieth of a stop, 1.4 % of the light."""
+    result = run(path, np.full((256, 256, 3), 0.4))
+    detail = (result - cv2.GaussianBlur(result, (0, 0), 4))[32:-32, 32:-32]
+    cells = detail.reshape(192 // period, period, 192 // period, period, 3).mean(axis=(0, 2))
+    assert np.ptp(cells) < 0.02 * STOP
+
+
+@LOOKS
+def test_the_card_is_whole(path: Path) -> None:
+    card = read_card(path)
+    assert card is not None and card.training is not None
+    assert card.name == path.stem and card.licence and card.commercial_use is not None
+    assert card.training.steps > 0 and card.training.seconds > 0 and card.training.data and card.metrics
+    assert all(data.licence for data in card.training.data)
+    assert " /" not in card.training.command, "no folder of the machine that trained it"
+    assert path.stat().st_size < 4e6
+
+
+def test_two_looks_are_shipped() -> None:
+    assert [path.stem for path in shipped()] == ["painted", "silver"]
