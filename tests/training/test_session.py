@@ -46,6 +46,17 @@ def test_train_and_go_on(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("tiny")
+def test_the_card_s_command_names_no_folders_of_this_machine(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["train", "tiny", "--content", str(folder), "--resume", "--licence", "stills=CC0, or so"]
+    monkeypatch.setattr("sys.argv", ["replate", *words])
+    session.run(Request(recipe="tiny", out=tmp_path, content=(folder,), steps=1, precision="fp32"))
+    command = checkpoint.load(tmp_path / "final.ckpt").command
+    assert command == "replate train tiny --content stills --licence 'stills=CC0, or so'"
+
+
+@pytest.mark.usefixtures("tiny")
 def test_a_training_is_not_overwritten_and_not_invented(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no training in"):
         session.run(Request(recipe="tiny", out=tmp_path, content=(folder,), steps=1, resume=True))

@@ -156,8 +156,9 @@ def _style(recipe: Recipe, request: Request, meter: Meter) -> Style | None:
 
 
 def _command() -> str:
-    """The command that makes this look from nothing."""
-    return shlex.join(["replate", *(word for word in sys.argv[1:] if word != "--resume")])
+    """The command that makes this look from nothing, without where its data lay: the card travels."""
+    words = (Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:] if word != "--resume")
+    return shlex.join(["replate", *words])
 
 
 def _data(request: Request) -> tuple[checkpoint.Data, ...]:
