@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from replate.card import Card, Port
-from replate.onnxfile import write_card
+from replate.network.onnxfile import write_card
 
 __all__ = ["Net", "foreign", "identity", "tiny_style"]
 

@@ -88,7 +88,7 @@ def nodes(name: Annotated[str, typer.Argument(help="one node, with its parameter
 def list_generators() -> None:
     """Every generator by name: what it makes, its licence, whether commercial use is allowed."""
     from .catalogue import available
-    from .onnxfile import read_card
+    from .network.onnxfile import read_card
     from .reference import use
 
     found = available()

@@ -74,7 +74,7 @@ def _settings(node: str, generator: str, texts: list[str]) -> dict[str, Any]:
 
 def _params(node: str, generator: str) -> tuple[Param, ...]:
     from .catalogue import find
-    from .onnxfile import read_card
+    from .network.onnxfile import read_card
 
     kind = node_named(node)
     card = read_card(find(generator or kind.default_generator))

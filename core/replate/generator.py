@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from . import graph, pixels, tiles
 from .card import Card
 from .catalogue import find
 from .color import known_space
 from .errors import GeneratorError, InputError
 from .inspection import card_of
-from .onnxfile import digest
+from .network import graph, pixels, tiles
+from .network.onnxfile import digest
+from .network.runner import Runner
 from .params import check_settings, resolve
-from .runner import Runner
 
 if TYPE_CHECKING:
     from .color import Transform

@@ -10,12 +10,12 @@ import onnx
 
 from .card import Card
 from .color import Transform
-from .curves import Linear, MatrixCurve
+from .color.curves import Linear, MatrixCurve
 from .errors import ReplateError
 from .generator import Generator
-from .loading import load
-from .onnxfile import digest, read_card
-from .probing import chart
+from .inspection.probing import chart
+from .network.loading import load
+from .network.onnxfile import digest, read_card
 
 __all__ = ["problems"]
 

@@ -11,7 +11,7 @@ import onnx
 
 from replate.card import Card
 from replate.errors import OutputError, UsageError
-from replate.onnxfile import write_card
+from replate.network.onnxfile import write_card
 from replate_training import checkpoint
 
 from .convert import to_onnx

@@ -11,7 +11,7 @@ from nets import foreign, identity, tiny_style
 from replate.card import Card, Dataset, Training
 from replate.catalogue import available, find, folders, shipped, verify
 from replate.errors import GeneratorError, UsageError
-from replate.onnxfile import read_card, write_card
+from replate.network.onnxfile import read_card, write_card
 
 
 @pytest.fixture(autouse=True)

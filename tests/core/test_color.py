@@ -27,7 +27,7 @@ from replate.color import (
     to_space,
     transform,
 )
-from replate.curves import CANDIDATES, Curve
+from replate.color.curves import CANDIDATES, Curve
 from replate.errors import UsageError
 
 Array = npt.NDArray[Any]

@@ -8,9 +8,9 @@ import onnxruntime as ort
 import pytest
 
 from nets import identity
-from replate.device import device_of, open_session, probe, providers
 from replate.errors import UsageError
 from replate.generator import Generator
+from replate.network.device import device_of, open_session, probe, providers
 
 
 def test_the_cpu_is_always_there(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ import onnx
 import pytest
 
 from nets import PICTURE, PLATE, RESULT, Net, identity, tiny_style
-from replate import runner
 from replate.card import Card, Port
 from replate.color import Transform, transform
 from replate.errors import GeneratorError, InputError, MemoryLimitError, UsageError
 from replate.generator import Generator
-from replate.onnxfile import read_card, write_card
+from replate.network import runner
+from replate.network.onnxfile import read_card, write_card
+from replate.network.program import Program
 from replate.params import Param
-from replate.program import Program
 
 SIZE = 83, 121
 

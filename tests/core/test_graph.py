@@ -10,16 +10,16 @@ import onnx
 import pytest
 
 from nets import foreign, identity, tiny_style
-from replate import graph
 from replate.card import Card, Port
 from replate.color import Transform, transform
-from replate.curvegraph import decode, encode
-from replate.curves import CANDIDATES, Curve, Linear
-from replate.device import open_session
+from replate.color.curves import CANDIDATES, Curve, Linear
 from replate.generator import Generator
-from replate.loading import load
-from replate.onnxfile import read_card, write_card
-from replate.onnxgraph import GraphWriter
+from replate.network import graph
+from replate.network.curvegraph import decode, encode
+from replate.network.device import open_session
+from replate.network.loading import load
+from replate.network.onnxfile import read_card, write_card
+from replate.network.onnxgraph import GraphWriter
 
 SPACES = ["ACEScg", "lin_rec709", "srgb_texture", "ACEScct", "ACES2065-1"]
 

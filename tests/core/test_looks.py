@@ -12,7 +12,7 @@ from plates import plate
 from replate.catalogue import shipped
 from replate.color import transform
 from replate.generator import Generator
-from replate.onnxfile import read_card
+from replate.network.onnxfile import read_card
 
 LOOKS = pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
 STOP = 1 / 17.52  # in ACEScct above its toe, S-2016-001

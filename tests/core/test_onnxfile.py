@@ -13,8 +13,8 @@ from onnx.external_data_helper import set_external_data
 from nets import identity, tiny_style
 from replate.card import Card
 from replate.errors import GeneratorError
-from replate.loading import load
-from replate.onnxfile import digest, metadata, read_card, write_card
+from replate.network.loading import load
+from replate.network.onnxfile import digest, metadata, read_card, write_card
 
 
 def test_a_card_survives_and_other_metadata_stays(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from replate.pixels import divisor
+from replate.network.pixels import divisor
 
 
 def seen(light: float, alpha: float) -> float:

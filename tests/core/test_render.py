@@ -15,7 +15,7 @@ from replate.card import Card
 from replate.errors import Cancelled, GeneratorError, InputError, UsageError
 from replate.job import Job
 from replate.media import open_source
-from replate.onnxfile import read_card, write_card
+from replate.network.onnxfile import read_card, write_card
 from replate.progress import Watcher
 from replate.render import render
 

@@ -14,7 +14,7 @@ from replate.card import Card
 from replate.color import transform
 from replate.errors import UsageError
 from replate.generator import Generator
-from replate.tiles import AUTO, parse, plan, smaller
+from replate.network.tiles import AUTO, parse, plan, smaller
 
 CARDS = st.builds(
     Card,
@@ -84,7 +84,7 @@ def test_the_network_that_needs_overlap_shows_its_tiles_without(tmp_path: Path) 
     """The test above can fail: with half the overlap it does."""
     from dataclasses import replace
 
-    from replate.onnxfile import read_card, write_card
+    from replate.network.onnxfile import read_card, write_card
 
     path = tiny_style(tmp_path / "tiny.onnx", change=0.5)
     card = read_card(path)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from replate.errors import InputError, OutputError, ReplateError, UsageError
-from replate.onnxfile import read_card
+from replate.network.onnxfile import read_card
 from replate_export import Exported, export, exporter, half_path
 from replate_export.describe import describe
 from replate_training import checkpoint

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 
+from ..card import Card
+from ..color.curves import Linear, MatrixCurve
 from . import curvegraph
-from .card import Card
-from .curves import Linear, MatrixCurve
 from .onnxgraph import GraphWriter
 from .portgraph import feed, take
 

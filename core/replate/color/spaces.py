@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import OpenImageIO as oiio
 
-from .errors import InputError, ReplateError, UsageError
-from .params import nearest
+from ..errors import InputError, ReplateError, UsageError
+from ..params import nearest
 
 __all__ = ["convert", "default_space", "interop_id", "known_space", "reference_space", "resolve_space"]
 

@@ -12,7 +12,7 @@ from typing import Any
 import onnxruntime as ort
 from onnx import TensorProto, helper
 
-from .errors import UsageError
+from ..errors import UsageError
 
 __all__ = ["MEMORY_WORDS", "device_of", "open_session", "probe", "providers"]
 

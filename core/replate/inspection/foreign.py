@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import onnx
 
-from .card import Card, Layout, Order, Port
-from .color import default_space
-from .errors import GeneratorError
+from ..card import Card, Layout, Order, Port
+from ..color import default_space
+from ..errors import GeneratorError
+from ..network.loading import load
+from ..network.onnxfile import metadata
+from . import Fact
 from .evidence import Graph, Range, nearest_range, order_of_affine, range_of_affine
-from .inspection import Fact
-from .loading import load
-from .onnxfile import metadata
 from .probing import Probe
 
 __all__ = ["infer"]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .card import Port
-from .device import open_session
-from .errors import GeneratorError
+from ..card import Port
+from ..errors import GeneratorError
+from ..network.device import open_session
 
 __all__ = ["Probe", "chart"]
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from ..card import Card
+from ..errors import GeneratorError, MemoryLimitError, ReplateError
 from . import device as devices
 from . import graph, ports
-from .card import Card
-from .errors import GeneratorError, MemoryLimitError, ReplateError
 from .loading import load
 from .program import Program
 from .tiles import AUTO, Plan, plan, smaller

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .card import Card
-from .errors import GeneratorError, UsageError
+from ..card import Card
+from ..errors import GeneratorError, UsageError
 
 __all__ = ["AUTO", "Plan", "Tile", "parse", "plan", "smaller"]
 

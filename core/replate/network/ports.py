@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from .card import Card
-from .errors import GeneratorError
+from ..card import Card
+from ..errors import GeneratorError
 
 __all__ = ["check", "shaped"]
 

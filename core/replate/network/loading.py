@@ -9,7 +9,7 @@ from pathlib import Path
 import onnx
 from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_model, uses_external_data
 
-from .errors import GeneratorError
+from ..errors import GeneratorError
 from .onnxfile import metadata
 
 __all__ = ["load"]

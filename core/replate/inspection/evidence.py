@@ -9,7 +9,7 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
-from .card import Order
+from ..card import Order
 
 __all__ = ["Graph", "Range", "nearest_range", "order_of_affine", "range_of_affine"]
 

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .card import Card
-from .errors import GeneratorError, OutputError, UsageError
-from .onnxfile import read_card
+from ..card import Card
+from ..errors import GeneratorError, OutputError, UsageError
+from ..network.onnxfile import read_card
 
 __all__ = ["Fact", "Finding", "card_of", "inspect", "report", "sidecar_of", "write_sidecar"]
 

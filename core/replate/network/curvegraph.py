@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from .curves import Curve, Linear, Power
+from ..color.curves import Curve, Linear, Power
 from .onnxgraph import GraphWriter
 
 __all__ = ["decode", "encode"]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from onnx import TensorProto
 
-from .card import Port
+from ..card import Port
 from .onnxgraph import GraphWriter
 
 __all__ = ["feed", "take"]

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from .card import KEY, Card
-from .errors import GeneratorError, OutputError
+from ..card import KEY, Card
+from ..errors import GeneratorError, OutputError
 
 __all__ = ["MAX_BYTES", "digest", "metadata", "read_card", "write_card"]
 

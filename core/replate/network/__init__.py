@@ -1,0 +1,1 @@
+"""ONNX files as things to run: loading, the fused graph, tiles, devices."""
