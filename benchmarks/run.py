@@ -1,6 +1,6 @@
 """All benchmarks, as the page docs/benchmarks.md.
 
-    python benchmarks/run.py --plates DIR ... --against FILE.onnx > docs/benchmarks.md
+    python benchmarks/run.py --plates DIR ... --against FILE.onnx --note "what these are" > docs/benchmarks.md
 
 Each section is a script of its own and can be run alone with the same options.
 """
@@ -25,16 +25,18 @@ from common import parser
 SECTIONS = (stability, exposure, exactness, pipeline, speed, fusion, start)
 HEAD = """# Benchmarks
 
-Made by `python benchmarks/run.py --plates DIR ... --against FILE.onnx` in one run; do not edit. Ratios and errors carry
-over to other machines, seconds do not.
+Made by `python benchmarks/run.py --plates DIR ... --against FILE.onnx` in one run; do not edit. Each section is a script
+of its own, which takes the same options. "holds" compares with the bound that the section names. Ratios and errors
+carry over to other machines, seconds do not.
 """
 
 
 def main() -> None:
     """Print the page section by section."""
-    options = parser().parse_args()
-    print(HEAD)
-    print(_machine(), flush=True)
+    choices = parser()
+    choices.add_argument("--note", default="", help="what the plates and the foreign network are, for the page")
+    options = choices.parse_args()
+    print(HEAD, _machine(), options.note, sep="\n", flush=True)
     for section in SECTIONS:
         if section is speed and options.against is None:
             continue
@@ -43,7 +45,7 @@ def main() -> None:
 
 def _machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "numpy", "OpenImageIO", "av"))
-    return f"Python {platform.python_version()}, {packages}; {len(os.sched_getaffinity(0))} CPU cores, no GPU.\n"
+    return f"Python {platform.python_version()}, {packages}; {len(os.sched_getaffinity(0))} CPU cores, no GPU."
 
 
 def _section(module: ModuleType) -> str:

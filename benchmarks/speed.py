@@ -8,7 +8,7 @@ result alone and with the confidence map. To hold: the result alone at least 5 t
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,21 +24,23 @@ SIZE = (720, 720)
 
 
 def measure(options: argparse.Namespace) -> Table:
-    """A row for each look, against the network of --against."""
+    """A row for each look and number of threads, against the network of --against."""
     if options.against is None:
         parser().error("the race needs --against FILE.onnx, a style network to compare with")
     models = {name: onnx.load(find(name)) for name in options.looks}
-    runners = {"other": onnx.load(options.against)}
+    counts = [options.threads] if options.threads else [1, 0]
+    rows = [row for threads in counts for row in _rows(models, onnx.load(options.against), threads)]
+    return Table(("look", "threads", "result alone", "with confidence", "holds"), rows)
+
+
+def _rows(models: Mapping[str, onnx.ModelProto], other: onnx.ModelProto, threads: int) -> Iterator[list[str]]:
+    runners = {"other": other}
     for name, model in models.items():
         runners |= {f"{name} alone": result_only(model), f"{name} whole": model}
-    clocks = race({name: runner(model, options.threads) for name, model in runners.items()})
-    ratios = {name: clocks["other"].wall / lap.wall for name, lap in clocks.items()}
-    rows = [_row(name, ratios[f"{name} alone"], ratios[f"{name} whole"]) for name in models]
-    return Table(("look", "result alone", "with confidence", "holds"), rows)
-
-
-def _row(name: str, alone: float, whole: float) -> list[str]:
-    return [Path(name).stem, f"{alone:.1f} x", f"{whole:.1f} x", holds(alone >= BOUND)]
+    clocks = race({name: runner(model, threads) for name, model in runners.items()})
+    for name in models:
+        alone, whole = (clocks["other"].wall / clocks[f"{name} {part}"].wall for part in ("alone", "whole"))
+        yield [Path(name).stem, str(threads or "all"), f"{alone:.1f} x", f"{whole:.1f} x", holds(alone >= BOUND)]
 
 
 def result_only(model: onnx.ModelProto) -> onnx.ModelProto:
