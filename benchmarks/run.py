@@ -25,9 +25,9 @@ from common import parser
 SECTIONS = (stability, exposure, exactness, pipeline, speed, fusion, start)
 HEAD = """# Benchmarks
 
-Made by `python benchmarks/run.py --plates DIR ... --against FILE.onnx` in one run; do not edit. Each section is a script
-of its own, which takes the same options. "holds" compares with the bound that the section names. Ratios and errors
-carry over to other machines, seconds do not.
+Made by `python benchmarks/run.py --plates DIR ... --against FILE.onnx` in one run; do not edit. Each section is a
+script of its own, which takes the same options. "holds" compares with the bound that the section names. Ratios and
+errors carry over to other machines, seconds do not.
 """
 
 
