@@ -11,7 +11,7 @@ import platformdirs
 from .errors import GeneratorError, UsageError
 from .params import nearest
 
-__all__ = ["available", "find", "folders", "is_path", "shipped", "verify"]
+__all__ = ["available", "find", "folders", "is_path", "shipped"]
 
 SUFFIX = ".onnx"
 SHIPPED = Path(__file__).parent / "generators"
@@ -34,13 +34,6 @@ def available() -> list[tuple[str, Path]]:
 def shipped() -> list[Path]:
     """The generators that come with Replate, by name, without their half-precision twins for the GPU."""
     return [path for path in sorted(SHIPPED.glob(f"*{SUFFIX}")) if not path.stem.endswith(".fp16")]
-
-
-def verify(path: Path) -> list[str]:
-    """What is wrong with a generator, in sentences; nothing where its card, digest, graph and a trial run are good."""
-    from .verification import problems  # onnx and a session, which listing names can do without
-
-    return problems(path)
 
 
 def is_path(name_or_path: str) -> bool:

@@ -117,7 +117,8 @@ def verify_generators(
     names: Annotated[list[str] | None, typer.Argument(help="names or files; none means all that are installed")] = None,
 ) -> None:
     """Check that generators are whole: hash, graph, card, and a trial run."""
-    from .catalogue import available, find, verify
+    from .catalogue import available, find
+    from .verification import verify
 
     paths = [find(name) for name in names] if names else [path for _, path in available()]
     problems = {path: verify(path) for path in paths}

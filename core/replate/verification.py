@@ -17,14 +17,14 @@ from .inspection.probing import chart
 from .network.loading import load
 from .network.onnxfile import digest, read_card
 
-__all__ = ["problems"]
+__all__ = ["verify"]
 
 _TRIAL = (67, 45)  # odd, and no multiple of anything that networks use
 _IDENTITY = MatrixCurve(Linear(), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0), Linear())
 _EXPECTED = ("title", "licence", "commercial_use", "training")
 
 
-def problems(path: Path) -> list[str]:
+def verify(path: Path) -> list[str]:
     """What is wrong with the generator at `path`, a sentence each."""
     try:
         card = read_card(path)

@@ -9,9 +9,10 @@ import pytest
 
 from nets import foreign, identity, tiny_style
 from replate.card import Card, Dataset, Training
-from replate.catalogue import available, find, folders, shipped, verify
+from replate.catalogue import available, find, folders, shipped
 from replate.errors import GeneratorError, UsageError
 from replate.network.onnxfile import read_card, write_card
+from replate.verification import verify
 
 
 @pytest.fixture(autouse=True)

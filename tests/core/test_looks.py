@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -54,7 +55,7 @@ def test_the_card_is_whole(path: Path) -> None:
     assert card.name == path.stem and card.licence and card.commercial_use is not None
     assert card.training.steps > 0 and card.training.seconds > 0 and card.training.data and card.metrics
     assert all(data.licence for data in card.training.data)
-    assert " /" not in card.training.command, "no folder of the machine that trained it"
+    assert not re.search(r"(?<![\w.])/\w", card.training.command), "no folder of the machine that trained it"
     assert path.stat().st_size < 4e6
 
 

@@ -14,18 +14,9 @@ from typing import Any
 from ..card import Card
 from ..errors import GeneratorError, OutputError, UsageError
 from ..network.onnxfile import read_card
+from .fact import Fact
 
 __all__ = ["Fact", "Finding", "card_of", "inspect", "report", "sidecar_of", "write_sidecar"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One entry of the card, in words; `sure` where the file or a trial proves it."""
-
-    entry: str
-    value: str
-    reason: str
-    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from ..color import default_space
 from ..errors import GeneratorError
 from ..network.loading import load
 from ..network.onnxfile import metadata
-from . import Fact
 from .evidence import Graph, Range, nearest_range, order_of_affine, range_of_affine
+from .fact import Fact
 from .probing import Probe
 
 __all__ = ["infer"]
