@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .catalogue import shipped
-from .color import to_display
+from .color import convert, default_space
 from .errors import ReplateError
 from .job import Job
 from .media import open_source, write_picture
@@ -47,13 +47,18 @@ def _render(job: Job, watcher: Watcher, cancel: threading.Event | None) -> None:
 
 
 def contact_sheet(shots: list[str], *, columns: int) -> Picture:
-    """A picture (sRGB, H x W x 3 uint8): one row a shot, `columns` frames spread over its length."""
-    return np.concatenate([_row(shot, columns) for shot in shots], axis=0)
+    """A picture (sRGB, H x W x 3 uint8): one row a shot, in each the same `columns` frames, spread over the last's."""
+    with open_source(shots[-1]) as last:
+        chosen = np.linspace(0, len(last.frames) - 1, columns).round().astype(int)
+        numbers = [last.frames[index] for index in chosen]
+    return np.concatenate([_row(shot, numbers) for shot in shots], axis=0)
 
 
-def _row(shot: str, columns: int) -> Picture:
+def _row(shot: str, numbers: list[int]) -> Picture:
     with open_source(shot) as source:
-        chosen = np.linspace(0, len(source.frames) - 1, columns).round().astype(int)
-        frames = [source.read(source.frames[index]) for index in chosen]
-    pictures = [to_display(frame.pixels[..., :3].astype(np.float32), frame.space) for frame in frames]
-    return (np.concatenate(pictures, axis=1) * 255 + 0.5).astype(np.uint8)
+        frames = [source.read(number) for number in numbers]
+    # The sample is a picture already. A film view would darken its results, so all are only converted.
+    screen = default_space("picture")
+    pictures = [convert(frame.pixels[..., :3].astype(np.float32), frame.space, screen) for frame in frames]
+    row: Picture = (np.clip(np.concatenate(pictures, axis=1), 0, 1) * 255 + 0.5).astype(np.uint8)
+    return row
