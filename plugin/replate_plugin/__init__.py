@@ -1,1 +1,1 @@
-"""Replate inside hosts: what a host script needs to talk to the runtime, and the host adapters."""
+"""Replate inside hosts: the adapters for Nuke, Blender and Resolve and the panel will live here. None is built yet."""
