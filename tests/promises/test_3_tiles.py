@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from replate.catalogue import shipped
 
 from plates import plate, read, write
+from replate.catalogue import shipped
 from replate.color import transform
 
 from .conftest import style
