@@ -83,6 +83,7 @@ class Generator:
         tile: str | int = "auto",
         controls: Mapping[str, Any] | None = None,
         confidence: bool = True,
+        origin: tuple[int, int] = (0, 0),
     ) -> tuple[Array, Array | None]:
         """The plate as the generator makes it, and how far to trust that.
 
@@ -90,7 +91,8 @@ class Generator:
         given. `weight`, a number or H x W [x 1] in 0..1, mixes plate and result in the plate's space; `strength`
         scales the change in the generator's space, beyond 1 too. `tile` is "auto", "off" or a side in pixels;
         `controls` are values of the card's own parameters. Without `confidence` the map is not computed: it takes
-        as long as the picture.
+        as long as the picture. `origin` (x, y) is where the plate's first pixel lies in the shot: the network's grid
+        stays where it is when a data window moves.
 
         Returns H x W x 3 float32, bit-equal to `rgb` where the weight is 0, where the plate is not finite and where
         alpha and light are both 0; and H x W x 1 in 0..1 (1 where untouched), or None where there is no such map.
@@ -98,17 +100,24 @@ class Generator:
         """
         side, settings = tiles.parse(tile), self._settings(controls or {}, strength)
         confidence = confidence and self.card.output("confidence") is not None
+        lead = self._lead(origin)
+        rgb, alpha, weight = (_grow(each, lead) for each in (rgb, alpha, weight))
         plate = _Plate.of(rgb, alpha, weight)
         if plate is None or strength == 0:
-            return rgb.copy(), np.ones((*rgb.shape[:2], 1), np.float32) if confidence else None
-        parts = graph.Parts(strength=strength != 1, confidence=confidence)
-        run = self._run_plain if transform.fused is None else self._run_fused
-        result, trust = run(plate, transform, parts, settings, side)
-        if plate.untouched is not None:
-            result[plate.untouched] = rgb[plate.untouched]
-            if trust is not None:
-                trust[plate.untouched] = 1
-        return result, trust
+            result, trust = rgb.copy(), np.ones((*rgb.shape[:2], 1), np.float32) if confidence else None
+        else:
+            run = self._run_plain if transform.fused is None else self._run_fused
+            parts = graph.Parts(strength=strength != 1, confidence=confidence)
+            result, trust = run(plate, transform, parts, settings, side)
+            plate.restore(result, trust, rgb)
+        rows, columns = slice(lead[0], None), slice(lead[1], None)
+        return result[rows, columns], None if trust is None else trust[rows, columns]
+
+    def _lead(self, origin: tuple[int, int]) -> tuple[int, int]:
+        """Rows and columns between the network's grid, which lies at the shot's first pixel, and the plate's."""
+        if self.card.fit == "resize":
+            return 0, 0
+        return origin[1] % self.card.multiple, origin[0] % self.card.multiple
 
     def _run_fused(
         self, plate: _Plate, transform: Transform, parts: graph.Parts, settings: Mapping[str, Array], side: int | None
@@ -172,6 +181,22 @@ class _Plate:
             return None
         sound = rgb if bad is None else pixels.heal(rgb, bad)
         return cls(sound, None if alpha is None else pixels.divisor(alpha, sound), matte, untouched)
+
+    def restore(self, result: Array, trust: Array | None, rgb: Array) -> None:
+        """Put the plate's own bits back where nothing was to change, and full trust with them."""
+        if self.untouched is None:
+            return
+        result[self.untouched] = rgb[self.untouched]
+        if trust is not None:
+            trust[self.untouched] = 1
+
+
+def _grow(array: Any, lead: tuple[int, int]) -> Any:
+    """An H x W x C array with `lead` rows and columns reflected before it; anything else as it is."""
+    if not any(lead) or not isinstance(array, np.ndarray):
+        return array
+    edges = [(lead[0], 0), (lead[1], 0)] + [(0, 0)] * (array.ndim - 2)
+    return np.pad(array, edges, mode="reflect")
 
 
 def _matte(weight: float | Array, rgb: Array) -> Array | None:

@@ -54,6 +54,7 @@ class Stylist:
             tile=self.engine.tile,
             controls={param.name: values[param.name] for param in generator.card.controls},
             confidence=values["confidence"],
+            origin=(plate.data_window.x - plate.display_window.x, plate.data_window.y - plate.display_window.y),
         )
 
     def _space(self, plate: Frame) -> Transform:

@@ -119,6 +119,27 @@ def test_a_mask_lines_up_by_its_coordinates() -> None:
     assert matte.sum() == 32
 
 
+@pytest.mark.parametrize("origin", [(3, 5), (8, 16), (-3, 21)])
+def test_the_result_stays_where_it_is_when_the_data_window_moves(style: Style, origin: tuple[int, int]) -> None:
+    """A part of the picture, rendered alone, is that part of the whole result beyond the generator's reach (24)."""
+    x, y = origin
+    big = Window(-8, 0, 160, 120)
+    whole = Frame(
+        pixels=plate(120, 160),
+        channels=tuple("RGBA"),
+        data_window=big,
+        display_window=Window(0, 0, 150, 120),
+        space="ACEScg",
+    )
+    part = Window(x, y, 100, 90)
+    window = part.slices_in(big)
+    cut = replace(whole, pixels=whole.pixels[window], data_window=part)
+    inner = (slice(33, -33), slice(33, -33))
+    results = [style.process({"plate": {0: each}}, values(confidence=True)).pixels for each in (whole, cut)]
+    assert results[1].shape == (90, 100, 5)
+    assert np.allclose(results[0][window][inner], results[1][inner], atol=1e-5, rtol=1e-5)
+
+
 @pytest.mark.parametrize(("channels", "lit"), [("RGBA", 0), ("RGBA", 2), ("A", 0), ("Y", 0), ("Z", 0)])
 def test_any_channel_that_an_artist_may_draw_into(channels: str, lit: int) -> None:
     pixels = np.zeros((48, 64, len(channels)), np.float32)
