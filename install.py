@@ -30,6 +30,7 @@ class Trouble(Exception):  # noqa: N818
 
 
 def main(arguments):
+    """Run the verb that was asked for; the exit code."""
     verbs = {"setup": setup, "demo": demo, "test": test}
     name = arguments[0] if arguments else "setup"
     if name not in verbs:
@@ -44,17 +45,20 @@ def main(arguments):
 
 
 def setup(_):
+    """Set up only."""
     prepare("run")
     print(f"Replate is ready: {tool('replate')}")
     return 0
 
 
 def demo(arguments):
+    """Set up, then run the demo; `arguments` go to it."""
     prepare("run")
     return subprocess.call([tool("replate"), "demo", *arguments], cwd=str(HERE))
 
 
 def test(arguments):
+    """Set up what the tests need, then lint, types and tests; with `arguments`, pytest alone takes them."""
     prepare("test")
     steps = [[tool("ruff"), "check", "."], [tool("ruff"), "format", "--check", "."], [tool("mypy")]]
     steps = [] if arguments else steps
@@ -87,6 +91,7 @@ def runs(program):
 
 
 def dotted(version):
+    """(3, 11) as 3.11."""
     return ".".join(map(str, version))
 
 
@@ -129,12 +134,14 @@ def has_nvidia_gpu():
 
 
 def check_disk(gigabytes):
+    """Say so before an installation breaks off half-way."""
     free = shutil.disk_usage(str(HERE)).free / 1e9
     if free < gigabytes:
         raise Trouble(f"{free:.1f} GB are free on the disk of {HERE}, {gigabytes} GB are needed; free some")
 
 
 def make_venv():
+    """A virtual environment in .venv, unless one is there."""
     if Path(tool("python")).exists():
         return
     command = [sys.executable, "-m", "venv", str(VENV)]
