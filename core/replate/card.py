@@ -80,7 +80,6 @@ class Card:
     version: str = "1"
     title: str = ""
     description: str = ""
-    author: str = ""
     licence: str = ""
     commercial_use: bool | None = None
     space: str = "ACEScct"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +42,7 @@ def flow(
     *,
     depth: int = 2,
     cancel: threading.Event | None = None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Yield an Outcome a frame, in the order of `frames`; a frame that fails does not stop the others.
 
     Raises Cancelled once `cancel` is set (frames already being written are finished first) and MemoryLimitError,

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -120,10 +121,12 @@ def _run(
 ) -> None:
     stages = _stages(plan, prints)
     try:
-        for outcome in flow(todo, stages, cancel=cancel):
-            _note(outcome, report, watcher)
-            if outcome.error and plan.sink.ordered:
-                raise outcome.error
+        # Closed before the sink is: no thread may still write to a movie that is being aborted.
+        with closing(flow(todo, stages, cancel=cancel)) as outcomes:
+            for outcome in outcomes:
+                _note(outcome, report, watcher)
+                if outcome.error and plan.sink.ordered:
+                    raise outcome.error
         if plan.sink.ordered:
             plan.manifest.claim("movie")
         plan.sink.close()

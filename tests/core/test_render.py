@@ -15,6 +15,7 @@ from replate.card import Card
 from replate.errors import Cancelled, GeneratorError, InputError, UsageError
 from replate.job import Job
 from replate.media import open_source
+from replate.media.movie_sink import MovieSink
 from replate.network.onnxfile import read_card, write_card
 from replate.progress import Watcher
 from replate.render import render
@@ -73,6 +74,22 @@ def test_a_failing_frame_stops_a_movie(tmp_path: Path, job: Job) -> None:
     with pytest.raises(InputError, match=r"plate\.0004\.exr"):
         render(other(job, output=str(movie)))
     assert list(tmp_path.glob("*out*")) == []
+
+
+def test_nothing_writes_to_a_movie_that_is_aborted(tmp_path: Path, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The writer's thread has ended when a failing frame, or its traceback, still holds on to the pipeline."""
+    alive: list[bool] = []
+    abort = MovieSink.abort
+
+    def watched(sink: MovieSink) -> None:
+        alive.append(any(thread.name.startswith("write") for thread in threading.enumerate()))
+        abort(sink)
+
+    monkeypatch.setattr(MovieSink, "abort", watched)
+    (tmp_path / "in" / "plate.0004.exr").write_bytes(b"nothing")
+    with pytest.raises(InputError):
+        render(other(job, output=str(tmp_path / "out.mp4")))
+    assert alive == [False]
 
 
 def test_cancel_keeps_what_is_done(tmp_path: Path, job: Job) -> None:
