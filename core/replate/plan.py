@@ -8,10 +8,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from . import __version__
-from .color import resolve_space
+from .color import config_identity, resolve_space
 from .errors import InputError, UsageError
 from .frames import parse_frames
 from .generator import Generator
@@ -53,9 +54,12 @@ class Plan:
 
     def window(self, frame: int) -> dict[int, int]:
         """Offset -> plate frame for those frames of the window that the shot has."""
-        known = set(self.sources["plate"].frames)
         offsets = range(-self.reach, self.reach + 1)
-        return {offset: frame + offset for offset in offsets if offset == 0 or frame + offset in known}
+        return {offset: frame + offset for offset in offsets if offset == 0 or frame + offset in self._known}
+
+    @cached_property
+    def _known(self) -> frozenset[int]:
+        return frozenset(self.sources["plate"].frames)
 
     def fingerprint(self, frame: int) -> str:
         """Everything that the pixels of a frame follow from; device and tiling are not among them."""
@@ -64,7 +68,7 @@ class Plan:
             "version": __version__,
             "node": self.node.name,
             "generator": self.generator.sha256,
-            "space": plate.space,
+            "space": [plate.space, config_identity()],
             "values": self.values(frame),
             "plate": {offset: plate.identity(number) for offset, number in self.window(frame).items()},
             "output": [self.job.output.rpartition(".")[2], self.job.option("compression")],

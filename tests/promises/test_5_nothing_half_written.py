@@ -69,6 +69,17 @@ def test_other_settings_are_recognised(tmp_path: Path, shot: str, generator: str
     assert style(shot, out, generator, mix=0.6).done == [1001, 1002, 1003]
 
 
+def test_another_colour_configuration_is_recognised(tmp_path: Path, shot: str, generator: str) -> None:
+    """The same names may mean other colours there."""
+    command = [*RUN, shot, str(tmp_path / "out.%04d.exr"), "--generator", generator, "--frames", "1001-1002"]
+    said = [
+        subprocess.run(command, env={**os.environ, "OCIO": name}, capture_output=True, text=True, check=True).stdout
+        for name in ("ocio://default", "ocio://studio-config-latest", "ocio://studio-config-latest")
+    ]
+    assert "made with other settings: 2 frames" in said[1]
+    assert "already done with these settings: 2 of 2" in said[2]
+
+
 def test_a_changed_source_is_recognised(tmp_path: Path, shot: str, generator: str) -> None:
     out = tmp_path / "out.%04d.exr"
     style(shot, out, generator)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from .curves import CANDIDATES, Curve, Linear, Log, MatrixCurve, Power
 from .display import is_picture, to_display, to_space
-from .spaces import convert, default_space, interop_id, known_space, reference_space, resolve_space
+from .spaces import config_identity, convert, default_space, interop_id, known_space, reference_space, resolve_space
 
 __all__ = [
     "Curve",
@@ -25,6 +25,7 @@ __all__ = [
     "MatrixCurve",
     "Power",
     "Transform",
+    "config_identity",
     "convert",
     "default_space",
     "interop_id",

@@ -5,9 +5,11 @@ OIIO reads `$OCIO` once in a process.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +19,15 @@ import OpenImageIO as oiio
 from ..errors import InputError, ReplateError, UsageError
 from ..params import nearest
 
-__all__ = ["convert", "default_space", "interop_id", "known_space", "reference_space", "resolve_space"]
+__all__ = [
+    "config_identity",
+    "convert",
+    "default_space",
+    "interop_id",
+    "known_space",
+    "reference_space",
+    "resolve_space",
+]
 
 Array = npt.NDArray[Any]
 Kind = Literal["scene", "picture", "log", "video"]
@@ -41,6 +51,15 @@ def config() -> oiio.ColorConfig:
         message = f"the colour configuration $OCIO={name} cannot be used ({problem}); correct the variable or unset it"
         raise InputError(message, path=name)
     return found
+
+
+@cache
+def config_identity() -> str:
+    """Tells one configuration from another: the digest of the file that `$OCIO` names, whatever its path on this
+    machine, or the name of a built-in one."""
+    name = os.environ.get("OCIO", "")
+    path = Path(name)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if name and path.is_file() else name
 
 
 @cache
