@@ -52,7 +52,9 @@ class Frame:
     `pixels` is H x W x C, float32 or float16, rows from the top, scene-linear or in whatever space `space` names;
     H and W are those of `data_window`. Nothing is clamped: values below 0, above 1, NaN and inf are legal.
     `formats` holds each channel's type in the file ("half", "float", "uint16", ...), so that writing keeps it.
-    `metadata` are the file's attributes by name, untouched.
+    `metadata` are the file's attributes by name, untouched. `view` is the eye ("left", "right") where a shot has several.
+
+    `others` are the file's other parts, in order, each a frame of its own; `part` is this one's place among them all.
     """
 
     pixels: Pixels
@@ -63,6 +65,9 @@ class Frame:
     space: str = ""
     formats: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    view: str = ""
+    others: tuple[Frame, ...] = ()
+    part: int = 0
 
     def __post_init__(self) -> None:
         shape = (self.data_window.height, self.data_window.width, len(self.channels))
@@ -77,6 +82,16 @@ class Frame:
         window = Window(0, 0, pixels.shape[1], pixels.shape[0])
         names = tuple(channels[: pixels.shape[2]])
         return cls(pixels=pixels, channels=names, data_window=window, display_window=window, **fields)
+
+    @property
+    def parts(self) -> tuple[Frame, ...]:
+        """Every part of the file in its order; this frame alone where there is one."""
+        return (*self.others[: self.part], self, *self.others[self.part :])
+
+    @classmethod
+    def of_parts(cls, parts: Sequence[Frame], part: int = 0) -> Frame:
+        """Part number `part`, with the others beside it."""
+        return replace(parts[part], others=(*parts[:part], *parts[part + 1 :]), part=part)
 
     def index(self, channel: str) -> int | None:
         """Position of `channel`, or None."""

@@ -20,7 +20,7 @@ from typing import Any
 from .errors import InputError, OutputError, UsageError
 from .params import Curve, Param, Setting, check_settings, nearest
 
-__all__ = ["OPTIONS", "Job"]
+__all__ = ["OPTIONS", "SHOWN", "Job"]
 
 FORMAT = 1  # raised when an older Replate could no longer read the file
 
@@ -32,6 +32,48 @@ OPTIONS: tuple[Param, ...] = (
         section="Input",
         keyable=False,
         help="Colour space of the plate, as in OCIO; empty: what the file says, else its usual one.",
+    ),
+    Param(
+        name="ocio",
+        kind="text",
+        default="",
+        section="Input",
+        keyable=False,
+        help="OCIO configuration: a file, or ocio:// and the name of a built-in one; empty: what $OCIO says, else ACES.",
+    ),
+    Param(
+        name="layer",
+        kind="text",
+        default="",
+        section="Input",
+        keyable=False,
+        help="Layer of the plate to work on, as diffuse; empty: its main picture.",
+    ),
+    Param(
+        name="view",
+        kind="text",
+        default="",
+        section="Input",
+        keyable=False,
+        help="View to work on, as left; empty: every view that the plate has.",
+    ),
+    Param(
+        name="stereo",
+        kind="choice",
+        default="off",
+        choices=("off", "side-by-side", "top-bottom"),
+        section="Input",
+        keyable=False,
+        help="How two eyes share one picture; views in an EXR or in separate files (%V) are found without it.",
+    ),
+    Param(
+        name="projection",
+        kind="choice",
+        default="flat",
+        choices=("flat", "equirect"),
+        section="Input",
+        keyable=False,
+        help="equirect: a 360-degree panorama, whose left and right edges meet.",
     ),
     Param(
         name="missing",
@@ -77,6 +119,16 @@ OPTIONS: tuple[Param, ...] = (
         help="Compression of the output file (zip, dwaa, ...); empty: the plate's own.",
     ),
     Param(
+        name="bits",
+        kind="int",
+        default=0,
+        minimum=0,
+        maximum=32,
+        section="Output",
+        keyable=False,
+        help="Bits a channel in the output file (8, 10, 12, 16, 32: what it can hold); 0: as the plate.",
+    ),
+    Param(
         name="overwrite",
         kind="bool",
         default=False,
@@ -85,6 +137,9 @@ OPTIONS: tuple[Param, ...] = (
         help="Render frames again that are already done with the same settings.",
     ),
 )
+
+SHOWN = ("layer", "view", "stereo", "projection", "compression", "bits")
+"""The options that show in the output, so that frames made with others are made again; spaces are looked at apart."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from .color import config_identity, resolve_space
 from .errors import InputError, UsageError
 from .frames import parse_frames
 from .generator import Generator
-from .job import Job
+from .job import SHOWN, Job
 from .manifest import Manifest, fingerprint
 from .media import Sink, Source, check_not_same, open_sink, open_source
 from .nodes import Engine, Node, node_named
@@ -71,7 +71,8 @@ class Plan:
             "space": [plate.space, config_identity()],
             "values": self.values(frame),
             "plate": {offset: plate.identity(number) for offset, number in self.window(frame).items()},
-            "output": [self.job.output.rpartition(".")[2], self.job.option("compression")],
+            "output": self.job.output.rpartition(".")[2],
+            "options": {name: self.job.option(name) for name in SHOWN},
         }
         if "mask" in self.sources:
             facts["mask"] = self.sources["mask"].identity(frame)
@@ -97,7 +98,13 @@ def prepare(job: Job) -> Iterator[Plan]:
         _check_kind(kind, generator)
         params = kind.params_with(generator.card)
         plate = sources["plate"]
-        sink = open_sink(job.output, like=plate, fps=plate.fps, compression=job.option("compression") or None)
+        sink = open_sink(
+            job.output,
+            like=plate,
+            fps=plate.fps,
+            compression=job.option("compression") or None,
+            bit_depth=job.option("bits") or None,
+        )
         _check_targets(sink, frames)
         for source in sources.values():
             check_not_same(source, sink, frames)

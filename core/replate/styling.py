@@ -23,7 +23,7 @@ class Stylist:
     def __init__(self, engine: Engine, *, remember: int) -> None:
         self.engine = engine
         self._remember = remember
-        self._looks: OrderedDict[tuple[int, str], tuple[Array, Array | None]] = OrderedDict()
+        self._looks: dict[str, OrderedDict[tuple[int, str], tuple[Array, Array | None]]] = {}
 
     def redraw(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """`frames["plate"][0]` redrawn, weighted by mix and by the mask where there is one."""
@@ -72,13 +72,14 @@ class Stylist:
     def _remembered(self, plate: Frame, values: Mapping[str, Any]) -> tuple[Array, Array | None]:
         """A frame's full result and confidence with these values, made once for all windows that it falls into."""
         key = (plate.number, repr(sorted(values.items())))
-        if key not in self._looks:
+        looks = self._looks.setdefault(plate.view, OrderedDict())
+        if key not in looks:
             rgb, confidence = self._look(plate, Light.of(plate), values)
-            self._looks[key] = np.nan_to_num(rgb), confidence
-        self._looks.move_to_end(key)
-        while len(self._looks) > self._remember:
-            self._looks.popitem(last=False)
-        return self._looks[key]
+            looks[key] = np.nan_to_num(rgb), confidence
+        looks.move_to_end(key)
+        while len(looks) > self._remember:
+            looks.popitem(last=False)
+        return looks[key]
 
 
 def _where_touched(confidence: Array | None, weight: float | Array) -> Array | None:
