@@ -52,7 +52,7 @@ class Frame:
     `pixels` is H x W x C, float32 or float16, rows from the top, scene-linear or in whatever space `space` names;
     H and W are those of `data_window`. Nothing is clamped: values below 0, above 1, NaN and inf are legal.
     `formats` holds each channel's type in the file ("half", "float", "uint16", ...), so that writing keeps it.
-    `metadata` are the file's attributes by name, untouched. `view` is the eye ("left", "right") where a shot has several.
+    `metadata` are the file's attributes by name, untouched. `view` is the eye ("left") where a shot has several.
 
     `others` are the file's other parts, in order, each a frame of its own; `part` is this one's place among them all.
     """

@@ -39,7 +39,7 @@ OPTIONS: tuple[Param, ...] = (
         default="",
         section="Input",
         keyable=False,
-        help="OCIO configuration: a file, or ocio:// and the name of a built-in one; empty: what $OCIO says, else ACES.",
+        help="OCIO configuration: a file or a built-in ocio://name; empty: what $OCIO says, else ACES.",
     ),
     Param(
         name="layer",
