@@ -20,7 +20,10 @@ from typing import Any
 from .errors import InputError, OutputError, UsageError
 from .params import Curve, Param, Setting, check_settings, nearest
 
-__all__ = ["OPTIONS", "SHOWN", "Job"]
+__all__ = ["OF_PLATE", "OPTIONS", "SHOWN", "Job"]
+
+OF_PLATE = "plate:"
+"""How an input names a channel of the plate in place of a file, as in plate:A."""
 
 FORMAT = 1  # raised when an older Replate could no longer read the file
 
@@ -187,7 +190,9 @@ class Job:
 
         return replace(
             self,
-            inputs={name: str(folder / path) for name, path in self.inputs.items()},
+            inputs={
+                name: path if path.startswith(OF_PLATE) else str(folder / path) for name, path in self.inputs.items()
+            },
             output=str(folder / self.output),
             generator=str(folder / Path(self.generator).expanduser()) if is_path(self.generator) else self.generator,
         )

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 from .errors import UsageError
 from .params import nearest
 
-__all__ = ["Half", "Layout", "Picture", "find_channel", "find_pictures"]
+__all__ = ["Half", "Layout", "Listing", "Picture", "find_channel", "find_pictures"]
 
 Half = Literal["", "left", "right", "top", "bottom"]
 
@@ -32,6 +32,14 @@ class Layout(Protocol):
     @property
     def metadata(self) -> Mapping[str, Any]:
         """Attributes by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A `Layout` of channels alone."""
+
+    channels: tuple[str, ...]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

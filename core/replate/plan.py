@@ -16,11 +16,12 @@ from .color import config_identity, resolve_space
 from .errors import InputError, UsageError
 from .frames import parse_frames
 from .generator import Generator
-from .job import SHOWN, Job
+from .job import OF_PLATE, SHOWN, Job
 from .manifest import Manifest, fingerprint
 from .media import Sink, Source, check_not_same, open_sink, open_source
 from .nodes import Engine, Node, node_named
 from .params import Param, Setting, check_settings, nearest, resolve
+from .pictures import Choice
 
 __all__ = ["Plan", "prepare"]
 
@@ -47,6 +48,11 @@ class Plan:
     def reach(self) -> int:
         """Radius of the window in frames."""
         return self.node.reach(self.settings)
+
+    @cached_property
+    def choice(self) -> Choice:
+        """Which pictures of the plate are worked on."""
+        return _choice(self.job)
 
     def values(self, frame: int) -> dict[str, Any]:
         """Every parameter's value at a frame."""
@@ -86,9 +92,11 @@ def prepare(job: Job) -> Iterator[Plan]:
     kind = node_named(job.node)
     _check_inputs(kind, job)
     with contextlib.ExitStack() as stack:
-        sources = {name: stack.enter_context(_open(job, name)) for name in job.inputs}
+        opened = {
+            name: stack.enter_context(_open(job, name)) for name, path in job.inputs.items() if not _channel(path)
+        }
+        sources = {name: opened.get(name, opened["plate"]) for name in job.inputs}
         frames = _frames(job, sources)
-        _check_colour(sources["plate"])
         _check_sizes(sources)
         generator = Generator.load(
             job.generator or kind.default_generator,
@@ -105,6 +113,7 @@ def prepare(job: Job) -> Iterator[Plan]:
             compression=job.option("compression") or None,
             bit_depth=job.option("bits") or None,
         )
+        _check_pictures(job, plate, sink)
         _check_targets(sink, frames)
         for source in sources.values():
             check_not_same(source, sink, frames)
@@ -112,7 +121,7 @@ def prepare(job: Job) -> Iterator[Plan]:
             job=job,
             node=kind(Engine(generator=generator, tile=job.option("tile"))),
             params=params,
-            settings=check_settings(params, job.params),
+            settings=check_settings(params, {**job.params, **_channels(job)}),
             sources=sources,
             sink=sink,
             manifest=Manifest(sink.name),
@@ -139,19 +148,39 @@ def _check_kind(kind: type[Node], generator: Generator) -> None:
         )
 
 
+def _channel(path: str) -> str:
+    """The channel in `plate:CHANNEL`, an input that is a channel of the plate; empty for a file."""
+    return path.removeprefix(OF_PLATE) if path.startswith(OF_PLATE) else ""
+
+
+def _channels(job: Job) -> dict[str, str]:
+    """`mask.channel` and the like, for inputs that are channels of the plate."""
+    return {f"{name}.channel": channel for name, path in job.inputs.items() if (channel := _channel(path))}
+
+
 def _open(job: Job, name: str) -> Source:
     asked = job.option("color_space") if name == "plate" else ""
     space = resolve_space(asked) if asked else None
     return open_source(job.inputs[name], missing=job.option("missing"), space=space)
 
 
-def _check_colour(plate: Source) -> None:
-    if not ({"R", "G", "B"} <= set(plate.channels) or "Y" in plate.channels):
+def _choice(job: Job) -> Choice:
+    return Choice(**{name: job.option(name) for name in ("layer", "view", "stereo")})
+
+
+def _check_pictures(job: Job, plate: Source, sink: Sink) -> None:
+    """The plate has what the job works on, and the output has room for it."""
+    found = _choice(job).of(plate.parts)
+    if not found:
+        names = ", ".join(name for part in plate.parts for name in part.channels)
         raise InputError(
-            f"{plate.path} has no R, G, B or Y channel to work on, only {', '.join(plate.channels)}; "
+            f"{plate.path} has no R, G, B or Y channel to work on, only {names}; "
             "name a plate whose colour is in R, G and B",
             path=plate.path,
         )
+    if len(found) > 1 and job.option("stereo") == "off" and not sink.layered:
+        views = ", ".join(picture.view for picture in found)
+        raise UsageError(f"{sink.path} holds one picture, the plate {len(found)} ({views}); choose one with --view")
 
 
 def _check_sizes(sources: Mapping[str, Source]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,8 @@ from .frame import Frame
 from .frames import count_frames
 from .job import Job
 from .manifest import fingerprint
+from .nodes import Shots
+from .pictures import put_back, take
 from .pipeline import Outcome, Stages, flow
 from .plan import Plan, prepare
 from .progress import Watcher
@@ -146,11 +148,12 @@ def _note(outcome: Outcome, report: Report, watcher: Watcher) -> None:
 
 
 def _stages(plan: Plan, prints: dict[int, str]) -> Stages:
-    shots = WindowReader(plan)
+    reader = WindowReader(plan)
 
-    def infer(frame: int, frames: Any) -> Frame:
+    def infer(frame: int, shots: Shots) -> Frame:
         values = plan.values(frame)
-        return _with_provenance(plan.node.process(frames, values), plan, frame, values, prints[frame])
+        result = _processed(plan, shots, values)
+        return _with_provenance(result, plan, frame, values, prints[frame])
 
     def write(frame: int, result: Frame) -> None:
         if plan.sink.ordered:
@@ -160,7 +163,14 @@ def _stages(plan: Plan, prints: dict[int, str]) -> Stages:
         plan.sink.write(result)
         plan.manifest.record(str(frame), plan.sink.target(frame), prints[frame])
 
-    return Stages(read=shots.read, infer=infer, write=write)
+    return Stages(read=reader.read, infer=infer, write=write)
+
+
+def _processed(plan: Plan, shots: Shots, values: Mapping[str, Any]) -> Frame:
+    """Every picture of the frame through the node; for an output with room for one, that one alone."""
+    made = [(picture, plan.node.process(seen, values)) for picture, seen in plan.choice.each(shots)]
+    result = put_back(shots["plate"][0], made)
+    return result if plan.sink.layered or not made else take(result, replace(made[0][0], half=""))
 
 
 def _with_provenance(result: Frame, plan: Plan, frame: int, values: dict[str, Any], print_: str) -> Frame:

@@ -22,8 +22,10 @@ class WindowReader:
         """The frames of every input that frame `frame` is made from."""
         window = self.plan.window(frame)
         shots = {"plate": {offset: self._plate(number) for offset, number in window.items()}}
-        if "mask" in self.plan.sources:
-            shots["mask"] = {0: self.plan.sources["mask"].read(frame)}
+        plate = self.plan.sources["plate"]
+        for name, source in self.plan.sources.items():
+            if name != "plate":
+                shots[name] = {0: self._plate(frame) if source is plate else source.read(frame)}
         return shots
 
     def _plate(self, number: int) -> Frame:

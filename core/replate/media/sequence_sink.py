@@ -35,6 +35,7 @@ class SequenceSink(Sink):
         self.name = path if pattern is None else pattern.canonical
         self._compression, self._bits = compression, bit_depth
         self.space = _space(Path(path).suffix.lower(), like)
+        self.layered = ENCODINGS[Path(path).suffix.lower()].layered
         self._parts: set[Path] = set()
         _check_encoding(path, compression, bit_depth)
         make_folder(Path(path))

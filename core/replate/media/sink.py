@@ -28,13 +28,15 @@ class Sink(ABC):
     `ordered` sinks (movies) take frames in the order of the shot from one thread at a time; others take any frame
     from any thread. `space` is the colour space of the file: frames that say they are in another are converted, scene
     light through the view where the file holds pictures (see `color.to_space`). Leaving a `with` block by an
-    exception aborts. `name` is `path` with the frame number as %04d, however it was typed.
+    exception aborts. `name` is `path` with the frame number as %04d, however it was typed. `layered` sinks keep any
+    channels, parts and windows; others one picture.
     """
 
     path: str
     name: str
     space: str
     ordered: bool = False
+    layered: bool = False
 
     @abstractmethod
     def target(self, number: int) -> Path:

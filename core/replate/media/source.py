@@ -12,6 +12,7 @@ from typing import Literal, Self
 from ..errors import InputError, UsageError
 from ..frame import Frame
 from ..frames import format_frames
+from ..layers import Layout, Listing
 
 __all__ = ["Kind", "Missing", "Source"]
 
@@ -37,6 +38,11 @@ class Source(ABC):
     channels: tuple[str, ...] = tuple("RGB")
     fps: Fraction | None = None
     still: bool = False
+
+    @property
+    def parts(self) -> tuple[Layout, ...]:
+        """What the parts of the first frame hold, in the file's order."""
+        return (Listing(self.channels),)
 
     @abstractmethod
     def read(self, number: int) -> Frame:
