@@ -12,7 +12,7 @@ from ..frames import format_frames
 __all__ = ["Pattern", "find_neighbours", "parse_pattern"]
 
 # Every # and @ stands for one digit, as in Nuke and Houdini's $F4; a lone %d or $F for as many as there are.
-_TOKEN = re.compile(r"%(?:0?(?P<printf>\d+))?d|(?P<hash>#+|@+)|\$F(?P<houdini>\d?)")
+FRAME = re.compile(r"%(?:0?(?P<printf>\d+))?d|(?P<hash>#+|@+)|\$F(?P<houdini>\d?)")
 _NUMBERED = re.compile(r"(?P<prefix>.*?)(?P<number>-?\d+)(?P<suffix>\.\w+)$")
 
 
@@ -78,8 +78,8 @@ class Pattern:
 def parse_pattern(text: str) -> Pattern | None:
     """The pattern in a path; None where it names one file. UsageError for two patterns or one in a folder's name."""
     path = Path(text)
-    tokens = list(_TOKEN.finditer(path.name))
-    if _TOKEN.search(str(path.parent)) and not path.parent.is_dir():
+    tokens = list(FRAME.finditer(path.name))
+    if FRAME.search(str(path.parent)) and not path.parent.is_dir():
         raise UsageError(f"{text} has a frame pattern in its folder; only the file name may have one", path=text)
     if not tokens or path.is_file():
         return None
