@@ -44,6 +44,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--looks", nargs="+", default=[path.stem for path in shipped()], help="names or ONNX files")
     options.add_argument("--plates", nargs="+", type=Path, default=[], help="folders of frames; none: synthetic ones")
     options.add_argument("--against", type=Path, help="a foreign ONNX style network to race")
+    options.add_argument("--exr", type=Path, help="a folder of real EXR files")
+    options.add_argument("--damaged", type=Path, help="a folder of EXR files that are damaged")
     options.add_argument("--threads", type=int, default=0, help="CPU threads for networks; 0: all cores")
     return options
 

@@ -13,16 +13,18 @@ import sys
 from importlib.metadata import version
 from types import ModuleType
 
+import damage
 import exactness
 import exposure
 import fusion
 import pipeline
+import roundtrip
 import speed
 import stability
 import start
 from common import parser
 
-SECTIONS = (stability, exposure, exactness, pipeline, speed, fusion, start)
+SECTIONS = (stability, exposure, exactness, roundtrip, damage, pipeline, speed, fusion, start)
 HEAD = """# Benchmarks
 
 Made by `python benchmarks/run.py --plates DIR ... --against FILE.onnx` in one run; do not edit. Each section is a
