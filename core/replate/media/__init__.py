@@ -5,5 +5,18 @@ from .image_writer import write_picture
 from .opening import open_sink, open_source
 from .sink import Sink, check_not_same
 from .source import Missing, Source
+from .views import has_view, views_of, with_view
 
-__all__ = ["Attribute", "Missing", "Sink", "Source", "check_not_same", "open_sink", "open_source", "write_picture"]
+__all__ = [
+    "Attribute",
+    "Missing",
+    "Sink",
+    "Source",
+    "check_not_same",
+    "has_view",
+    "open_sink",
+    "open_source",
+    "views_of",
+    "with_view",
+    "write_picture",
+]

@@ -42,7 +42,8 @@ def views_of(path: str) -> tuple[str, ...]:
         return ()
     wanted = Path(path).as_posix()
     names = re.compile(_expression(wanted))
-    files = (names.fullmatch(Path(file).as_posix()) for file in glob.iglob(_wildcards(wanted)))
+    on_disk = glob.iglob(_wildcards(wanted))  # noqa: PTH207  (leaves out hidden files)
+    files = (names.fullmatch(Path(file).as_posix()) for file in on_disk)
     found = {view for match in files if match and (view := _view(match))}
     if not found:
         raise InputError(f"no view has a file that matches {path}; check the folder and where the %V stands", path=path)
