@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from . import __version__
 from .errors import ReplateError, UsageError
+from .eyes import per_view
 from .frame import Frame
 from .frames import count_frames
 from .job import Job
@@ -40,12 +41,21 @@ class Report:
 
 
 def render(job: Job, *, watcher: Watcher | None = None, cancel: threading.Event | None = None) -> Report:
-    """Make every frame of `job` that is not already done with the same settings.
+    """Make every frame of `job` that is not already done with the same settings, in every view.
 
     A frame that fails is reported and does not stop the others, except in a movie, which cannot have a hole.
     Raises what `prepare` finds wrong, Cancelled, or MemoryLimitError; frames finished by then are kept.
     """
     watcher = watcher or Watcher()
+    reports = []
+    for view, each in per_view(job).items():
+        if view:
+            watcher.note(f"view {view}")
+        reports.append(_render(each, watcher, cancel))
+    return reports[0] if len(reports) == 1 else _together(job, reports)
+
+
+def _render(job: Job, watcher: Watcher, cancel: threading.Event | None) -> Report:
     with prepare(job) as plan:
         report = Report(output=job.output, device=plan.generator.device)
         for text in _introduction(plan):
@@ -59,6 +69,18 @@ def render(job: Job, *, watcher: Watcher | None = None, cancel: threading.Event 
             _run(plan, todo, prints, report, watcher, cancel)
         report.seconds = time.monotonic() - started
     return report
+
+
+def _together(job: Job, reports: Sequence[Report]) -> Report:
+    """One report of several views; a frame number stands in it once a view."""
+    return Report(
+        output=job.output,
+        device=reports[-1].device,
+        done=[frame for report in reports for frame in report.done],
+        skipped=[frame for report in reports for frame in report.skipped],
+        failed={frame: error for report in reports for frame, error in report.failed.items()},
+        seconds=sum(report.seconds for report in reports),
+    )
 
 
 def _introduction(plan: Plan) -> Iterable[str]:
