@@ -71,6 +71,7 @@ class Bar(Watcher):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+        self.close()  # a bar of an earlier view or clip
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self.progress = Progress(*columns, console=Console(file=self.stream))
         self.task = self.progress.add_task(title, total=total)
