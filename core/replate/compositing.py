@@ -12,46 +12,22 @@ from .alpha import is_straight
 from .errors import InputError
 from .frame import Frame, Pixels, Window
 
-__all__ = ["Light", "matte_of", "mixed", "over", "with_layer"]
+__all__ = ["Array", "Light", "mixed", "over", "with_layer"]
 
 HALF_MAX = 65504.0  # the largest finite float16
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, item 3.2
 Array = npt.NDArray[Any]
 
 
-def matte_of(mask: Frame, plate: Frame, channel: str = "") -> Array:
-    """The mask frame as H x W x 1 float32 in 0..1 over the plate's data window.
-
-    `channel` is the one to take. Where none is named it is the brightest of R, G, B, so that both a grey picture and
-    a roto in any one of them work, and alpha where the mask has no such channels. Outside the mask's own window the
-    matte is 0. Raises InputError where the mask lacks the channel or is of another size than the plate.
-    """
-    sizes = [f"{frame.display_window.width}x{frame.display_window.height}" for frame in (mask, plate)]
-    if sizes[0] != sizes[1]:
-        raise InputError(f"frame {mask.number}: the mask is {sizes[0]}, the plate is {sizes[1]}; make them one size")
-    return over(np.clip(np.nan_to_num(_matte_channel(mask, channel)), 0.0, 1.0), mask, plate.data_window)
-
-
-def over(picture: Array, frame: Frame, window: Window) -> Array:
-    """`picture`, which lies where `frame` does, as it is seen through `window`: 0 where it does not reach."""
-    if frame.data_window == window:
+def over(picture: Array, here: Window, there: Window, *, outside: float = 0.0) -> Array:
+    """`picture` (H x W x C), which covers the window `here`, as it is seen through `there`; `outside` beyond it."""
+    if here == there:
         return picture
-    seen = np.zeros((window.height, window.width, picture.shape[2]), picture.dtype)
-    common = frame.data_window.intersect(window)
+    seen = np.full((there.height, there.width, picture.shape[2]), outside, picture.dtype)
+    common = here.intersect(there)
     if common.width and common.height:
-        seen[common.slices_in(window)] = picture[common.slices_in(frame.data_window)]
+        seen[common.slices_in(there)] = picture[common.slices_in(here)]
     return seen
-
-
-def _matte_channel(mask: Frame, name: str) -> Array:
-    named = mask.index(name) if name else None
-    if name and named is None:
-        raise InputError(f"frame {mask.number}: the mask has no channel '{name}', only {', '.join(mask.channels)}")
-    colour = mask.rgb()
-    alpha = mask.index("A") or 0
-    chosen = [named] if named is not None else list(colour or [alpha])
-    channel: Array = mask.pixels[..., chosen].max(axis=-1, keepdims=True).astype(np.float32)
-    return channel
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class Param:
     """One knob: what it is called, what it may hold, and what it is when nobody touches it.
 
     `minimum` and `maximum` are hard limits; `soft` is the range that a slider shows. `unit` is a word for the label
-    ("px", "stops", ...). `keyable` parameters of kind float and int may be a `Curve`.
+    ("px", "stops", ...). `keyable` parameters of kind float, int and bool may be a `Curve`; a bool steps at its keys.
     """
 
     name: str
@@ -97,14 +97,14 @@ class Param:
         return self._check_value(setting)
 
     def _check_curve(self, curve: Curve) -> Curve:
-        if not self.keyable or self.kind not in ("float", "int"):
+        if not self.keyable or self.kind not in ("float", "int", "bool"):
             raise UsageError(f"parameter '{self.name}' cannot have keyframes; give one value", parameter=self.name)
         if not curve.keys:
             raise UsageError(f"parameter '{self.name}' has a curve without keyframes", parameter=self.name)
         keys = [(float(frame), float(self._check_value(value))) for frame, value in curve.keys]
         if len({frame for frame, _ in keys}) != len(keys):
             raise UsageError(f"parameter '{self.name}' has two keyframes on one frame", parameter=self.name)
-        return Curve(tuple(sorted(keys)), curve.interpolation)
+        return Curve(tuple(sorted(keys)), "hold" if self.kind == "bool" else curve.interpolation)
 
     def _check_value(self, value: object) -> Value:
         converted = _CONVERT[self.kind](value)
@@ -141,6 +141,8 @@ def _to_int(value: object) -> int | None:
 def _to_bool(value: object) -> bool | None:
     if isinstance(value, bool):
         return value
+    if isinstance(value, float) and value in (0, 1):  # a keyframe's
+        return bool(value)
     words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
     return words.get(str(value).lower())
 
@@ -202,4 +204,4 @@ def _at(param: Param, setting: Setting, frame: int) -> Value:
     if not isinstance(setting, Curve):
         return setting
     value = setting.at(frame)
-    return round(value) if param.kind == "int" else value
+    return {"int": round, "bool": bool}.get(param.kind, float)(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +10,16 @@ from typing import Any
 import numpy as np
 
 from .color import Transform, transform
-from .compositing import Array, Light, matte_of, mixed, over, with_layer
+from .compositing import Array, Light, mixed, over, with_layer
 from .frame import Frame
+from .matte import matte_of
 from .nodes.base import Engine, Shots
+from .nodes.mask import mask_values
 from .temporal import steady
 
 __all__ = ["Stylist"]
+
+log = logging.getLogger(__name__)
 
 
 class Stylist:
@@ -23,15 +28,14 @@ class Stylist:
     def __init__(self, engine: Engine, *, remember: int) -> None:
         self.engine = engine
         self._remember = remember
+        self._told = False
         self._looks: dict[str, OrderedDict[tuple[int, str], tuple[Array, Array | None]]] = {}
 
     def redraw(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """`frames["plate"][0]` redrawn, weighted by mix and by the mask where there is one."""
         plates = frames["plate"]
         plate, light = plates[0], Light.of(plates[0])
-        weight = values["mix"]
-        if "mask" in frames:
-            weight = weight * matte_of(frames["mask"][0], plate, values["mask_channel"])
+        weight = values["mix"] * self._matte(frames, values)
         if values["steady"] and len(plates) > 1:
             rgb = mixed(light, self._steadied(plates, values), weight)
             confidence = _where_touched(self._remembered(plate, values)[1], weight)
@@ -39,6 +43,16 @@ class Stylist:
             rgb, confidence = self._look(plate, light, values, weight=weight)
         frame = light.put_back(plate, rgb)
         return with_layer(frame, "replate.confidence", confidence) if values["confidence"] else frame
+
+    def _matte(self, frames: Shots, values: Mapping[str, Any]) -> float | Array:
+        """The mask's matte over the plate, 1 where there is no mask."""
+        if "mask" not in frames:
+            return 1.0
+        matte = matte_of(frames["mask"][0], frames["plate"][0], **mask_values(values))
+        if not self._told and not matte.any():
+            self._told = True
+            log.warning("frame %d: the mask is black all over, so the plate stays as it is", frames["plate"][0].number)
+        return matte
 
     def _look(
         self, plate: Frame, light: Light, values: Mapping[str, Any], *, weight: float | Array = 1.0
@@ -66,7 +80,8 @@ class Stylist:
         looks, seen = {}, {}
         for offset, plate in plates.items():
             look, light = self._remembered(plate, values)[0], np.nan_to_num(Light.of(plate).rgb)
-            looks[offset], seen[offset] = (space.forward(over(each, plate, window)) for each in (look, light))
+            placed = (over(each, plate.data_window, window) for each in (look, light))
+            looks[offset], seen[offset] = (space.forward(each) for each in placed)
         return space.inverse(steady(looks, seen, amount=values["steady"]))
 
     def _remembered(self, plate: Frame, values: Mapping[str, Any]) -> tuple[Array, Array | None]:

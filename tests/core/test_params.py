@@ -76,6 +76,16 @@ def test_values_at_a_frame() -> None:
     assert resolve(ALL, {}, 5) == {param.name: param.default for param in ALL}
 
 
+def test_a_switch_steps_at_its_keyframes() -> None:
+    switch = Param(name="invert", kind="bool", default=False, help="whether")
+    settings = {"invert": parse_setting(switch, "0@10,1@20,0@30")}
+    values = [resolve((switch,), settings, frame)["invert"] for frame in (5, 19, 20, 29, 30)]
+    assert values == [False, False, True, True, False]
+    assert all(isinstance(value, bool) for value in values)
+    with pytest.raises(UsageError, match="true or false"):
+        parse_setting(switch, "0.5@10")
+
+
 @pytest.mark.parametrize(
     "param", [*OPTIONS, *(p for node in NODES.values() for p in node.params)], ids=lambda p: p.name
 )

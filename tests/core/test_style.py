@@ -13,7 +13,7 @@ from nets import tiny_style
 from plates import bits, plate
 from replate.alpha import STRAIGHT
 from replate.color import transform
-from replate.compositing import Light, matte_of
+from replate.compositing import Light
 from replate.errors import InputError
 from replate.frame import Frame, Window
 from replate.generator import Generator
@@ -90,35 +90,6 @@ def test_steady_lines_up_windows_that_move(style: Style) -> None:
     assert np.abs(result - alone)[16:-16, 16:-16].mean() < 0.1 * np.abs(alone - shots[0].pixels).mean()
 
 
-def test_a_mask_of_another_size_is_named_with_its_frame() -> None:
-    mask, here = Frame.of(np.ones((4, 4, 1), np.float32), "Y", number=9), frame()
-    with pytest.raises(InputError, match=r"frame 9.*4x4.*64x48"):
-        matte_of(mask, here)
-
-
-def test_a_mask_gives_the_channel_that_is_named() -> None:
-    pixels = np.zeros((4, 8, 4), np.float32)
-    pixels[..., 3] = 0.25
-    mask, here = Frame.of(pixels, number=9), Frame.of(np.zeros((4, 8, 3), np.float32), "RGB")
-    assert matte_of(mask, here).max() == 0
-    assert (matte_of(mask, here, "A") == 0.25).all()
-    with pytest.raises(InputError, match=r"frame 9.*'roto'.*R, G, B, A"):
-        matte_of(mask, here, "roto")
-
-
-def test_a_mask_lines_up_by_its_coordinates() -> None:
-    window = Window(20, 10, 8, 4)
-    mask = Frame(
-        pixels=np.ones((4, 8, 1), np.float32),
-        channels=("Y",),
-        data_window=window,
-        display_window=Window(0, 0, 64, 48),
-    )
-    matte = matte_of(mask, frame())
-    assert matte[10:14, 20:28].all()
-    assert matte.sum() == 32
-
-
 @pytest.mark.parametrize("origin", [(3, 5), (8, 16), (-3, 21)])
 def test_the_result_stays_where_it_is_when_the_data_window_moves(style: Style, origin: tuple[int, int]) -> None:
     """A part of the picture, rendered alone, is that part of the whole result beyond the generator's reach (24)."""
@@ -140,13 +111,24 @@ def test_the_result_stays_where_it_is_when_the_data_window_moves(style: Style, o
     assert np.allclose(results[0][window][inner], results[1][inner], atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize(("channels", "lit"), [("RGBA", 0), ("RGBA", 2), ("A", 0), ("Y", 0), ("Z", 0)])
-def test_any_channel_that_an_artist_may_draw_into(channels: str, lit: int) -> None:
-    pixels = np.zeros((48, 64, len(channels)), np.float32)
-    pixels[5:9, 5:9, lit] = 2.0
-    matte = matte_of(Frame.of(pixels, channels), frame())
-    assert matte[5:9, 5:9].min() == 1.0
-    assert matte.sum() == 16
+def test_beyond_a_grown_and_feathered_mask_the_plate_keeps_its_bits(style: Style) -> None:
+    matte = np.zeros((48, 64, 1), np.float32)
+    matte[:, :20] = 1
+    shaped = values(**{"mask.grow": 3.5, "mask.feather": 8.0})
+    result = style.process({"plate": {0: frame()}, "mask": {0: Frame.of(matte, "Y")}}, shaped).pixels
+    assert np.array_equal(bits(result[:, 28:]), bits(frame().pixels[:, 28:]))
+    whole = style.process({"plate": {0: frame()}}, values()).pixels
+    assert np.allclose(result[:, :19], whole[:, :19], atol=1e-6)
+    assert (result[:, 19:28, :3] != frame().pixels[:, 19:28, :3]).mean() > 0.5
+
+
+def test_a_black_mask_is_told_once(style: Style, caplog: pytest.LogCaptureFixture) -> None:
+    black = Frame.of(np.zeros((48, 64, 1), np.float32), "Y")
+    for number in (7, 8):
+        style.process({"plate": {0: frame(number)}, "mask": {0: black}}, values())
+    assert [record.getMessage() for record in caplog.records] == [
+        "frame 7: the mask is black all over, so the plate stays as it is"
+    ]
 
 
 def test_mix_and_strength(style: Style) -> None:

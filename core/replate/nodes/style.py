@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..params import Param, Setting
 from .base import Input, Node, Shots
+from .mask import MASK, MASK_PARAMS
 
 if TYPE_CHECKING:
     from ..card import Card
@@ -28,7 +29,7 @@ class Style(Node):
     default_generator: ClassVar[str] = "painted"
     inputs: ClassVar[tuple[Input, ...]] = (
         Input(name="plate", help="the shot to redraw", required=True),
-        Input(name="mask", help="where to redraw it: white is inside, black stays untouched"),
+        MASK,
     )
     params: ClassVar[tuple[Param, ...]] = (
         Param(
@@ -47,14 +48,7 @@ class Style(Node):
             maximum=2.0,
             help="How far the look goes, in the generator's own space; above 1 exaggerates it.",
         ),
-        Param(
-            name="mask_channel",
-            kind="text",
-            default="",
-            keyable=False,
-            section="Mask",
-            help="The channel of the mask, as A; empty: the brightest of R, G and B, or A where there are none.",
-        ),
+        *MASK_PARAMS,
         Param(
             name="steady",
             kind="float",
