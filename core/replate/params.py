@@ -204,4 +204,6 @@ def _at(param: Param, setting: Setting, frame: int) -> Value:
     if not isinstance(setting, Curve):
         return setting
     value = setting.at(frame)
-    return {"int": round, "bool": bool}.get(param.kind, float)(value)
+    if param.kind == "bool":
+        return bool(value)
+    return round(value) if param.kind == "int" else value
