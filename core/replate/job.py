@@ -132,6 +132,14 @@ OPTIONS: tuple[Param, ...] = (
         help="Bits a channel in the output file (8, 10, 12, 16, 32: what it can hold); 0: as the plate.",
     ),
     Param(
+        name="display",
+        kind="text",
+        default="",
+        section="Output",
+        keyable=False,
+        help="DISPLAY/VIEW that shows scene light in movies and pictures; empty: the usual view of an sRGB screen.",
+    ),
+    Param(
         name="overwrite",
         kind="bool",
         default=False,
@@ -141,7 +149,7 @@ OPTIONS: tuple[Param, ...] = (
     ),
 )
 
-SHOWN = ("layer", "view", "stereo", "projection", "compression", "bits")
+SHOWN = ("layer", "view", "stereo", "projection", "compression", "bits", "display")
 """The options that show in the output, so that frames made with others are made again; spaces are looked at apart."""
 
 
@@ -188,12 +196,15 @@ class Job:
         """The job with its relative paths starting from `folder`."""
         from .catalogue import is_path
 
+        ocio = str(self.options.get("ocio", ""))
+        options = {**self.options, "ocio": str(folder / ocio)} if ocio and "://" not in ocio else self.options
         return replace(
             self,
             inputs={
                 name: path if path.startswith(OF_PLATE) else str(folder / path) for name, path in self.inputs.items()
             },
             output=str(folder / self.output),
+            options=options,
             generator=str(folder / Path(self.generator).expanduser()) if is_path(self.generator) else self.generator,
         )
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from . import __version__
-from .color import config_identity, resolve_space
+from .color import config_identity, known_space, resolve_space, to_space, transform, using
 from .errors import InputError, UsageError
 from .frames import parse_frames
 from .generator import Generator
@@ -92,6 +94,7 @@ def prepare(job: Job) -> Iterator[Plan]:
     kind = node_named(job.node)
     _check_inputs(kind, job)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(using(job.option("ocio"), display=job.option("display")))
         opened = {
             name: stack.enter_context(_open(job, name)) for name, path in job.inputs.items() if not _channel(path)
         }
@@ -113,6 +116,7 @@ def prepare(job: Job) -> Iterator[Plan]:
             compression=job.option("compression") or None,
             bit_depth=job.option("bits") or None,
         )
+        _check_colour(plate, generator, sink)
         _check_pictures(job, plate, sink)
         _check_targets(sink, frames)
         for source in sources.values():
@@ -203,6 +207,13 @@ def _frames(job: Job, sources: Mapping[str, Source]) -> tuple[int, ...]:
         return asked
     there = set(asked).intersection(*(source.frames for source in sources.values() if not source.still))
     return tuple(frame for frame in asked if frame in there)
+
+
+def _check_colour(plate: Source, generator: Generator, sink: Sink) -> None:
+    """The ways that colour will go: a LUT that the configuration lacks is missed before the first frame."""
+    to_space(np.zeros((1, 1, 3), np.float32), plate.space, sink.space)
+    if known_space(generator.card.space):
+        transform(plate.space, generator.card.space)
 
 
 def _check_targets(sink: Sink, frames: tuple[int, ...]) -> None:

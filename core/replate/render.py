@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .color import config_notes, view_between
 from .errors import ReplateError, UsageError
 from .eyes import per_view
 from .frame import Frame
@@ -84,8 +85,13 @@ def _together(job: Job, reports: Sequence[Report]) -> Report:
 
 
 def _introduction(plan: Plan) -> Iterable[str]:
-    plate = plan.sources["plate"]
+    plate, sink = plan.sources["plate"], plan.sink
     yield f"plate: {plate.path}, {plate.size[0]}x{plate.size[1]}, {plate.space} ({plate.space_reason})"
+    if sink.space != plate.space:
+        view = view_between(plate.space, sink.space)
+        way = f"shown by {view[1]} on {view[0]}" if view else "converted"
+        yield f"output: {sink.path}, {sink.space} ({way})"
+    yield from config_notes(plate.space, plan.generator.card.space, sink.space)
     yield from plan.generator.notes
     yield from plan.node.notes(plan.generator.card, plan.settings)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .assumed import plate_space
 from .config import config_identity, use, using
 from .curves import Curve, Linear, Log, MatrixCurve, Power
-from .display import file_space, is_picture, to_display, to_space
+from .display import file_space, is_picture, to_display, to_space, view_between
 from .spaces import config_notes, convert, default_space, interop_id, known_space, resolve_space
 from .transforms import Transform, transform
 
@@ -36,4 +36,5 @@ __all__ = [
     "transform",
     "use",
     "using",
+    "view_between",
 ]

@@ -38,7 +38,7 @@ def plate_space(
     *,
     asked: str | None = None,
     tags: Iterable[str] = (),
-    chromaticities: Sequence[float] = (),
+    chromaticities: Sequence[float] | None = None,
 ) -> tuple[str, str]:
     """The space of the file `path`, and the reason in words that go into brackets.
 
@@ -53,8 +53,7 @@ def plate_space(
         # OpenImageIO calls every untagged PNG and JPEG sRGB: that is no more than our own assumption.
         if found and not is_data(found) and (kind != "picture" or found != usual):
             return found, "the file says so"
-    primaries = _named(chromaticities)
-    if primaries:
+    if primaries := _named(chromaticities or ()):
         return resolve_space(primaries), "the file's chromaticities say so"
     if rule := _by_rule(path):
         return rule, "by a file rule of the configuration"

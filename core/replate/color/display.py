@@ -17,7 +17,7 @@ from .config import current, per_config
 from .identity import PROBLEMS
 from .spaces import Kind, cannot, convert, default_space, known_space, processed, reference_space, resolve_space
 
-__all__ = ["file_space", "is_picture", "to_display", "to_space"]
+__all__ = ["file_space", "is_picture", "to_display", "to_space", "view_between"]
 
 Array = npt.NDArray[Any]
 _SIZE = 65
@@ -42,14 +42,19 @@ def to_space(rgb: Array, source: str, target: str) -> Array:
     Same space: untouched. From scene light to a picture (EXR to a movie, a PNG): through the view, because values
     above 1 have no place there. Everything else (a movie to a movie, a PNG to EXR): converted, nothing clamped.
     """
-    source, target = resolve_space(source), resolve_space(target)
-    if source == target:
-        return rgb
-    screen = _screen()
-    if is_picture(source) or not (is_picture(target) or target == _chosen_space()):
+    screen = view_between(source, target)
+    if screen is None:
         return convert(rgb, source, target)
     shown = processed(convert(rgb, source, default_space("scene")), _lattice(*screen))
     return convert(shown, _screen_space(*screen), target)
+
+
+def view_between(source: str, target: str) -> tuple[str, str] | None:
+    """The display and the view that `to_space` takes between two spaces; None where it only converts."""
+    source, target = resolve_space(source), resolve_space(target)
+    if source == target or is_picture(source):
+        return None
+    return _screen() if is_picture(target) or target == _chosen_space() else None
 
 
 def file_space(kind: Kind) -> str:

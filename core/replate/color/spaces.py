@@ -85,11 +85,12 @@ def reference_space() -> str:
 
 
 def config_notes(*spaces: str) -> tuple[str, ...]:
-    """What we had to assume of the config to know the way to `spaces`."""
-    bridge = _bridge()
-    if bridge.sure or all(_home(space) is current().spaces for space in spaces):
-        return ()
-    return (f"{current().title} has no role aces_interchange: its {bridge.own} is taken for {bridge.standard}",)
+    """Which config it is where somebody chose one, and what we had to assume of it to know the way to `spaces`."""
+    notes = (f"colour configuration: {current().name}",) if current().name else ()
+    if _bridge().sure or all(_home(space) is current().spaces for space in spaces):
+        return notes
+    assumed = f"its {_bridge().own} is taken for {_bridge().standard}"
+    return (*notes, f"the colour configuration does not say what light it holds (no role aces_interchange): {assumed}")
 
 
 @per_config

@@ -12,7 +12,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from ..color import default_space
+from ..color import file_space
 from ..errors import OutputError, UsageError
 from ..frame import Frame
 from .flatten import flatten
@@ -69,7 +69,7 @@ class MovieSink(Sink):
         self.path = self.name = path
         self._codec, self._format = _choose(path, codec, bit_depth)
         self._rate = fps or (like.fps if like else None) or _USUAL_RATE
-        self.space = like.space if like is not None and like.kind == "video" else default_space("video")
+        self.space = like.space if like is not None and like.kind == "video" else file_space("video")
         self._tags = tags_of(self.space)
         self._part = part_path(Path(path))
         self._stream: av.VideoStream | None = None

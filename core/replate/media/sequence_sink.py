@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..alpha import multiplied, straight
-from ..color import default_space
+from ..color import file_space
 from ..errors import UsageError
 from ..frame import Frame
 from .image_writer import ENCODINGS, write_image
@@ -84,4 +84,4 @@ def _space(suffix: str, like: Source | None) -> str:
     kind = _KINDS.get(suffix, "picture")
     if like is not None and (like.kind == kind or (suffix in (".tif", ".tiff") and like.kind == "scene")):
         return like.space
-    return default_space(kind)
+    return file_space(kind)
