@@ -14,9 +14,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Curve", "Linear", "Log", "MatrixCurve", "Power"]
+__all__ = ["IDENTITY", "LUMINANCE", "Curve", "Linear", "Log", "MatrixCurve", "Power"]
 
 Array = npt.NDArray[np.floating[Any]]
+
+IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+"""The 3 x 3 matrix that changes nothing, row-major."""
+
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""How much R, G and B count for brightness: ITU-R BT.709, item 3.2, the usual weights of a compositor's nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ class MatrixCurve:
         # Plates hold NaN and inf; they stay what they are, and numpy need not warn of them.
         with np.errstate(all="ignore"):
             linear = self.decode.decode(rgb)
-            if self.matrix != (1, 0, 0, 0, 1, 0, 0, 0, 1):
+            if self.matrix != IDENTITY:
                 linear = linear @ np.reshape(self.matrix, (3, 3)).T.astype(rgb.dtype)
             return self.encode.encode(linear)
 

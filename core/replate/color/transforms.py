@@ -9,13 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .config import per_config
-from .curves import CANDIDATES, Curve, Linear, MatrixCurve
+from .curves import CANDIDATES, IDENTITY, Curve, Linear, MatrixCurve
 from .spaces import convert, reference_space, resolve_space
 
 __all__ = ["Transform", "transform"]
 
 Array = npt.NDArray[Any]
-_IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def _transform(source: str, target: str) -> Transform:
 def _fuse(source: str, target: str) -> MatrixCurve | None:
     """The transform as curve, matrix, curve; None where OCIO's numbers say that it is something else."""
     if source == target:
-        return MatrixCurve(Linear(), _IDENTITY, Linear())
+        return MatrixCurve(Linear(), IDENTITY, Linear())
     near, far = _fit(source), _fit(target)
     if near is None or far is None:
         return None
@@ -68,7 +67,7 @@ def _fuse(source: str, target: str) -> MatrixCurve | None:
 def _clean(matrix: Array) -> tuple[float, ...]:
     """Exactly the identity where that is meant, so that no channel leaks rounding into another."""
     near = np.abs(matrix - np.eye(3)).max() < 2e-5
-    return _IDENTITY if near else tuple(matrix.ravel().tolist())
+    return IDENTITY if near else tuple(matrix.ravel().tolist())
 
 
 @dataclass(frozen=True, slots=True)

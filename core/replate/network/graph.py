@@ -1,7 +1,8 @@
 """Pre- and post-processing as ONNX, joined to the network, so that a frame makes one trip to the device.
 
-    plate H x W x 3 -> [/ alpha] -> decode -> matrix -> encode -> port -> NETWORK -> port -> [strength] ->
-      encode^-1 -> matrix^-1 -> decode^-1 -> [* alpha] -> [mix by weight] -> result H x W x 3
+    plate H x W x 3 -> [/ alpha] -> decode -> matrix -> [gamma] -> encode -> [grey] -> port -> NETWORK ->
+      port -> [strength] -> [grey^-1] -> encode^-1 -> [gamma^-1] -> matrix^-1 -> decode^-1 -> [* alpha] ->
+      [mix by weight] -> result H x W x 3
 
 Between the interleaved plate and the network a picture is 3 x (H W): one Gemm makes planes of interleaved pixels and
 applies the colour matrix at once, and ONNX Runtime broadcasts along such rows ten times faster than over H x W x 3.
@@ -11,15 +12,15 @@ A network whose operator set is too old to be joined runs unchanged between the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import onnx
 
 from ..card import Card
-from ..color.curves import Linear, MatrixCurve
-from . import curvegraph
+from ..color.curves import IDENTITY, LUMINANCE, Linear, MatrixCurve
+from . import curvegraph, gradegraph
+from .joining import join
 from .onnxgraph import GraphWriter
 from .portgraph import feed, take
 
@@ -30,7 +31,7 @@ RESULT, CONFIDENCE = "replate/result", "replate/confidence"
 
 _OLDEST_JOINED = 15  # Shape with start and end
 _OWN_OPSET, _OWN_IR = 18, 8  # Resize with antialias and axes
-_NOTHING = MatrixCurve(Linear(), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0), Linear())
+_NOTHING = MatrixCurve(Linear(), IDENTITY, Linear())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Parts:
     """What a picture needs done to it; what is left out costs nothing.
 
     `colour` takes the plate's space to the generator's, `carry` takes light that a clamping network cannot see past it.
+    `matrix`, `gamma` and `grey` are the steps of a grade (`gradegraph`), whose numbers are inputs.
     """
 
     colour: MatrixCurve = _NOTHING
@@ -45,6 +47,9 @@ class Parts:
     weight: bool = False
     strength: bool = False
     carry: bool = False
+    matrix: bool = False
+    gamma: bool = False
+    grey: bool = False
     confidence: bool = True
 
 
@@ -52,51 +57,16 @@ def stages(model: onnx.ModelProto, card: Card, parts: Parts) -> list[onnx.ModelP
     """The graphs to run one after the other: a single one where `model` can be joined, else three.
 
     Inputs: PLATE [H, W, 3] in the plate's space; ALPHA (above 0: `pixels.divisor`) and WEIGHT [H, W, 1], STRENGTH [1]
-    where `parts` has them; the card's controls under their own names. Outputs: RESULT [H W, 3], CONFIDENCE [H W, 1]
-    where card and `parts` have it (flat, because ONNX Runtime would copy the picture to give it another shape).
+    and those of `gradegraph` where `parts` has them; the card's controls under their own names. Outputs: RESULT
+    [H W, 3], CONFIDENCE [H W, 1] where card and `parts` have it (flat, because ONNX Runtime would copy the picture to
+    give it another shape).
     """
     opset = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 0)
     joined = opset >= (_OWN_OPSET if card.fit == "resize" else _OLDEST_JOINED)
     opset, ir_version = (opset, model.ir_version) if joined else (_OWN_OPSET, _OWN_IR)
     halves = _Halves(card, parts)
     before, after = (half.model(opset=opset, ir_version=ir_version) for half in (halves.before(), halves.after()))
-    return [_join(before, model, after)] if joined else [before, model, after]
-
-
-def _join(before: onnx.ModelProto, model: onnx.ModelProto, after: onnx.ModelProto) -> onnx.ModelProto:
-    """One model of three; tensors of the same name are the same tensor. What no output needs is left out."""
-    joined, parts = onnx.ModelProto(), [before.graph, model.graph, after.graph]
-    joined.CopyFrom(model)
-    for field in ("node", "initializer", "input", "output"):
-        del getattr(joined.graph, field)[:]
-    nodes = _needed([node for part in parts for node in part.node], [each.name for each in after.graph.output])
-    used = {name for node in nodes for name in node.input}
-    joined.graph.node.extend(nodes)
-    weights = [each for part in parts for each in part.initializer]
-    joined.graph.initializer.extend(weights)
-    made = {name for node in nodes for name in node.output} | {weight.name for weight in weights}
-    inputs = {each.name: each for part in parts for each in part.input if each.name not in made}
-    joined.graph.input.extend(each for name, each in inputs.items() if name in used)
-    joined.graph.output.extend(after.graph.output)
-    return joined
-
-
-def _needed(nodes: Sequence[onnx.NodeProto], outputs: Sequence[str]) -> list[onnx.NodeProto]:
-    """The nodes that `outputs` depend on, in the order given."""
-    wanted, kept = set(outputs), []
-    for node in reversed(nodes):
-        if wanted.intersection(node.output):
-            kept.append(node)
-            wanted.update(node.input, *(_outer_names(each) for each in node.attribute))
-    return kept[::-1]
-
-
-def _outer_names(attribute: onnx.AttributeProto) -> set[str]:
-    """Every name that the branches or the body in an attribute mention."""
-    graphs = [graph for graph in (attribute.g, *attribute.graphs) if graph.node]
-    nodes = [node for graph in graphs for node in graph.node]
-    names = {name for node in nodes for name in node.input} | {out.name for graph in graphs for out in graph.output}
-    return names.union(*(_outer_names(each) for node in nodes for each in node.attribute))
+    return [join(before, model, after)] if joined else [before, model, after]
 
 
 class _Halves:
@@ -140,13 +110,23 @@ class _Halves:
     def _enter(self, g: GraphWriter) -> str:
         """The plate as planes in the generator's space."""
         pixels = g("Reshape", PLATE, [-1, 3])
-        x = g("Gemm", self.matrix if self.linear else np.eye(3), pixels, transB=1)
+        matrix = g.input(gradegraph.INTO, 2) if self.parts.matrix else self.matrix
+        x = g("Gemm", matrix if self.linear else np.eye(3), pixels, transB=1)
         if self.parts.alpha:
             self.kept["alpha"] = g("Reshape", g.input(ALPHA, 3), [1, -1])
             x = g("Div", x, self.kept["alpha"])
         if not self.linear:
-            x = g("MatMul", self.matrix, curvegraph.decode(g, self.parts.colour.decode, x))
-        return curvegraph.encode(g, self.parts.colour.encode, self._clamp(g, x))
+            x = g("MatMul", matrix, curvegraph.decode(g, self.parts.colour.decode, x))
+        if self.parts.gamma:
+            x = gradegraph.power(g, x, g.input(gradegraph.ROOT, 1))
+        light = self._clamp(g, x)
+        x = curvegraph.encode(g, self.parts.colour.encode, light)
+        return self._without_colour(g, x, light) if self.parts.grey else x
+
+    def _without_colour(self, g: GraphWriter, x: str, light: str) -> str:
+        grey = curvegraph.encode(g, self.parts.colour.encode, g("MatMul", np.array([LUMINANCE]), light))
+        self.kept["colour"] = g("Mul", g("Sub", x, grey), g.input(gradegraph.GREY, 1))
+        return g("Sub", x, self.kept["colour"])
 
     def _clamp(self, g: GraphWriter, x: str) -> str:
         """What a clamping network can see; the curve is monotonous, so its 0..1 is a range of linear light, too."""
@@ -165,19 +145,23 @@ class _Halves:
         if self.parts.strength:
             change = g("Sub", x, self.kept["before"])
             x = g("Add", self.kept["before"], g("Mul", g.input(STRENGTH, 1), change))
+        if self.parts.grey:
+            x = g("Add", x, self.kept["colour"])
         x = curvegraph.decode(g, self.parts.colour.encode, x)
         if self.parts.carry and self.card.clamp:
             x = g("Add", x, self.kept["carry"])
+        if self.parts.gamma:
+            x = gradegraph.power(g, x, g.input(gradegraph.POWER, 1))
         g("Identity", self._mix(g, self._to_pixels(g, x)), result=g.output(RESULT, 2))
 
     def _to_pixels(self, g: GraphWriter, x: str) -> str:
         """Interleaved pixels of the plate's space, (H W) x 3."""
-        inverse = np.linalg.inv(self.matrix)
+        inverse = g.input(gradegraph.OUT_OF, 2) if self.parts.matrix else np.linalg.inv(self.matrix)
         if not self.linear:
             x = curvegraph.encode(g, self.parts.colour.decode, g("MatMul", inverse, x))
         if self.parts.alpha:
             x = g("Mul", x, self.kept["alpha"])
-        return g("Gemm", x, (inverse if self.linear else np.eye(3)).T, transA=1)
+        return g("Gemm", x, inverse if self.linear else np.eye(3), transA=1, transB=1)
 
     def _mix(self, g: GraphWriter, result: str) -> str:
         """plate + weight * (result - plate)."""

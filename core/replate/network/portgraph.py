@@ -13,12 +13,12 @@ import numpy.typing as npt
 from onnx import TensorProto
 
 from ..card import Port
+from ..color.curves import LUMINANCE
 from .onnxgraph import GraphWriter
 
 __all__ = ["feed", "take"]
 
-_LUMINANCE = np.array([[0.2126, 0.7152, 0.0722]])  # ITU-R BT.709, item 3.2
-_INTO = {"RGB": np.eye(3), "BGR": np.eye(3)[::-1], "L": _LUMINANCE}
+_INTO = {"RGB": np.eye(3), "BGR": np.eye(3)[::-1], "L": np.array([LUMINANCE])}
 _FROM = {"RGB": np.eye(3), "BGR": np.eye(3)[::-1], "L": np.ones((3, 1))}
 Size = tuple[int, int] | None
 
