@@ -11,18 +11,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from . import __version__
-from .color import config_identity, known_space, resolve_space, to_space, transform, using
-from .errors import InputError, UsageError
+from .checks import (
+    check_colour,
+    check_inputs,
+    check_kind,
+    check_masks,
+    check_pictures,
+    check_sizes,
+    check_targets,
+)
+from .color import config_identity, resolve_space, using
 from .frames import parse_frames
 from .generator import Generator
 from .job import OF_PLATE, SHOWN, Job
 from .manifest import Manifest, fingerprint
 from .media import Sink, Source, check_not_same, open_sink, open_source
 from .nodes import Engine, Node, node_named
-from .params import Param, Setting, check_settings, nearest, resolve
+from .params import Param, Setting, check_settings, resolve
 from .pictures import Choice
 
 __all__ = ["Plan", "prepare"]
@@ -82,9 +88,8 @@ class Plan:
             "output": self.job.output.rpartition(".")[2],
             "options": {name: self.job.option(name) for name in SHOWN},
         }
-        if "mask" in self.sources:
-            facts["mask"] = self.sources["mask"].identity(frame)
-        return fingerprint(facts)
+        beside = {name: source.identity(frame) for name, source in self.sources.items() if name != "plate"}
+        return fingerprint(facts | beside)
 
 
 @contextlib.contextmanager
@@ -92,7 +97,7 @@ def prepare(job: Job) -> Iterator[Plan]:
     """Open everything that `job` names, and close it afterwards; raises what is wrong with the job."""
     job = job.checked()
     kind = node_named(job.node)
-    _check_inputs(kind, job)
+    check_inputs(kind, job)
     with contextlib.ExitStack() as stack:
         stack.enter_context(using(job.option("ocio"), display=job.option("display")))
         opened = {
@@ -100,14 +105,16 @@ def prepare(job: Job) -> Iterator[Plan]:
         }
         sources = {name: opened.get(name, opened["plate"]) for name in job.inputs}
         frames = _frames(job, sources)
-        _check_sizes(sources)
+        check_sizes(sources)
         generator = Generator.load(
             job.generator or kind.default_generator,
             device=job.option("device"),
             threads=job.option("threads") or None,
         )
-        _check_kind(kind, generator)
+        check_kind(kind, generator)
         params = kind.params_with(generator.card)
+        settings = check_settings(params, {**job.params, **_channels(job)})
+        check_masks(sources, settings)
         plate = sources["plate"]
         sink = open_sink(
             job.output,
@@ -116,39 +123,20 @@ def prepare(job: Job) -> Iterator[Plan]:
             compression=job.option("compression") or None,
             bit_depth=job.option("bits") or None,
         )
-        _check_colour(plate, generator, sink)
-        _check_pictures(job, plate, sink)
-        _check_targets(sink, frames)
+        check_colour(plate, generator, sink)
+        check_pictures(_choice(job), plate, sink)
+        check_targets(sink, frames)
         for source in sources.values():
             check_not_same(source, sink, frames)
         yield Plan(
             job=job,
             node=kind(Engine(generator=generator, tile=job.option("tile"))),
             params=params,
-            settings=check_settings(params, {**job.params, **_channels(job)}),
+            settings=settings,
             sources=sources,
             sink=sink,
             manifest=Manifest(sink.name),
             frames=frames,
-        )
-
-
-def _check_inputs(kind: type[Node], job: Job) -> None:
-    known = [entry.name for entry in kind.inputs]
-    for name in job.inputs:
-        if name not in known:
-            raise UsageError(f"node {kind.name} has no input '{name}'{nearest(name, known)}")
-    for entry in kind.inputs:
-        if entry.required and entry.name not in job.inputs:
-            raise UsageError(f"node {kind.name} needs the input '{entry.name}': {entry.help}")
-
-
-def _check_kind(kind: type[Node], generator: Generator) -> None:
-    if generator.card.kind != kind.name:
-        raise UsageError(
-            f"generator '{generator.card.name}' is made for the node {generator.card.kind}, not for {kind.name}; "
-            "choose another, see 'replate generators list'",
-            parameter="generator",
         )
 
 
@@ -172,32 +160,6 @@ def _choice(job: Job) -> Choice:
     return Choice(**{name: job.option(name) for name in ("layer", "view", "stereo")})
 
 
-def _check_pictures(job: Job, plate: Source, sink: Sink) -> None:
-    """The plate has what the job works on, and the output has room for it."""
-    found = _choice(job).of(plate.parts)
-    if not found:
-        names = ", ".join(name for part in plate.parts for name in part.channels)
-        raise InputError(
-            f"{plate.path} has no R, G, B or Y channel to work on, only {names}; "
-            "name a plate whose colour is in R, G and B",
-            path=plate.path,
-        )
-    if len(found) > 1 and job.option("stereo") == "off" and not sink.layered:
-        views = ", ".join(picture.view for picture in found)
-        raise UsageError(f"{sink.path} holds one picture, the plate {len(found)} ({views}); choose one with --view")
-
-
-def _check_sizes(sources: Mapping[str, Source]) -> None:
-    plate = sources["plate"]
-    for name, source in sources.items():
-        if source.size != plate.size:
-            sizes = ["x".join(map(str, each.size)) for each in (source, plate)]
-            raise InputError(
-                f"the {name} {source.path} is {sizes[0]}, the plate is {sizes[1]}; give a {name} of the plate's size",
-                path=source.path,
-            )
-
-
 def _frames(job: Job, sources: Mapping[str, Source]) -> tuple[int, ...]:
     """The frames to make, all of them known to exist in every input."""
     asked = parse_frames(job.frames) if job.frames else sources["plate"].frames
@@ -207,22 +169,3 @@ def _frames(job: Job, sources: Mapping[str, Source]) -> tuple[int, ...]:
         return asked
     there = set(asked).intersection(*(source.frames for source in sources.values() if not source.still))
     return tuple(frame for frame in asked if frame in there)
-
-
-def _check_colour(plate: Source, generator: Generator, sink: Sink) -> None:
-    """The ways that colour will go: a LUT that the configuration lacks is missed before the first frame."""
-    to_space(np.zeros((1, 1, 3), np.float32), plate.space, sink.space)
-    if known_space(generator.card.space):
-        transform(plate.space, generator.card.space)
-
-
-def _check_targets(sink: Sink, frames: tuple[int, ...]) -> None:
-    """A picture a frame: one that is written over by the next is lost."""
-    if sink.ordered or len({sink.target(frame) for frame in frames}) == len(frames):
-        return
-    stem, dot, suffix = sink.path.rpartition(".")
-    raise UsageError(
-        f"the output {sink.path} is one picture for {len(frames)} frames; write the frame number into its name, "
-        f"as in {stem}.%04d{dot}{suffix}, or choose one frame with --frames",
-        path=sink.path,
-    )

@@ -1,0 +1,99 @@
+"""What can be wrong with a job as a whole, each said in one sentence before the first frame is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .color import known_space, to_space, transform
+from .errors import InputError, UsageError
+from .generator import Generator
+from .job import Job
+from .matte import check_channel
+from .media import Sink, Source
+from .nodes import Node
+from .params import Setting, nearest
+from .pictures import Choice
+
+__all__ = [
+    "check_colour",
+    "check_inputs",
+    "check_kind",
+    "check_masks",
+    "check_pictures",
+    "check_sizes",
+    "check_targets",
+]
+
+
+def check_inputs(kind: type[Node], job: Job) -> None:
+    known = [entry.name for entry in kind.inputs]
+    for name in job.inputs:
+        if name not in known:
+            raise UsageError(f"node {kind.name} has no input '{name}'{nearest(name, known)}")
+    for entry in kind.inputs:
+        if entry.required and entry.name not in job.inputs:
+            raise UsageError(f"node {kind.name} needs the input '{entry.name}': {entry.help}")
+
+
+def check_kind(kind: type[Node], generator: Generator) -> None:
+    if generator.card.kind != kind.name:
+        raise UsageError(
+            f"generator '{generator.card.name}' is made for the node {generator.card.kind}, not for {kind.name}; "
+            "choose another, see 'replate generators list'",
+            parameter="generator",
+        )
+
+
+def check_pictures(choice: Choice, plate: Source, sink: Sink) -> None:
+    """The plate has what the job works on, and the output has room for it."""
+    found = choice.of(plate.parts)
+    if not found:
+        names = ", ".join(name for part in plate.parts for name in part.channels)
+        raise InputError(
+            f"{plate.path} has no R, G, B or Y channel to work on, only {names}; "
+            "name a plate whose colour is in R, G and B",
+            path=plate.path,
+        )
+    if len(found) > 1 and choice.stereo == "off" and not sink.layered:
+        views = ", ".join(picture.view for picture in found)
+        raise UsageError(f"{sink.path} holds one picture, the plate {len(found)} ({views}); choose one with --view")
+
+
+def check_sizes(sources: Mapping[str, Source]) -> None:
+    plate = sources["plate"]
+    for name, source in sources.items():
+        if source.size != plate.size:
+            sizes = ["x".join(map(str, each.size)) for each in (source, plate)]
+            raise InputError(
+                f"the {name} {source.path} is {sizes[0]}, the plate is {sizes[1]}; give a {name} of the plate's size",
+                path=source.path,
+            )
+
+
+def check_colour(plate: Source, generator: Generator, sink: Sink) -> None:
+    """The ways that colour will go: a LUT that the configuration lacks is missed before the first frame."""
+    to_space(np.zeros((1, 1, 3), np.float32), plate.space, sink.space)
+    if known_space(generator.card.space):
+        transform(plate.space, generator.card.space)
+
+
+def check_targets(sink: Sink, frames: tuple[int, ...]) -> None:
+    """A picture a frame: one that is written over by the next is lost."""
+    if sink.ordered or len({sink.target(frame) for frame in frames}) == len(frames):
+        return
+    stem, dot, suffix = sink.path.rpartition(".")
+    raise UsageError(
+        f"the output {sink.path} is one picture for {len(frames)} frames; write the frame number into its name, "
+        f"as in {stem}.%04d{dot}{suffix}, or choose one frame with --frames",
+        path=sink.path,
+    )
+
+
+def check_masks(sources: Mapping[str, Source], settings: Mapping[str, Setting]) -> None:
+    """The channels that were named for masks are there."""
+    for name, source in sources.items():
+        channel = settings.get(f"{name}.channel")
+        if channel:
+            check_channel(source.parts, str(channel))
