@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,12 @@ import numpy.typing as npt
 from .card import Card
 from .catalogue import find
 from .color import known_space
-from .errors import GeneratorError, InputError
+from .errors import GeneratorError
 from .inspection import card_of
-from .network import graph, pixels, tiles
+from .network import graph, tiles
+from .network.ladder import Ladder
 from .network.onnxfile import digest
+from .network.plate import Piece, Plate
 from .network.runner import Runner
 from .params import check_settings, resolve
 
@@ -38,7 +40,7 @@ class Generator:
 
     def __init__(self, path: Path, card: Card, runner: Runner, notes: tuple[str, ...] = ()) -> None:
         self.path, self.card, self.notes = path, card, notes
-        self._runner = runner
+        self._runner, self._ladder = runner, Ladder(runner)
 
     @classmethod
     def load(cls, name_or_path: str | Path, *, device: str = "auto", threads: int | None = None) -> Generator:
@@ -99,19 +101,39 @@ class Generator:
         Raises UsageError for a wrong control or tile, MemoryLimitError when even the smallest tile does not fit.
         """
         side, settings = tiles.parse(tile), self._settings(controls or {}, strength)
-        confidence = confidence and self.card.output("confidence") is not None
-        lead = self._lead(origin)
-        rgb, alpha, weight = (_grow(each, lead) for each in (rgb, alpha, weight))
-        plate = _Plate.of(rgb, alpha, weight)
-        if plate is None or strength == 0:
-            result, trust = rgb.copy(), np.ones((*rgb.shape[:2], 1), np.float32) if confidence else None
-        else:
-            run = self._run_plain if transform.fused is None else self._run_fused
-            parts = graph.Parts(strength=strength != 1, confidence=confidence)
-            result, trust = run(plate, transform, parts, settings, side)
-            plate.restore(result, trust, rgb)
-        rows, columns = slice(lead[0], None), slice(lead[1], None)
-        return result[rows, columns], None if trust is None else trust[rows, columns]
+        plate = Plate.of(rgb, alpha, weight)
+        parts = self._parts(plate, transform, strength=strength, confidence=confidence)
+        result = np.empty(rgb.shape, np.float32)
+        trust = np.ones((*plate.size, 1), np.float32) if parts.confidence else None
+
+        def make(tile: tiles.Tile) -> None:
+            piece = plate.piece(tile) if strength else None
+            if piece is None:
+                result[tile.keep] = rgb[tile.keep]
+                return
+            made, sure = self._run(piece, transform, parts, settings)
+            piece.restore(made, sure)
+            result[tile.keep] = made[tile.inner]
+            if trust is not None and sure is not None:
+                trust[tile.keep] = sure[tile.inner]
+
+        self._ladder.work(make, plate.size, side=side, parts=parts, lead=self._lead(origin))
+        return result, trust
+
+    def _parts(self, plate: Plate, transform: Transform, *, strength: float, confidence: bool) -> graph.Parts:
+        """What the graph does; colour, alpha and mix are done outside of it where OpenColorIO is needed."""
+        parts = graph.Parts(
+            strength=strength != 1, confidence=confidence and self.card.output("confidence") is not None
+        )
+        if transform.fused is None:
+            return parts
+        return replace(
+            parts,
+            colour=transform.fused,
+            alpha=plate.alpha is not None,
+            weight=plate.weight is not None,
+            carry=self.card.clamp,
+        )
 
     def _lead(self, origin: tuple[int, int]) -> tuple[int, int]:
         """Rows and columns between the network's grid, which lies at the shot's first pixel, and the plate's."""
@@ -119,36 +141,30 @@ class Generator:
             return 0, 0
         return origin[1] % self.card.multiple, origin[0] % self.card.multiple
 
-    def _run_fused(
-        self, plate: _Plate, transform: Transform, parts: graph.Parts, settings: Mapping[str, Array], side: int | None
+    def _run(
+        self, piece: Piece, transform: Transform, parts: graph.Parts, settings: Mapping[str, Array]
     ) -> tuple[Array, Array | None]:
-        """Colour, generator and mix in one graph."""
-        assert transform.fused is not None
-        parts = replace(
-            parts,
-            colour=transform.fused,
-            alpha=plate.alpha is not None,
-            weight=plate.weight is not None,
-            carry=self.card.clamp,
-        )
-        arrays = {graph.PLATE: plate.rgb, graph.ALPHA: plate.alpha, graph.WEIGHT: plate.weight}
+        """A piece of the plate as the generator makes it, mixed over the plate."""
+        if transform.fused is None:
+            return self._run_plain(piece, transform, parts, settings)
+        arrays = {graph.PLATE: piece.rgb, graph.ALPHA: piece.alpha, graph.WEIGHT: piece.weight}
         given = {name: array for name, array in arrays.items() if array is not None}
-        return self._runner.run(given, settings, parts, side)
+        return self._runner.run(given, settings, parts)
 
     def _run_plain(
-        self, plate: _Plate, transform: Transform, parts: graph.Parts, settings: Mapping[str, Array], side: int | None
+        self, piece: Piece, transform: Transform, parts: graph.Parts, settings: Mapping[str, Array]
     ) -> tuple[Array, Array | None]:
         """The same with colour by OpenColorIO, for spaces that are no matrix and curve."""
-        light = plate.rgb if plate.alpha is None else plate.rgb / plate.alpha
+        light = piece.rgb if piece.alpha is None else piece.rgb / piece.alpha
         picture = transform.forward(light)
-        made, trust = self._runner.run({graph.PLATE: picture}, settings, parts, side)
+        made, trust = self._runner.run({graph.PLATE: picture}, settings, parts)
         result = transform.inverse(made)
         if self.card.clamp:
             result = result + (light - transform.inverse(np.clip(picture, 0, 1)))
-        if plate.alpha is not None:
-            result = result * plate.alpha
-        if plate.weight is not None:
-            result = plate.rgb + plate.weight * (result - plate.rgb)
+        if piece.alpha is not None:
+            result = result * piece.alpha
+        if piece.weight is not None:
+            result = piece.rgb + piece.weight * (result - piece.rgb)
         return result, trust
 
     def _settings(self, controls: Mapping[str, Any], strength: float) -> dict[str, Array]:
@@ -156,53 +172,3 @@ class Generator:
         checked = resolve(self.card.controls, check_settings(self.card.controls, controls), 0)
         settings = {name: np.asarray(float(value), np.float32) for name, value in checked.items()}
         return settings if strength == 1 else {**settings, graph.STRENGTH: np.full(1, strength, np.float32)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Plate:
-    """A plate made fit for a network: every value finite, what does nothing left out."""
-
-    rgb: Array
-    alpha: Array | None
-    weight: Array | None
-    untouched: npt.NDArray[np.bool_] | None
-
-    @classmethod
-    def of(cls, rgb: Array, alpha: Array | None, weight: float | Array) -> _Plate | None:
-        """None where no pixel is to change."""
-        if rgb.ndim != 3 or rgb.shape[2] != 3 or not rgb.size:
-            raise InputError(f"a plate of shape {rgb.shape} has no pixels to work on; give height x width x 3")
-        matte = _matte(weight, rgb)
-        bad = pixels.unusable(rgb)
-        if alpha is not None and (alpha == 1).all():
-            alpha = None
-        untouched = pixels.untouched(rgb, alpha, matte, bad)
-        if (np.isscalar(weight) and weight == 0) or (untouched is not None and untouched.all()):
-            return None
-        sound = rgb if bad is None else pixels.heal(rgb, bad)
-        return cls(sound, None if alpha is None else pixels.divisor(alpha, sound), matte, untouched)
-
-    def restore(self, result: Array, trust: Array | None, rgb: Array) -> None:
-        """Put the plate's own bits back where nothing was to change, and full trust with them."""
-        if self.untouched is None:
-            return
-        result[self.untouched] = rgb[self.untouched]
-        if trust is not None:
-            trust[self.untouched] = 1
-
-
-def _grow(array: Any, lead: tuple[int, int]) -> Any:
-    """An H x W x C array with `lead` rows and columns reflected before it; anything else as it is."""
-    if not any(lead) or not isinstance(array, np.ndarray):
-        return array
-    edges = [(lead[0], 0), (lead[1], 0)] + [(0, 0)] * (array.ndim - 2)
-    return np.pad(array, edges, mode="reflect")
-
-
-def _matte(weight: float | Array, rgb: Array) -> Array | None:
-    """The weight as H x W x 1, None where it is 1 everywhere."""
-    if np.all(np.asarray(weight) == 1):
-        return None
-    matte = np.empty((*rgb.shape[:2], 1), np.float32)
-    matte[:] = np.reshape(weight, (-1, rgb.shape[1], 1)) if np.ndim(weight) else weight
-    return matte

@@ -25,28 +25,30 @@ CARDS = st.builds(
 )
 
 
-@given(CARDS, st.integers(1, 700), st.integers(1, 700), st.one_of(st.none(), st.integers(1, 500)))
+@given(CARDS, st.integers(1, 700), st.integers(1, 700), st.one_of(st.none(), st.integers(1, 500)), st.integers(0, 99))
 @settings(max_examples=150, deadline=None)
-def test_each_pixel_is_kept_once_far_from_cut_borders(card: Card, height: int, width: int, side: int | None) -> None:
-    cut = plan(height, width, card, side=side)
-    seen = np.zeros(cut.size, int)
-    for tile in cut.tiles:
+def test_each_pixel_is_kept_once_far_from_cut_borders(
+    card: Card, height: int, width: int, side: int | None, lead: int
+) -> None:
+    first = lead % card.multiple, lead // 3 % card.multiple
+    tiles = plan(height, width, card, side=side, lead=first)
+    seen = np.zeros((height, width), int)
+    for tile in tiles:
         seen[tile.keep] += 1
-        for read, keep, full in zip(tile.read, tile.keep, cut.size, strict=True):
-            assert read.start % card.multiple == 0 or card.size
-            assert read.start == 0 or keep.start - read.start >= card.overlap
-            assert read.stop == full or read.stop - keep.stop >= card.overlap
+        for read, keep, before, full in zip(tile.read, tile.keep, first, seen.shape, strict=True):
+            assert (read.start + before) % card.multiple == 0 or card.size
+            assert read.start <= 0 or keep.start - read.start >= card.overlap
+            assert read.stop >= full or read.stop - keep.stop >= card.overlap
     assert (seen == 1).all()
-    assert cut.size[0] >= height and cut.size[1] >= width
-    assert cut.size[0] % card.multiple == 0 and cut.size[1] % card.multiple == 0
-    assert len({tuple(each.stop - each.start for each in tile.read) for tile in cut.tiles}) == 1
+    assert len({tile.size for tile in tiles}) == 1
+    assert all(side % card.multiple == 0 or card.size for side in tiles[0].size)
 
 
 def test_a_fixed_network_gets_its_size_and_a_resized_one_the_whole_frame() -> None:
     fixed = Card(name="net", size=(256, 256), overlap=16)
-    assert {tile.read[0].stop - tile.read[0].start for tile in plan(1080, 1920, fixed, side=None).tiles} == {256}
+    assert {tile.size for tile in plan(1080, 1920, fixed, side=None)} == {(256, 256)}
     whole = Card(name="net", size=(256, 256), fit="resize")
-    assert len(plan(1080, 1920, whole, side=64).tiles) == 1
+    assert len(plan(1080, 1920, whole, side=64)) == 1
 
 
 def test_tiles_halve_down_to_a_smallest_one() -> None:

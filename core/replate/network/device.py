@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 
 from ..errors import UsageError
 
-__all__ = ["MEMORY_WORDS", "device_of", "open_session", "probe", "providers"]
+__all__ = ["device_of", "open_session", "probe", "providers"]
 
 ort.set_default_logger_severity(4)  # a missing CUDA library is told in our own sentence, not in red lines
 
@@ -30,9 +30,6 @@ _CUDA = {
     # TensorFloat-32 keeps 10 bits of mantissa: visible in a log picture, and unlike the CPU's result.
     "use_tf32": "0",
 }
-
-MEMORY_WORDS = ("failed to allocate", "bad allocation", "bad_alloc", "out of memory", "cuda_error_out_of_memory")
-"""How ONNX Runtime's messages say that memory ran out; it has no error type for it."""
 
 
 def providers(device: str) -> list[tuple[str, dict[str, Any]]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["divisor", "heal", "untouched", "unusable"]
+__all__ = ["REACH", "divisor", "heal", "untouched", "unusable"]
 
 Array = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+
+REACH = 7
+"""How far sound pixels may lie from the bad one that they heal."""
 
 _LEAST_ALPHA = 1e-6
 # Light over alpha that a thing may well have; two stops more are a glow. The less it covers, the sooner it is one.
@@ -24,18 +27,19 @@ def unusable(rgb: Array) -> Mask | None:
     return bad
 
 
-def heal(rgb: Array, bad: Mask, *, reach: int = 7) -> Array:
-    """A copy whose bad pixels hold the mean of the sound ones within `reach`, black where there are none.
+def heal(rgb: Array, bad: Mask) -> Array:
+    """A copy whose bad pixels hold the mean of the sound ones within `REACH`, black where there are none.
 
     The network then sees nothing unusual, so that one dead pixel does not draw a ring around itself.
     """
     import cv2  # a fifth of a second that a sound plate need not wait for
 
-    sound = np.where(bad[..., None], np.float32(0), rgb)
-    size = (2 * reach + 1,) * 2
-    count = cv2.blur((~bad).astype(np.float32), size)[..., None]
-    mean = cv2.blur(sound, size) / np.maximum(count, 1e-6)
-    return np.where(bad[..., None], np.where(count > 1e-6, mean, 0), rgb).astype(np.float32)
+    size, healed = (2 * REACH + 1,) * 2, rgb.copy()
+    healed[bad] = 0
+    count = cv2.blur((~bad).astype(np.float32), size)[bad, None]
+    mean = cv2.blur(healed, size)[bad] / np.maximum(count, 1e-6)
+    healed[bad] = np.where(count > 1e-6, mean, 0)
+    return healed
 
 
 def divisor(alpha: Array, rgb: Array) -> Array:

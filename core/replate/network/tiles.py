@@ -14,20 +14,21 @@ from itertools import pairwise
 from ..card import Card
 from ..errors import GeneratorError, UsageError
 
-__all__ = ["AUTO", "Plan", "Tile", "parse", "plan", "smaller"]
+__all__ = ["AUTO", "Spans", "Tile", "parse", "plan", "smaller"]
 
+Spans = tuple[slice, slice]  # rows and columns
 _Span = tuple[int, int, int, int]  # read from, read to, keep from, keep to
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Rows and columns to read, and those of them to keep, in pixels of the padded frame."""
+    """Rows and columns to read, which may reach beyond the frame, and those within the frame to keep."""
 
-    read: tuple[slice, slice]
-    keep: tuple[slice, slice]
+    read: Spans
+    keep: Spans
 
     @property
-    def inner(self) -> tuple[slice, slice]:
+    def inner(self) -> Spans:
         """What to keep, counted from the tile's own corner."""
         rows, columns = (
             slice(keep.start - read.start, keep.stop - read.start)
@@ -35,13 +36,11 @@ class Tile:
         )
         return rows, columns
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A frame padded to `size` (height, width) and cut into `tiles` of one shape."""
-
-    size: tuple[int, int]
-    tiles: tuple[Tile, ...]
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of what is read."""
+        height, width = (span.stop - span.start for span in self.read)
+        return height, width
 
 
 AUTO = -1
@@ -61,19 +60,21 @@ def parse(tile: str | int) -> int | None:
     return side
 
 
-def plan(height: int, width: int, card: Card, *, side: int | None) -> Plan:
-    """Tiles of about `side` x `side` pixels; None for the frame in one piece.
+def plan(height: int, width: int, card: Card, *, side: int | None, lead: tuple[int, int] = (0, 0)) -> tuple[Tile, ...]:
+    """Tiles of one size, about `side` x `side` pixels, that cover a frame; None for the frame in one piece.
 
-    A generator that needs the whole frame gets it, one of fixed size gets tiles of that size.
+    `lead` are the rows and columns by which the network's grid begins before the frame. A generator that needs the
+    whole frame gets it, one of fixed size gets tiles of that size.
     """
     if card.fit == "resize":
         whole = (height, width) if card.size else _padded(height, width, card)
-        return _tiled(whole, whole, card)
-    size = _padded(height, width, card)
+        return _tiled(whole, whole, (height, width), (0, 0), card)
+    size = _padded(height + lead[0], width + lead[1], card)
     if card.size:
-        return _tiled((max(size[0], card.size[0]), max(size[1], card.size[1])), card.size, card)
-    height, width = (full if side is None else _balanced(full, side, card) for full in size)
-    return _tiled(size, (height, width), card)
+        size, tile = (max(size[0], card.size[0]), max(size[1], card.size[1])), card.size
+    else:
+        tile = size if side is None else (_balanced(size[0], side, card), _balanced(size[1], side, card))
+    return _tiled(size, tile, (height, width), lead, card)
 
 
 def smaller(height: int, width: int, card: Card, *, side: int | None) -> int | None:
@@ -107,15 +108,27 @@ def _padded(height: int, width: int, card: Card) -> tuple[int, int]:
     return _ceil(max(height, least), card.multiple), _ceil(max(width, least), card.multiple)
 
 
-def _tiled(size: tuple[int, int], tile: tuple[int, int], card: Card) -> Plan:
+def _tiled(
+    size: tuple[int, int], tile: tuple[int, int], frame: tuple[int, int], lead: tuple[int, int], card: Card
+) -> tuple[Tile, ...]:
+    """Tiles over the padded `size`, told in pixels of the frame, which lies `lead` inside of it."""
     overlap = _ceil(card.overlap, card.multiple)
     if any(part < full and 2 * overlap >= part for full, part in zip(size, tile, strict=True)):
         raise GeneratorError(
             f"generator '{card.name}' leaves nothing of a {tile[1]}x{tile[0]} tile with an overlap of {overlap}; "
             "state a smaller overlap or fit 'resize' in its card"
         )
-    rows, columns = (list(_spans(full, part, overlap)) for full, part in zip(size, tile, strict=True))
-    return Plan(size, tuple(_tile(row, column) for row in rows for column in columns))
+    rows, columns = (
+        [_within(span, first, length) for span in _spans(full, part, overlap)]
+        for full, part, first, length in zip(size, tile, lead, frame, strict=True)
+    )
+    return tuple(_tile(row, column) for row in rows for column in columns)
+
+
+def _within(span: _Span, lead: int, length: int) -> _Span:
+    """A span of the padded frame in pixels of the frame itself; nothing outside of it is kept."""
+    read, until, first, last = (position - lead for position in span)
+    return read, until, max(first, 0), min(last, length)
 
 
 def _spans(length: int, tile: int, overlap: int) -> Iterator[_Span]:

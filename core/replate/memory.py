@@ -1,0 +1,88 @@
+"""How much memory this process may use, and how an error says that it was not enough."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["at_hand", "share", "was_memory"]
+
+_UNKNOWN = 8 * 2**30  # a system that does not tell
+
+# ONNX Runtime, OpenCV and the C++ libraries behind them have no error type of their own for it.
+_WORDS = (
+    "failed to allocate",
+    "bad allocation",
+    "bad_alloc",
+    "out of memory",
+    "out_of_memory",
+    "insufficient memory",
+    "alloc_failed",
+)
+
+
+def share(most: int) -> int:
+    """Bytes for one use among several: `most`, or a quarter of the memory at hand where that is less."""
+    return min(most, at_hand() // 4)
+
+
+def at_hand(root: Path = Path("/")) -> int:
+    """Bytes that this process may use at all: the machine's memory, its container's, or its own limit.
+
+    Not what is free at the moment: whatever follows from this figure is the same every time on one machine.
+    """
+    return min(_machine(), *_of_groups(root), *_of_process())
+
+
+def was_memory(error: BaseException) -> bool:
+    """Whether an error, or the one that it was told for, means that memory ran out."""
+    while True:
+        if isinstance(error, MemoryError) or any(word in str(error).lower() for word in _WORDS):
+            return True
+        if error.__cause__ is None:
+            return False
+        error = error.__cause__
+
+
+def _machine() -> int:
+    if not hasattr(os, "sysconf"):
+        return _UNKNOWN
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _of_groups(root: Path) -> Iterator[int]:
+    """The limits of the control groups that this process is in, inner and outer, of either version.
+
+    In a container the group's name may be the host's, but its limit then lies at the top of what is mounted.
+    """
+    mounted = root / "sys/fs/cgroup"
+    for line in _lines(root / "proc/self/cgroup"):
+        _, kinds, name = line.split(":", 2)
+        if kinds == "":
+            folder, file = mounted, "memory.max"
+        elif "memory" in kinds.split(","):
+            folder, file = mounted / "memory", "memory.limit_in_bytes"
+        else:
+            continue
+        group = Path(name.strip("/"))
+        for each in (group, *group.parents):
+            yield from (int(line) for line in _lines(folder / each / file) if line.isdecimal())
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text().splitlines()
+    except OSError:
+        return []
+
+
+def _of_process() -> Iterator[int]:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
+    for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
+        soft, _ = resource.getrlimit(kind)
+        if soft != resource.RLIM_INFINITY:
+            yield soft
