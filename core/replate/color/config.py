@@ -149,6 +149,6 @@ def _screen(loaded: Configuration, text: str) -> tuple[str, str]:
     }
     alone = {display: (display, spaces.getDefaultView(display)) for display in spaces.getDisplays()}
     if text not in {**known, **alone}:
-        message = f"unknown display '{text}' in {loaded.title}{nearest(text, known)}"
-        raise UsageError(f"{message} write it as DISPLAY/VIEW", parameter="display")
+        message = f"unknown display and view '{text}' in {loaded.title}{nearest(text, known)}"
+        raise UsageError(message, parameter="display")
     return {**alone, **known}[text]

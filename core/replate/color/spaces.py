@@ -163,6 +163,8 @@ def _standard(name: str) -> str | None:
         return None
     if own := next(filter(None, map(_own, (space.getName(), *space.getAliases(), _id(space)))), None):
         return own
+    if space.getName() == _bridge().standard:
+        return _bridge().own
     try:
         return str(ocio.Config.IdentifyBuiltinColorSpace(current().spaces, standard(), space.getName()))
     except PROBLEMS:
