@@ -100,16 +100,16 @@ def test_jpeg_drops_alpha_and_stays_close(tmp_path: Path) -> None:
 
 def test_windows_and_attributes_survive(tmp_path: Path) -> None:
     metadata = {
-        "FramesPerSecond": Attribute((24000, 1001), "rational"),
-        "smpte:TimeCode": Attribute((18356486, 7), "timecode"),
-        "worldToCamera": Attribute(tuple(float(i) for i in range(16)), "matrix"),
+        "framesPerSecond": Attribute((24000, 1001), "rational"),
+        "timeCode": Attribute((18356486, 7), "timecode"),
+        "worldToCamera": Attribute(tuple(float(i) for i in range(16)), "m44f"),
         "cropWindow": Attribute((1, 2, 3, 4), "box2i"),
-        "grid": Attribute((3, 4), "int[2]"),
-        "PixelAspectRatio": 2.0,
+        "grid": Attribute((3, 4), "v2i"),
+        "pixelAspectRatio": 2.0,
         "replate:params": '{"mix": 0.8}',
         "framesUsed": 3,
         "compression": "piz",
-        "DateTime": "2026:11:22 10:00:00",
+        "capDate": "2026:11:22 10:00:00",
     }
     frame = Frame(
         pixels=np.ones((5, 7, 3), np.float16),

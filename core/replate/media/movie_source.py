@@ -15,7 +15,7 @@ import av
 from ..color import resolve_space
 from ..errors import InputError
 from ..frame import Frame
-from .attributes import Attribute
+from .attributes import shot_metadata
 from .source import Source
 from .yuv import Tags, space_of, video_to_rgb
 
@@ -159,9 +159,5 @@ def _reason(error: Exception) -> str:
 
 def _metadata(fps: Fraction | None, stream: Any) -> dict[str, Any]:
     """What a picture sequence made from the movie should know of it."""
-    found: dict[str, Any] = {}
-    if fps:
-        found["FramesPerSecond"] = Attribute((fps.numerator, fps.denominator), "rational")
-    if stream.sample_aspect_ratio not in (None, 0, 1):
-        found["PixelAspectRatio"] = float(stream.sample_aspect_ratio)
-    return found
+    aspect = stream.sample_aspect_ratio
+    return shot_metadata(rate=fps, aspect=None if aspect in (None, 0, 1) else aspect)

@@ -7,7 +7,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
-from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,8 +15,8 @@ import numpy as np
 from ..color import default_space, known_space, resolve_space
 from ..errors import InputError
 from ..frame import Frame
-from .attributes import Attribute, read_attributes
-from .images import Header, channel_formats, read_header, read_image
+from .attributes import rate_of
+from .images import Header, read_header, read_image
 from .pattern import Pattern
 from .source import Kind, Missing, Source
 
@@ -40,9 +39,9 @@ class SequenceSource(Source):
         header = read_header(files[self._numbers[0]])
         self.kind = _kind(header, files[self._numbers[0]])
         self.space, self.space_reason = _space(header, self.kind, space)
-        self.size = header.full_width, header.full_height
-        self.channels = tuple(header.channelnames)
-        self.fps = _fps(header)
+        self.size = header.display_window.width, header.display_window.height
+        self.channels = header.channels
+        self.fps = rate_of(header.metadata)
 
     @classmethod
     def find(cls, pattern: Pattern, *, missing: Missing, space: str | None) -> SequenceSource:
@@ -100,7 +99,7 @@ def _without_holes(numbers: list[int]) -> tuple[int, ...]:
 def _kind(header: Header, path: Path) -> Kind:
     if path.suffix.lower() in (".dpx", ".cin"):
         return "log"
-    light = set(channel_formats(header)) & {"half", "float", "double"} or path.suffix.lower() == ".exr"
+    light = set(header.formats) & {"half", "float", "double"} or path.suffix.lower() == ".exr"
     return "scene" if light else "picture"
 
 
@@ -109,17 +108,9 @@ def _space(header: Header, kind: Kind, asked: str | None) -> tuple[str, str]:
     if asked:
         return resolve_space(asked), "as asked"
     usual = default_space(kind)
-    tag = known_space(str(header.getattribute("oiio:ColorSpace") or ""))
+    tag = known_space(header.color_tag)
     # OIIO calls every untagged PNG and JPEG sRGB: that is no more than our own assumption.
     if tag and (tag != usual or kind == "scene"):
         return tag, "the file says so"
     words = {"scene": "assumed for scene light", "picture": "assumed for a picture", "log": "assumed for a scan"}
     return usual, words[kind]
-
-
-def _fps(header: Header) -> Fraction | None:
-    rate = read_attributes(header).get("FramesPerSecond")
-    value = rate.value if isinstance(rate, Attribute) else rate
-    if isinstance(value, tuple) and len(value) == 2 and all(value):
-        return Fraction(int(value[0]), int(value[1]))
-    return Fraction(value).limit_denominator(1001) if isinstance(value, int | float) and value > 0 else None
