@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,11 @@ import numpy.typing as npt
 from .card import Card
 from .catalogue import find
 from .color import known_space
+from .color.curves import NOTHING, MatrixCurve
 from .errors import GeneratorError
+from .grade import Grade
 from .inspection import card_of
-from .network import graph, tiles
+from .network import gradegraph, graph, tiles
 from .network.ladder import Ladder
 from .network.onnxfile import digest
 from .network.plate import Piece, Plate
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Generator"]
 
 Array = npt.NDArray[np.float32]
+_UNGRADED = Grade()
 
 
 class Generator:
@@ -74,6 +76,10 @@ class Generator:
         """Where frames are really computed: "cpu" or "cuda:N"."""
         return self._runner.device
 
+    def report_to(self, say: Callable[[str], None]) -> None:
+        """Have `say` called with a sentence whenever memory runs out and something smaller is tried."""
+        self._ladder.say = say
+
     def apply(
         self,
         rgb: Array,
@@ -84,6 +90,7 @@ class Generator:
         strength: float = 1.0,
         tile: str | int = "auto",
         controls: Mapping[str, Any] | None = None,
+        grade: Grade = _UNGRADED,
         confidence: bool = True,
         origin: tuple[int, int] = (0, 0),
     ) -> tuple[Array, Array | None]:
@@ -92,9 +99,9 @@ class Generator:
         `rgb` is H x W x 3 float32 in the space that `transform` comes from, premultiplied where `alpha` (H x W x 1) is
         given. `weight`, a number or H x W [x 1] in 0..1, mixes plate and result in the plate's space; `strength`
         scales the change in the generator's space, beyond 1 too. `tile` is "auto", "off" or a side in pixels;
-        `controls` are values of the card's own parameters. Without `confidence` the map is not computed: it takes
-        as long as the picture. `origin` (x, y) is where the plate's first pixel lies in the shot: the network's grid
-        stays where it is when a data window moves.
+        `controls` are values of the card's own parameters, `grade` is what the network sees the plate through. Without
+        `confidence` the map is not computed: it takes as long as the picture. `origin` (x, y) is where the plate's
+        first pixel lies in the shot: the network's grid stays where it is when a data window moves.
 
         Returns H x W x 3 float32, bit-equal to `rgb` where the weight is 0, where the plate is not finite and where
         alpha and light are both 0; and H x W x 1 in 0..1 (1 where untouched), or None where there is no such map.
@@ -102,7 +109,8 @@ class Generator:
         """
         side, settings = tiles.parse(tile), self._settings(controls or {}, strength)
         plate = Plate.of(rgb, alpha, weight)
-        parts = self._parts(plate, transform, strength=strength, confidence=confidence)
+        parts = self._parts(plate, transform, grade, strength=strength, confidence=confidence)
+        settings |= gradegraph.numbers(grade, parts.colour)
         result = np.empty(rgb.shape, np.float32)
         trust = np.ones((*plate.size, 1), np.float32) if parts.confidence else None
 
@@ -120,20 +128,26 @@ class Generator:
         self._ladder.work(make, plate.size, side=side, parts=parts, lead=self._lead(origin))
         return result, trust
 
-    def _parts(self, plate: Plate, transform: Transform, *, strength: float, confidence: bool) -> graph.Parts:
-        """What the graph does; colour, alpha and mix are done outside of it where OpenColorIO is needed."""
-        parts = graph.Parts(
-            strength=strength != 1, confidence=confidence and self.card.output("confidence") is not None
-        )
-        if transform.fused is None:
-            return parts
-        return replace(
-            parts,
-            colour=transform.fused,
-            alpha=plate.alpha is not None,
-            weight=plate.weight is not None,
+    def _parts(
+        self, plate: Plate, transform: Transform, grade: Grade, *, strength: float, confidence: bool
+    ) -> graph.Parts:
+        """What the graph does; alpha and mix are done outside of it where OpenColorIO is needed."""
+        steps = gradegraph.steps(grade)
+        return graph.Parts(
+            colour=self._colour(transform, graded=any(steps.values())),
+            alpha=transform.fused is not None and plate.alpha is not None,
+            weight=transform.fused is not None and plate.weight is not None,
+            strength=strength != 1,
             carry=self.card.clamp,
+            confidence=confidence and self.card.output("confidence") is not None,
+            **steps,
         )
+
+    def _colour(self, transform: Transform, *, graded: bool) -> MatrixCurve:
+        """The graph's colour transform; where OpenColorIO is needed, only what has to be done in linear light."""
+        if transform.fused is not None and not (graded and transform.source == transform.target):
+            return transform.fused
+        return transform.within if graded or self.card.clamp else NOTHING
 
     def _lead(self, origin: tuple[int, int]) -> tuple[int, int]:
         """Rows and columns between the network's grid, which lies at the shot's first pixel, and the plate's."""
@@ -159,8 +173,6 @@ class Generator:
         picture = transform.forward(light)
         made, trust = self._runner.run({graph.PLATE: picture}, settings, parts)
         result = transform.inverse(made)
-        if self.card.clamp:
-            result = result + (light - transform.inverse(np.clip(picture, 0, 1)))
         if piece.alpha is not None:
             result = result * piece.alpha
         if piece.weight is not None:

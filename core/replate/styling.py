@@ -12,6 +12,7 @@ import numpy as np
 from .color import Transform, transform
 from .compositing import Array, Light, mixed, over, with_layer
 from .frame import Frame
+from .grade import Grade
 from .matte import matte_of
 from .nodes.base import Engine, Shots
 from .nodes.mask import mask_values
@@ -67,6 +68,7 @@ class Stylist:
             strength=values["strength"],
             tile=self.engine.tile,
             controls={param.name: values[param.name] for param in generator.card.controls},
+            grade=Grade.of(values),
             confidence=values["confidence"],
             origin=(plate.data_window.x - plate.display_window.x, plate.data_window.y - plate.display_window.y),
         )

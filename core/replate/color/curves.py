@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["IDENTITY", "LUMINANCE", "Curve", "Linear", "Log", "MatrixCurve", "Power"]
+__all__ = ["IDENTITY", "LUMINANCE", "NOTHING", "Curve", "Linear", "Log", "MatrixCurve", "Power"]
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -124,9 +124,9 @@ class MatrixCurve:
     forward: target = encode.encode(matrix @ decode.decode(source)); `matrix` is row-major, RGB.
     """
 
-    decode: Curve
-    matrix: tuple[float, ...]
-    encode: Curve
+    decode: Curve = Linear()
+    matrix: tuple[float, ...] = IDENTITY
+    encode: Curve = Linear()
 
     @property
     def inverse(self) -> MatrixCurve:
@@ -142,6 +142,10 @@ class MatrixCurve:
             if self.matrix != IDENTITY:
                 linear = linear @ np.reshape(self.matrix, (3, 3)).T.astype(rgb.dtype)
             return self.encode.encode(linear)
+
+
+NOTHING = MatrixCurve()
+"""From a space to itself."""
 
 
 def _log(base: float, log_slope: float, log_offset: float, lin: tuple[float, float], cut: float, slope: float) -> Log:

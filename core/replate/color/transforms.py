@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .config import per_config
-from .curves import CANDIDATES, IDENTITY, Curve, Linear, MatrixCurve
+from .curves import CANDIDATES, IDENTITY, NOTHING, Curve, Linear, MatrixCurve
 from .spaces import convert, reference_space, resolve_space
 
 __all__ = ["Transform", "transform"]
@@ -30,6 +30,12 @@ class Transform:
     target: str
     fused: MatrixCurve | None
     curve: Curve | None = None
+
+    @property
+    def within(self) -> MatrixCurve:
+        """From the target space to itself by way of linear light; its values are taken for that where no curve fits."""
+        curve = self.curve or Linear()
+        return MatrixCurve(curve, IDENTITY, curve)
 
     def forward(self, rgb: Array) -> Array:
         """From the source space to the target space."""
@@ -54,7 +60,7 @@ def _transform(source: str, target: str) -> Transform:
 def _fuse(source: str, target: str) -> MatrixCurve | None:
     """The transform as curve, matrix, curve; None where OCIO's numbers say that it is something else."""
     if source == target:
-        return MatrixCurve(Linear(), IDENTITY, Linear())
+        return NOTHING
     near, far = _fit(source), _fit(target)
     if near is None or far is None:
         return None

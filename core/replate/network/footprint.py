@@ -46,7 +46,7 @@ def _fix(value: onnx.ValueInfoProto) -> None:
     axes = value.type.tensor_type.shape.dim
     wanted = (_SIDE, _SIDE, 3 if value.name == graph.PLATE else 1) if len(axes) == 3 else (1,) * len(axes)
     for axis, size in zip(axes, wanted, strict=True):
-        axis.dim_value = size
+        axis.dim_value = axis.dim_value or size
 
 
 def _bytes(tensor: onnx.TypeProto.Tensor) -> int:

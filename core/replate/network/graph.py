@@ -18,7 +18,7 @@ import numpy as np
 import onnx
 
 from ..card import Card
-from ..color.curves import IDENTITY, LUMINANCE, Linear, MatrixCurve
+from ..color.curves import LUMINANCE, NOTHING, Linear, MatrixCurve
 from . import curvegraph, gradegraph
 from .joining import join
 from .onnxgraph import GraphWriter
@@ -31,7 +31,6 @@ RESULT, CONFIDENCE = "replate/result", "replate/confidence"
 
 _OLDEST_JOINED = 15  # Shape with start and end
 _OWN_OPSET, _OWN_IR = 18, 8  # Resize with antialias and axes
-_NOTHING = MatrixCurve(Linear(), IDENTITY, Linear())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ class Parts:
     `matrix`, `gamma` and `grey` are the steps of a grade (`gradegraph`), whose numbers are inputs.
     """
 
-    colour: MatrixCurve = _NOTHING
+    colour: MatrixCurve = NOTHING
     alpha: bool = False
     weight: bool = False
     strength: bool = False
@@ -110,7 +109,7 @@ class _Halves:
     def _enter(self, g: GraphWriter) -> str:
         """The plate as planes in the generator's space."""
         pixels = g("Reshape", PLATE, [-1, 3])
-        matrix = g.input(gradegraph.INTO, 2) if self.parts.matrix else self.matrix
+        matrix = g.input(gradegraph.INTO, 2, sizes=(3, 3)) if self.parts.matrix else self.matrix
         x = g("Gemm", matrix if self.linear else np.eye(3), pixels, transB=1)
         if self.parts.alpha:
             self.kept["alpha"] = g("Reshape", g.input(ALPHA, 3), [1, -1])
@@ -156,7 +155,7 @@ class _Halves:
 
     def _to_pixels(self, g: GraphWriter, x: str) -> str:
         """Interleaved pixels of the plate's space, (H W) x 3."""
-        inverse = g.input(gradegraph.OUT_OF, 2) if self.parts.matrix else np.linalg.inv(self.matrix)
+        inverse = g.input(gradegraph.OUT_OF, 2, sizes=(3, 3)) if self.parts.matrix else np.linalg.inv(self.matrix)
         if not self.linear:
             x = curvegraph.encode(g, self.parts.colour.decode, g("MatMul", inverse, x))
         if self.parts.alpha:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,9 +48,9 @@ class GraphWriter:
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
-    def input(self, name: str, rank: int, *, half: bool = False) -> str:
-        """Declare an input of free sizes."""
-        self.inputs[name] = _value(name, rank, half)
+    def input(self, name: str, rank: int, *, half: bool = False, sizes: Sequence[int] = ()) -> str:
+        """Declare an input of free sizes, or of `sizes`."""
+        self.inputs[name] = _value(name, rank, half, sizes)
         return name
 
     def output(self, name: str, rank: int, *, half: bool = False) -> str:
@@ -66,6 +66,6 @@ class GraphWriter:
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir_version)
 
 
-def _value(name: str, rank: int, half: bool) -> onnx.ValueInfoProto:
+def _value(name: str, rank: int, half: bool, sizes: Sequence[int] = ()) -> onnx.ValueInfoProto:
     kind = TensorProto.FLOAT16 if half else TensorProto.FLOAT
-    return helper.make_tensor_value_info(name, kind, [f"{name}/{axis}" for axis in range(rank)])
+    return helper.make_tensor_value_info(name, kind, sizes or [f"{name}/{axis}" for axis in range(rank)])

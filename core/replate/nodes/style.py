@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..params import Param, Setting
 from .base import Input, Node, Shots
+from .grading import GRADE_PARAMS
 from .mask import MASK, MASK_PARAMS
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Style(Node):
             maximum=2.0,
             help="How far the look goes, in the generator's own space; above 1 exaggerates it.",
         ),
+        *GRADE_PARAMS,
         *MASK_PARAMS,
         Param(
             name="steady",
