@@ -88,6 +88,11 @@ class Frame:
         """Every part of the file in its order; this frame alone where there is one."""
         return (*self.others[: self.part], self, *self.others[self.part :])
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the pixels of all parts take."""
+        return sum(part.pixels.nbytes for part in self.parts)
+
     @classmethod
     def of_parts(cls, parts: Sequence[Frame], part: int = 0) -> Frame:
         """Part number `part`, with the others beside it."""

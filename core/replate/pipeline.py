@@ -1,31 +1,39 @@
 """Read, infer, write: three stages side by side, with bounded queues between them.
 
-Reading and writing release the interpreter lock inside OpenImageIO, so while the generator works on frame n, frame
-n+1 is decoded and frame n-1 is compressed. At most `depth` frames wait on either side: memory does not grow with the
-length of the shot.
+Reading and writing release the interpreter lock inside their libraries, so while the generator works on frame n, frame
+n+1 is decoded and frame n-1 is compressed. At most `depth` frames wait on either side, and fewer where they are large:
+memory grows neither with the length of the shot nor, beyond the frame itself, with the size of its frames.
 """
 
 from __future__ import annotations
 
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
 from .errors import Cancelled, MemoryLimitError, ReplateError
+from .memory import share, was_memory
 
 __all__ = ["Outcome", "Stages", "flow"]
+
+_MOST = 5 * 2**28  # two frames of 8192 x 4320 in RGBA float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
-    """The three functions of a render. `read` and `write` run in their own threads, `infer` in the caller's."""
+    """The three functions of a render. `read` and `write` run in their own threads, `infer` in the caller's.
+
+    `size` tells how many bytes something takes that `read` or `infer` returned.
+    """
 
     read: Callable[[int], Any]
     infer: Callable[[int, Any], Any]
     write: Callable[[int, Any], None]
+    size: Callable[[Any], int] = lambda _: 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,64 +49,145 @@ def flow(
     stages: Stages,
     *,
     depth: int = 2,
+    room: int | None = None,
     cancel: threading.Event | None = None,
 ) -> Generator[Outcome, None, None]:
     """Yield an Outcome a frame, in the order of `frames`; a frame that fails does not stop the others.
 
-    Raises Cancelled once `cancel` is set (frames already being written are finished first) and MemoryLimitError,
-    after which no further frame could succeed.
+    `room` is how many bytes all frames from reading to writing may take, by default a share of the memory at hand; a
+    frame that is larger goes through alone. Raises Cancelled once `cancel` is set (frames already being written are
+    finished first) and MemoryLimitError, after which no further frame could succeed.
     """
     cancel = cancel or threading.Event()
     pending = iter(frames)
-    with ThreadPoolExecutor(1, "read") as reader, ThreadPoolExecutor(1, "write") as writer:
+    with _Line(stages, share(_MOST) if room is None else room) as line:
         reads: deque[tuple[int, Future[Any]]] = deque()
-        writes: deque[tuple[int, Future[Any]]] = deque()
-        try:
-            while _refill(reads, pending, reader, stages, depth) or writes:
-                if cancel.is_set():
-                    raise Cancelled("cancelled; finished frames are kept, the same command goes on from there")
-                if reads:
-                    frame, read = reads.popleft()
-                    writes.append((frame, _advance(frame, read, writer, stages)))
-                if len(writes) > depth or not reads:
-                    yield _settle(*writes.popleft())
-        finally:
-            reader.shutdown(cancel_futures=True)
-            writer.shutdown()
+        writes: deque[tuple[int, Future[None]]] = deque()
+        while _refill(reads, pending, line, depth) or writes:
+            if cancel.is_set():
+                raise Cancelled("cancelled; finished frames are kept, the same command goes on from there")
+            if reads:
+                writes.append((reads[0][0], line.infer(*reads.popleft())))
+            while writes and (not reads or len(writes) > depth or _is_first(writes[0][1], reads[0][1])):
+                yield _settle(*writes.popleft())
 
 
-def _refill(
-    reads: deque[tuple[int, Future[Any]]],
-    pending: Iterator[int],
-    reader: ThreadPoolExecutor,
-    stages: Stages,
-    depth: int,
-) -> bool:
+def _refill(reads: deque[tuple[int, Future[Any]]], pending: Iterator[int], line: _Line, depth: int) -> bool:
     """Keep `depth` frames on their way in; False when nothing is left to read."""
     while len(reads) < depth and (frame := next(pending, None)) is not None:
-        reads.append((frame, reader.submit(stages.read, frame)))
+        reads.append((frame, line.read(frame)))
     return bool(reads)
 
 
-def _advance(frame: int, read: Future[Any], writer: ThreadPoolExecutor, stages: Stages) -> Future[Any]:
-    """Infer one frame and hand it to the writer; a failure travels in the returned future."""
-    try:
-        return writer.submit(stages.write, frame, stages.infer(frame, read.result()))
-    except Exception as error:
-        failed: Future[Any] = Future()
-        failed.set_exception(error)
-        return failed
+def _is_first(write: Future[None], read: Future[Any]) -> bool:
+    """Whether a frame is written by the time the next one can be inferred."""
+    wait((write, read), return_when=FIRST_COMPLETED)
+    return write.done()
 
 
-def _settle(frame: int, write: Future[Any]) -> Outcome:
+class _Line:
+    """The stages with a thread each for reading and writing, and the room that frames take on their way through."""
+
+    def __init__(self, stages: Stages, room: int) -> None:
+        self.stages, self.room = stages, _Room(room)
+        self.reader, self.writer = ThreadPoolExecutor(1, "read"), ThreadPoolExecutor(1, "write")
+
+    def __enter__(self) -> _Line:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.room.close()
+        self.reader.shutdown(cancel_futures=True)
+        self.writer.shutdown()
+
+    def read(self, frame: int) -> Future[Any]:
+        """Have a frame read as soon as there is room for it."""
+        return self.reader.submit(self._read, frame)
+
+    def infer(self, frame: int, read: Future[Any]) -> Future[None]:
+        """Infer one frame and hand it to the writer; a failure travels in the returned future."""
+        try:
+            result = self.stages.infer(frame, read.result())
+            self.room.resize(frame, self.stages.size(result))
+            return self.writer.submit(self._write, frame, result)
+        except Exception as error:
+            self.room.leave(frame)
+            failed: Future[None] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def _read(self, frame: int) -> Any:
+        self.room.enter(frame)
+        found = self.stages.read(frame)
+        self.room.resize(frame, self.stages.size(found))
+        return found
+
+    def _write(self, frame: int, result: Any) -> None:
+        try:
+            self.stages.write(frame, result)
+        finally:
+            self.room.leave(frame)
+
+
+class _Room:
+    """Bytes for frames. One that is not read yet counts like the largest so far; whatever its size, one may be in."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.largest, self.closed = most, 0, False
+        self.taken: dict[int, int] = {}
+        self.changed = threading.Condition()
+
+    def enter(self, frame: int) -> None:
+        """Wait until there is room for one more; Cancelled when the room is closed."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.closed or self._fits())
+            if self.closed:
+                raise Cancelled("nothing more is read")
+            self.taken[frame] = self.largest
+
+    def resize(self, frame: int, size: int) -> None:
+        """A frame turns out to take `size` bytes."""
+        with self.changed:
+            self.taken[frame], self.largest = size, max(size, self.largest)
+            self.changed.notify_all()
+
+    def leave(self, frame: int) -> None:
+        """A frame is gone."""
+        with self.changed:
+            self.taken.pop(frame, None)
+            self.changed.notify_all()
+
+    def close(self) -> None:
+        """Send away whoever waits."""
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
+    def _fits(self) -> bool:
+        return not self.taken or sum(self.taken.values()) + self.largest <= self.most
+
+
+def _settle(frame: int, write: Future[None]) -> Outcome:
     error = write.exception()
     if error is None:
         return Outcome(frame)
-    if isinstance(error, MemoryError):
-        error = MemoryLimitError(f"frame {frame} does not fit into memory; use a machine with more", frame=frame)
-    if isinstance(error, MemoryLimitError):
-        raise error
+    _let_go(error)
+    if isinstance(error, MemoryLimitError) or (not isinstance(error, ReplateError) and was_memory(error)):
+        raise MemoryLimitError(_out_of_memory(frame, error), frame=frame) from error
     return Outcome(frame, _as_sentence(frame, error))
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Keep an error's traceback but not the pictures that its functions were holding."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
+def _out_of_memory(frame: int, error: BaseException) -> str:
+    if isinstance(error, MemoryLimitError):
+        return f"frame {frame}: {error}"
+    return f"frame {frame} does not fit into memory; free some, or use a machine with more"
 
 
 def _as_sentence(frame: int, error: BaseException) -> ReplateError:

@@ -12,7 +12,10 @@ __all__ = ["WindowReader"]
 
 
 class WindowReader:
-    """Reads what a node needs for one frame. Used from one thread; holds no more plate frames than a window has."""
+    """Reads what a node needs for one frame. Used from one thread.
+
+    Between two calls it holds what the next frame's window may have in common with the last one's, and no more.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -21,17 +24,22 @@ class WindowReader:
     def read(self, frame: int) -> Shots:
         """The frames of every input that frame `frame` is made from."""
         window = self.plan.window(frame)
-        shots = {"plate": {offset: self._plate(number) for offset, number in window.items()}}
-        plate = self.plan.sources["plate"]
-        for name, source in self.plan.sources.items():
-            if name != "plate":
-                shots[name] = {0: self._plate(frame) if source is plate else source.read(frame)}
-        return shots
+        plates = {offset: self._plate(number) for offset, number in window.items()}
+        self._forget(2 * self.plan.reach)
+        source = self.plan.sources["plate"]
+        beside = {name: other for name, other in self.plan.sources.items() if name != "plate"}
+        return {
+            "plate": plates,
+            **{name: {0: plates[0] if other is source else other.read(frame)} for name, other in beside.items()},
+        }
 
     def _plate(self, number: int) -> Frame:
         if number not in self.plates:
             self.plates[number] = self.plan.sources["plate"].read(number)
         self.plates.move_to_end(number)
-        while len(self.plates) > 2 * self.plan.reach + 1:
-            self.plates.popitem(last=False)
         return self.plates[number]
+
+    def _forget(self, most: int) -> None:
+        """Let go of the plates that were needed longest ago."""
+        while len(self.plates) > most:
+            self.plates.popitem(last=False)
