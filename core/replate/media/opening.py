@@ -9,11 +9,13 @@ from ..errors import InputError, UsageError
 from .image_writer import ENCODINGS
 from .movie_sink import CONTAINERS, MovieSink
 from .movie_source import MovieSource
-from .pattern import find_neighbours, parse_pattern
+from .neighbours import close_folder, close_name, find_neighbours
+from .pattern import parse_pattern, split_frames
 from .sequence import SequenceSource
 from .sequence_sink import SequenceSink
 from .sink import Sink
 from .source import Missing, Source
+from .views import has_view
 
 __all__ = ["MOVIE_SUFFIXES", "open_sink", "open_source"]
 
@@ -27,6 +29,8 @@ def open_source(path: str, *, missing: Missing = "error", space: str | None = No
     `space` names the colour space where the file's own word or our assumption is wrong. Raises InputError where
     nothing can be read and UsageError where the path could mean several things.
     """
+    if has_view(path) and not Path(path).is_file():
+        raise UsageError(f"the %V in {path} stands for several views; name one in its place", path=path)
     pattern = parse_pattern(path)
     if pattern is not None:
         return SequenceSource.find(pattern, missing=missing, space=space)
@@ -45,7 +49,11 @@ def open_source(path: str, *, missing: Missing = "error", space: str | None = No
 def _not_found(file: Path) -> InputError | UsageError:
     if beside := find_neighbours(file):
         return UsageError(f"there is no file {file}, but {beside}; write the pattern to mean the sequence", path=file)
-    return InputError(f"there is no file {file}; check the path", path=file)
+    name, frames = split_frames(file.name)
+    if frames and file.with_name(name).is_file():
+        return UsageError(f"there is no file {file}, but {name}; choose frames with --frames {frames}", path=file)
+    hint = close_folder(file.parent) or close_name(file) or "; check the path"
+    return InputError(f"there is no file {file}{hint}", path=file)
 
 
 def open_sink(
@@ -62,6 +70,9 @@ def open_sink(
     rate. Raises UsageError for a format that cannot be written and OutputError for a folder that cannot.
     """
     pattern, suffix = parse_pattern(path), Path(path).suffix.lower()
+    if pattern is not None and pattern.frames:
+        _, frames = split_frames(Path(path).name)
+        raise UsageError(f"the output {path} names frames; leave {frames} out and say --frames {frames}", path=path)
     if suffix in CONTAINERS and pattern is None:
         return MovieSink(path, like=like, fps=fps, codec=compression, bit_depth=bit_depth)
     if suffix not in ENCODINGS:
