@@ -15,6 +15,7 @@ import numpy as np
 from ..color import default_space, known_space, resolve_space
 from ..errors import InputError
 from ..frame import Frame
+from ..layers import Layout
 from .attributes import rate_of
 from .images import Header, read_header, read_image
 from .pattern import Pattern
@@ -40,7 +41,7 @@ class SequenceSource(Source):
         self.kind = _kind(header, files[self._numbers[0]])
         self.space, self.space_reason = _space(header, self.kind, space)
         self.size = header.display_window.width, header.display_window.height
-        self.channels = header.channels
+        self.channels, self._parts = header.channels, header.parts
         self.fps = rate_of(header.metadata)
 
     @classmethod
@@ -53,6 +54,11 @@ class SequenceSource(Source):
         """One file; its frame number is the one in its name (`shot.1001.exr`), else 1."""
         digits = re.search(r"[._](-?\d+)$", path.stem)
         return cls(str(path), {int(digits[1]) if digits else 1: path}, missing="error", space=space, still=True)
+
+    @property
+    def parts(self) -> tuple[Layout, ...]:
+        """The parts of the first file."""
+        return self._parts
 
     def read(self, number: int) -> Frame:
         """The frame, or what stands in for it."""
