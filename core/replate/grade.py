@@ -7,6 +7,9 @@ In linear light of the generator's primaries, before its curve:
 where p is a pixel and w the weights of luminance; gamma is that of Nuke's Grade, and negative values mirror it. Then,
 behind the curve, grey: t - grey * (t - curve(w x)), and what this takes away is added to the result. Added behind the
 curve, it scales with the light: colour keeps its strength where a generator brightens or darkens.
+
+The result is the plate and the difference that the generator makes, both its picture and what it saw being taken out of
+the grade: with g for all of the above, p + (g^-1(network(g(p))) - g^-1(g(p))).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ INTO, OUT_OF = "replate/into", "replate/out_of"
 ROOT, POWER, GREY = "replate/root", "replate/power", "replate/grey"
 """One number each: 1 / gamma, gamma, and how much colour is taken away."""
 
-_LEAST = 1e-37  # what a logarithm can bear: the smallest normal float32, rounded up
+_LARGEST = 69.0  # the natural logarithm of 1e30; no light is brighter
 
 
 def steps(grade: Grade) -> dict[str, bool]:
@@ -41,6 +41,6 @@ def numbers(grade: Grade, colour: MatrixCurve) -> dict[str, npt.NDArray[np.float
 
 
 def power(g: GraphWriter, x: str, exponent: str) -> str:
-    """sign(x) |x| ** exponent, by Exp and Log as in `curvegraph`."""
-    log = g("Log", g("Max", g("Abs", x), _LEAST))
-    return g("Mul", g("Exp", g("Mul", log, exponent)), g("Sign", x))
+    """sign(x) |x| ** exponent, within the range of float32; by Exp and Log as in `curvegraph`."""
+    log = g("Mul", g("Log", g("Abs", x)), exponent)
+    return g("Mul", g("Exp", g("Clip", log, -_LARGEST, _LARGEST)), g("Sign", x))

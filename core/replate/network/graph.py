@@ -51,6 +51,11 @@ class Parts:
     grey: bool = False
     confidence: bool = True
 
+    @property
+    def graded(self) -> bool:
+        """Whether the network sees a graded plate."""
+        return self.matrix or self.gamma or self.grey
+
 
 def stages(model: onnx.ModelProto, card: Card, parts: Parts) -> list[onnx.ModelProto]:
     """The graphs to run one after the other: a single one where `model` can be joined, else three.
@@ -83,7 +88,7 @@ class _Halves:
         g = GraphWriter("replate/in/")
         shape = g("Shape", g.input(PLATE, 3), start=0, end=2)
         planes = self._enter(g)
-        if self.parts.strength:
+        if self.parts.strength or self.parts.graded:
             self.kept["before"] = planes
         port = next(each for each in self.card.inputs if each.role == "plate")
         feed(g, planes, port, shape=shape, resize=self.resize)
@@ -144,14 +149,21 @@ class _Halves:
         if self.parts.strength:
             change = g("Sub", x, self.kept["before"])
             x = g("Add", self.kept["before"], g("Mul", g.input(STRENGTH, 1), change))
+        result = self._to_pixels(g, self._light(g, x))
+        if self.parts.graded:
+            # A grade that darkens loses digits in float32: only the change comes back through it.
+            seen = self._to_pixels(g, self._light(g, self.kept["before"]))
+            result = g("Add", g("Reshape", PLATE, [-1, 3]), g("Sub", result, seen))
+        g("Identity", self._mix(g, result), result=g.output(RESULT, 2))
+
+    def _light(self, g: GraphWriter, x: str) -> str:
+        """Planes of the generator's space as the plate's light in its primaries, the grade's matrix still on it."""
         if self.parts.grey:
             x = g("Add", x, self.kept["colour"])
         x = curvegraph.decode(g, self.parts.colour.encode, x)
         if self.parts.carry and self.card.clamp:
             x = g("Add", x, self.kept["carry"])
-        if self.parts.gamma:
-            x = gradegraph.power(g, x, g.input(gradegraph.POWER, 1))
-        g("Identity", self._mix(g, self._to_pixels(g, x)), result=g.output(RESULT, 2))
+        return gradegraph.power(g, x, g.input(gradegraph.POWER, 1)) if self.parts.gamma else x
 
     def _to_pixels(self, g: GraphWriter, x: str) -> str:
         """Interleaved pixels of the plate's space, (H W) x 3."""
