@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..color import default_space, known_space, resolve_space
+from ..color import plate_space
 from ..errors import InputError
 from ..frame import Frame
 from ..layers import Layout
@@ -39,7 +39,9 @@ class SequenceSource(Source):
         self.frames = tuple(self._numbers) if missing == "skip" else _without_holes(self._numbers)
         header = read_header(files[self._numbers[0]])
         self.kind = _kind(header, files[self._numbers[0]])
-        self.space, self.space_reason = _space(header, self.kind, space)
+        self.space, self.space_reason = plate_space(
+            files[self._numbers[0]], self.kind, asked=space, tags=(header.color_tag,), chromaticities=header.chromaticities
+        )
         self.size = header.display_window.width, header.display_window.height
         self.channels, self._parts = header.channels, header.parts
         self.fps = rate_of(header.metadata)
@@ -107,16 +109,3 @@ def _kind(header: Header, path: Path) -> Kind:
         return "log"
     light = set(header.formats) & {"half", "float", "double"} or path.suffix.lower() == ".exr"
     return "scene" if light else "picture"
-
-
-def _space(header: Header, kind: Kind, asked: str | None) -> tuple[str, str]:
-    """The colour space and, in words, how it is known."""
-    if asked:
-        return resolve_space(asked), "as asked"
-    usual = default_space(kind)
-    tag = known_space(header.color_tag)
-    # OIIO calls every untagged PNG and JPEG sRGB: that is no more than our own assumption.
-    if tag and (tag != usual or kind == "scene"):
-        return tag, "the file says so"
-    words = {"scene": "assumed for scene light", "picture": "assumed for a picture", "log": "assumed for a scan"}
-    return usual, words[kind]
