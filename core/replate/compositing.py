@@ -51,9 +51,9 @@ class Light:
                 f"frame {plate.number} has no R, G, B or Y channel to work on, only {names}; "
                 "name a plate whose colour is in R, G and B"
             )
-        rgb = np.ascontiguousarray(plate.pixels[..., list(channels)], dtype=np.float32)
+        rgb = np.asarray(_picked(plate.pixels, channels), np.float32)
         position = None if is_straight(plate) else plate.index("A")
-        alpha = None if position is None else plate.pixels[..., position : position + 1].astype(np.float32)
+        alpha = None if position is None else np.asarray(plate.pixels[..., position : position + 1], np.float32)
         return cls(rgb, alpha, channels)
 
     def put_back(self, plate: Frame, rgb: Array) -> Frame:
@@ -61,17 +61,37 @@ class Light:
         return plate.with_pixels(_place(plate.pixels, self.channels, self.rgb, rgb))
 
 
+def _picked(pixels: Pixels, channels: tuple[int, ...]) -> Pixels:
+    """Three channels as H x W x 3; without a copy where they are evenly apart, as R, G and B are."""
+    first, second, third = channels
+    step = second - first
+    if third - second != step:
+        return pixels[..., list(channels)]
+    if step == 0:
+        return np.broadcast_to(pixels[..., first : first + 1], (*pixels.shape[:2], 3))
+    end = third + step
+    return pixels[..., first : end if end >= 0 else None : step]
+
+
 def _place(pixels: Pixels, channels: tuple[int, ...], before: Array, after: Array) -> Pixels:
-    """Bits are compared, not values: a NaN keeps its payload, and a half that was only widened is not rounded."""
-    changed = before.view(np.uint32) != np.ascontiguousarray(after).view(np.uint32)
+    """Bits are compared, not values: a NaN keeps its payload, and a half that was only widened is not rounded.
+
+    One channel after the other, because at 8K everything made of three takes half a gigabyte.
+    """
+    result = pixels.copy(order="K")
+    changed = (before[..., i].view(np.uint32) != after[..., i].view(np.uint32) for i in range(3))
     if len(set(channels)) == 1:
-        channels, after, changed = channels[:1], (after @ LUMINANCE)[..., None], changed.any(axis=-1, keepdims=True)
-    if pixels.dtype == np.float16:
-        after = np.clip(after, -HALF_MAX, HALF_MAX)
-    result = pixels.copy()
-    for source, target in enumerate(channels):
-        np.copyto(result[..., target], after[..., source], where=changed[..., source], casting="same_kind")
+        _lay(result[..., channels[0]], after @ LUMINANCE, np.logical_or.reduce(list(changed)))
+    else:
+        for source, (target, where) in enumerate(zip(channels, changed, strict=True)):
+            _lay(result[..., target], after[..., source], where)
     return result
+
+
+def _lay(plane: Pixels, light: Array, where: Array) -> None:
+    """Write `light` into a channel (both H x W), as far as half can hold it."""
+    light = np.clip(light, -HALF_MAX, HALF_MAX) if plane.dtype == np.float16 else light
+    np.copyto(plane, light, where=where, casting="same_kind")
 
 
 def mixed(before: Light, after: Array, weight: float | Array) -> Array:

@@ -68,6 +68,7 @@ def _render(job: Job, watcher: Watcher, cancel: threading.Event | None) -> Repor
             plan.generator.check()
             watcher.begin(len(todo), f"{plan.node.title} '{plan.generator.card.name}' on {plan.generator.device}")
             _run(plan, todo, prints, report, watcher, cancel)
+            report.device = plan.generator.device
         report.seconds = time.monotonic() - started
     return report
 
@@ -149,7 +150,7 @@ def _run(
     watcher: Watcher,
     cancel: threading.Event | None,
 ) -> None:
-    stages = _stages(plan, prints)
+    stages = _stages(plan, prints, watcher)
     try:
         # Closed before the sink is: no thread may still write to a movie that is being aborted.
         with closing(flow(todo, stages, cancel=cancel)) as outcomes:
@@ -175,11 +176,12 @@ def _note(outcome: Outcome, report: Report, watcher: Watcher) -> None:
     watcher.frame(outcome.frame, failed="" if outcome.error is None else str(outcome.error))
 
 
-def _stages(plan: Plan, prints: dict[int, str]) -> Stages:
+def _stages(plan: Plan, prints: dict[int, str], watcher: Watcher) -> Stages:
     reader = WindowReader(plan)
 
     def infer(frame: int, shots: Shots) -> Frame:
         values = plan.values(frame)
+        plan.generator.report_to(lambda text: watcher.note(f"frame {frame}: {text}"))
         result = _processed(plan, shots, values)
         return _with_provenance(result, plan, frame, values, prints[frame])
 
@@ -191,7 +193,15 @@ def _stages(plan: Plan, prints: dict[int, str]) -> Stages:
         plan.sink.write(result)
         plan.manifest.record(str(frame), plan.sink.target(frame), prints[frame])
 
-    return Stages(read=reader.read, infer=infer, write=write)
+    return Stages(read=reader.read, infer=infer, write=write, size=_size)
+
+
+def _size(held: Shots | Frame) -> int:
+    """Bytes of the pixels in what a stage hands to the next one."""
+    if isinstance(held, Frame):
+        return held.nbytes
+    frames = {id(frame): frame for shots in held.values() for frame in shots.values()}
+    return sum(frame.nbytes for frame in frames.values())
 
 
 def _processed(plan: Plan, shots: Shots, values: Mapping[str, Any]) -> Frame:
