@@ -14,6 +14,7 @@ from importlib.metadata import version
 from types import ModuleType
 
 import damage
+import colour
 import exactness
 import exposure
 import fusion
@@ -24,7 +25,7 @@ import stability
 import start
 from common import parser
 
-SECTIONS = (stability, exposure, exactness, roundtrip, damage, pipeline, speed, fusion, start)
+SECTIONS = (stability, exposure, colour, exactness, roundtrip, damage, pipeline, speed, fusion, start)
 HEAD = """# Benchmarks
 
 Made by `python benchmarks/run.py --plates DIR ... --against FILE.onnx` in one run; do not edit. Each section is a
