@@ -13,8 +13,8 @@ import sys
 from importlib.metadata import version
 from types import ModuleType
 
-import damage
 import colour
+import damage
 import exactness
 import exposure
 import fusion
