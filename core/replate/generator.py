@@ -13,7 +13,7 @@ import numpy.typing as npt
 from .card import Card
 from .catalogue import find
 from .color import known_space
-from .color.curves import NOTHING, MatrixCurve
+from .color.curves import NOTHING, Linear, MatrixCurve
 from .errors import GeneratorError
 from .grade import Grade
 from .inspection import card_of
@@ -139,6 +139,7 @@ class Generator:
             weight=transform.fused is not None and plate.weight is not None,
             strength=strength != 1,
             carry=self.card.clamp,
+            floor=not isinstance(transform.curve, Linear | None),
             confidence=confidence and self.card.output("confidence") is not None,
             **steps,
         )

@@ -24,10 +24,14 @@ from .joining import join
 from .onnxgraph import GraphWriter
 from .portgraph import feed, take
 
-__all__ = ["ALPHA", "CONFIDENCE", "PLATE", "RESULT", "STRENGTH", "WEIGHT", "Parts", "stages"]
+__all__ = ["ALPHA", "CONFIDENCE", "FLOOR", "PLATE", "RESULT", "STRENGTH", "WEIGHT", "Parts", "stages"]
 
 PLATE, ALPHA, WEIGHT, STRENGTH = "replate/plate", "replate/alpha", "replate/weight", "replate/strength"
 RESULT, CONFIDENCE = "replate/result", "replate/confidence"
+
+FLOOR = -0.1
+"""The lowest encoded value that a network sees. Curves go on in a straight line below black, ten times as steep as
+light: a pixel of -10 is -105 in ACEScct, a hundred times the range, and would spoil all that its network touches."""
 
 _OLDEST_JOINED = 15  # Shape with start and end
 _OWN_OPSET, _OWN_IR = 18, 8  # Resize with antialias and axes
@@ -38,7 +42,8 @@ class Parts:
     """What a picture needs done to it; what is left out costs nothing.
 
     `colour` takes the plate's space to the generator's, `carry` takes light that a clamping network cannot see past it.
-    `matrix`, `gamma` and `grey` are the steps of a grade (`gradegraph`), whose numbers are inputs.
+    `floor` keeps what is far below black out of the network's sight. `matrix`, `gamma` and `grey` are the steps of a
+    grade (`gradegraph`), whose numbers are inputs.
     """
 
     colour: MatrixCurve = NOTHING
@@ -46,6 +51,7 @@ class Parts:
     weight: bool = False
     strength: bool = False
     carry: bool = False
+    floor: bool = False
     matrix: bool = False
     gamma: bool = False
     grey: bool = False
@@ -124,13 +130,19 @@ class _Halves:
         if self.parts.gamma:
             x = gradegraph.power(g, x, g.input(gradegraph.ROOT, 1))
         light = self._clamp(g, x)
-        x = curvegraph.encode(g, self.parts.colour.encode, light)
-        return self._without_colour(g, x, light) if self.parts.grey else x
+        return self._seen(g, curvegraph.encode(g, self.parts.colour.encode, light), light)
 
-    def _without_colour(self, g: GraphWriter, x: str, light: str) -> str:
-        grey = curvegraph.encode(g, self.parts.colour.encode, g("MatMul", np.array([LUMINANCE]), light))
-        self.kept["colour"] = g("Mul", g("Sub", x, grey), g.input(gradegraph.GREY, 1))
-        return g("Sub", x, self.kept["colour"])
+    def _seen(self, g: GraphWriter, x: str, light: str) -> str:
+        """What the network sees of the encoded picture; what it does not see is set apart and added to its result."""
+        seen = x
+        if self.parts.grey:
+            grey = curvegraph.encode(g, self.parts.colour.encode, g("MatMul", np.array([LUMINANCE]), light))
+            seen = g("Sub", x, g("Mul", g("Sub", x, grey), g.input(gradegraph.GREY, 1)))
+        if self.parts.floor and not self.card.clamp:
+            seen = g("Max", seen, FLOOR)
+        if seen != x:
+            self.kept["apart"] = g("Sub", x, seen)
+        return seen
 
     def _clamp(self, g: GraphWriter, x: str) -> str:
         """What a clamping network can see; the curve is monotonous, so its 0..1 is a range of linear light, too."""
@@ -158,8 +170,8 @@ class _Halves:
 
     def _light(self, g: GraphWriter, x: str) -> str:
         """Planes of the generator's space as the plate's light in its primaries, the grade's matrix still on it."""
-        if self.parts.grey:
-            x = g("Add", x, self.kept["colour"])
+        if "apart" in self.kept:
+            x = g("Add", x, self.kept["apart"])
         x = curvegraph.decode(g, self.parts.colour.encode, x)
         if self.parts.carry and self.card.clamp:
             x = g("Add", x, self.kept["carry"])
