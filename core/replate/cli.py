@@ -187,7 +187,11 @@ def _add_commands(asked: list[str]) -> None:
     """Commands of other packages (train, export); only the one asked for is imported, all of them for --help."""
     for entry in entry_points(group="replate.commands"):
         if not asked or asked[0].startswith("-") or asked[0] == entry.name:
-            app.command(entry.name)(entry.load())
+            command = entry.load()
+            if isinstance(command, typer.Typer):
+                app.add_typer(command, name=entry.name)
+            else:
+                app.command(entry.name)(command)
 
 
 def _cancel_on_signal() -> threading.Event:

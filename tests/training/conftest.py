@@ -10,10 +10,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from replate_training.data import Pairs, Style
+from replate_training.data import Style
 from replate_training.filters import blur
-from replate_training.recipe import Adversary, Recipe, Schedule, Weights
+from replate_training.lesson import Paired
+from replate_training.networks import Architecture
+from replate_training.pairs import Pairs
+from replate_training.recipe import Adversary, Recipe, Schedule
 from replate_training.teachers.film import RESPONSE, film
+from replate_training.teaching import Taught
 
 
 @pytest.fixture(autouse=True)
@@ -70,12 +74,10 @@ def recipe() -> Recipe:
         description="For tests.",
         licence="CC0-1.0",
         commercial_use=True,
-        teacher=film,
-        scales=(96,),
-        style_scale=96,
-        generator={"quarter": 8, "eighth": 8, "deep": 1, "fine": 1, "mono": RESPONSE},
-        weights=Weights(pixels=1.0, edges=1.0, features=0.1, steady=0.5),
-        adversary=Adversary(objective="hinge", weight=0.01, style=0.5, options={"width": 4}),
+        data=Taught(teacher=film, scales=(96,), style_scale=96, share=0.5),
+        generator=Architecture(options={"quarter": 8, "eighth": 8, "deep": 1, "fine": 1, "mono": RESPONSE}),
+        lesson=Paired(pixels=1.0, edges=1.0, features=0.1, steady=0.5),
+        adversary=Adversary(objective="hinge", weight=0.01, critic=Architecture(family="patch", options={"width": 4})),
         schedule=Schedule(judge=0.3, play=0.6),
         crop=80,
         batch=2,

@@ -14,7 +14,7 @@ import torch
 
 from replate.errors import InputError, OutputError
 from replate_training import checkpoint
-from replate_training.networks import folded
+from replate_training.networks import Architecture
 
 WRITER = """
 import sys, torch
@@ -27,11 +27,8 @@ for turn in range(10_000):
 
 
 def look() -> checkpoint.Trained:
-    options = {"quarter": 8, "eighth": 8, "deep": 1, "fine": 1}
-    fresh = checkpoint.build("residual", options).state_dict()
-    network = checkpoint.Network(
-        family="residual", options=options, weights=folded("residual", options, fresh).state_dict()
-    )
+    tiny = Architecture(options={"quarter": 8, "eighth": 8, "deep": 1, "fine": 1})
+    network = checkpoint.Network.of(tiny, tiny.folded(tiny.build().state_dict()))
     return checkpoint.Trained(recipe="tiny", generator_network=network, metrics={"psnr": 30.0})
 
 

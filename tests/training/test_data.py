@@ -9,19 +9,22 @@ import torch
 from torch import Tensor
 
 from replate.errors import InputError
-from replate_training.data import Pairs, Style, dice, teach
+from replate_training.data import Batch, Style, dice
+from replate_training.pairs import Pairs
+from replate_training.teaching import teach
 
 
-def draw(pairs: Pairs, step: int, *, stops: float = 4.0) -> tuple[Tensor, Tensor]:
+def draw(pairs: Pairs, step: int, *, stops: float = 4.0) -> Batch:
     return pairs.batch(count=3, crop=64, stops=stops, random=dice(1, step, "pairs"))
 
 
 def test_a_batch_is_a_function_of_seed_and_step(pairs: Pairs) -> None:
     draw(pairs, 6)
     first, again, other = draw(pairs, 5), draw(pairs, 5), draw(pairs, 6)
-    assert torch.equal(first[0], again[0]) and torch.equal(first[1], again[1])
-    assert not torch.equal(first[0], other[0])
-    assert first[0].shape == (3, 3, 64, 64) and first[0].dtype == torch.float32
+    assert torch.equal(first.inputs[0], again.inputs[0])
+    assert first.target is not None and again.target is not None and torch.equal(first.target, again.target)
+    assert not torch.equal(first.inputs[0], other.inputs[0])
+    assert first.inputs[0].shape == (3, 3, 64, 64) and first.inputs[0].dtype == torch.float32
 
 
 def test_streams_of_one_step_differ() -> None:
@@ -35,9 +38,9 @@ def test_streams_of_one_step_differ() -> None:
 
 
 def test_plate_and_target_are_cut_and_exposed_alike(plates: list[Tensor]) -> None:
-    plate, target = draw(Pairs(plates, plates), 9)
-    assert torch.equal(plate, target)
-    means = plate.mean(dim=(1, 2, 3))
+    batch = draw(Pairs(plates, plates), 9)
+    assert batch.target is not None and torch.equal(batch.inputs[0], batch.target)
+    means = batch.target.mean(dim=(1, 2, 3))
     assert means.max() - means.min() > 0.02
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from replate.errors import InputError
 from replate_training import checkpoint
 from replate_training.measure import clip, measure
-from replate_training.networks import folded
+from replate_training.networks import Architecture
 
 from .conftest import scene
 
@@ -25,7 +25,8 @@ def test_a_look_is_measured_on_a_folder_of_frames(tmp_path: Path) -> None:
     wide = scene(90, 200)
     for index in range(4):
         cv2.imwrite(str(frames / f"{index:04d}.png"), wide[:, 2 * index : 150 + 2 * index])
-    weights = folded("residual", OPTIONS, checkpoint.build("residual", OPTIONS).state_dict()).state_dict()
+    tiny = Architecture(options=OPTIONS)
+    weights = tiny.folded(tiny.build().state_dict()).state_dict()
     network = checkpoint.Network(family="residual", options=OPTIONS, weights=weights)
     checkpoint.save(checkpoint.Trained(recipe="tiny", generator_network=network), tmp_path / "final.ckpt")
     app = typer.Typer()

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from replate.errors import UsageError
-from replate_training.networks import Critic, build, folded
+from replate_training.networks import Architecture, Critic, build
 
 MONO = (0.5, 0.4, 0.1)
 
@@ -82,7 +82,7 @@ def test_confidence_is_a_picture_of_shares() -> None:
 @torch.no_grad()
 def test_folding_changes_nothing_but_the_form(family: str) -> None:
     network, frame = build(family, {}).eval(), torch.rand(1, 3, 64, 64)
-    plain = folded(family, {}, network.state_dict()).eval()
+    plain = Architecture(family=family).folded(network.state_dict()).eval()
     assert torch.allclose(plain(frame), network(frame), atol=1e-5)
     assert not any("parametrizations" in name for name in plain.state_dict())
     assert any("parametrizations" in name for name in network.state_dict())

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from replate.errors import InputError, OutputError
 
-from .networks import Critic, build, fold
+from .networks import Architecture, Critic, build, fold
 
 __all__ = ["Data", "Network", "Trained", "load", "read", "save", "write"]
 
@@ -32,6 +32,11 @@ class Network:
     family: str
     options: dict[str, Any] = field(default_factory=dict)
     weights: dict[str, Tensor] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, architecture: Architecture, network: nn.Module) -> Network:
+        """A network of plain layers that has this architecture."""
+        return cls(family=architecture.family, options=dict(architecture.options), weights=network.state_dict())
 
     def build(self) -> nn.Module:
         """The network with these weights, plain layers only, in evaluation mode."""

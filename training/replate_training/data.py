@@ -1,27 +1,29 @@
-"""What a training step is fed: crops of pairs (plate, target) and of style pictures.
+"""What a training step is fed, and where that comes from.
 
 A batch is a function of (seed, step) and of nothing else, so a resumed training sees what an undisturbed one sees.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from replate.errors import InputError
+from .checkpoint import Data
+from .pictures import find
 
-from .space import expose
+if TYPE_CHECKING:
+    from .recipe import Recipe
 
-__all__ = ["Pairs", "Style", "dice", "teach"]
+__all__ = ["Batch", "Dice", "Material", "Site", "Source", "Style", "dice", "window"]
+
+Dice = Callable[[str], torch.Generator]
+"""A random generator for one use at this step: `random("crops")`."""
 
 
 def dice(seed: int, step: int, stream: str) -> torch.Generator:
@@ -31,20 +33,69 @@ def dice(seed: int, step: int, stream: str) -> torch.Generator:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """Plates with the teacher's results, each 3 x H x W float16 in ACEScct, H and W at least `crop`."""
+class Batch:
+    """What a generator sees, and what it should make of that, where somebody knows.
 
-    plates: Sequence[Tensor]
-    targets: Sequence[Tensor]
+    Each tensor is N x C x H x W; `inputs` are the generator's arguments, the plate first, `target` is in ACEScct.
+    """
 
-    def batch(self, *, count: int, crop: int, stops: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
-        """`count` crops (N x 3 x crop x crop float32), plate and target exposed alike by -stops .. stops."""
-        picks = torch.randint(len(self.plates), (count,), generator=random).tolist()
-        windows = [_window(self.plates[index], crop, random) for index in picks]
-        plates = torch.stack([self.plates[i][(..., *window)] for i, window in zip(picks, windows, strict=True)])
-        targets = torch.stack([self.targets[i][(..., *window)] for i, window in zip(picks, windows, strict=True)])
-        shift = stops * (2 * torch.rand(count, 1, 1, 1, generator=random) - 1)
-        return expose(plates.float(), shift), expose(targets.float(), shift)
+    inputs: tuple[Tensor, ...]
+    target: Tensor | None = None
+
+    def placed(self, device: torch.device) -> Batch:
+        """The same on a device, laid out for convolutions."""
+        inputs = tuple(place(each, device) for each in self.inputs)
+        return Batch(inputs, None if self.target is None else place(self.target, device))
+
+
+def place(picture: Tensor, device: torch.device) -> Tensor:
+    """The picture on a device in float32, channels last."""
+    return picture.to(device, torch.float32, memory_format=torch.channels_last)
+
+
+class Source(Protocol):
+    """Where batches come from. Both methods depend on nothing but their arguments."""
+
+    def batch(self, random: Dice) -> Batch:
+        """What the generator works on at this step."""
+
+    def real(self, batch: Batch, random: Dice) -> Tensor:
+        """What the critic shall call real at this step, N x 3 x H x W in ACEScct without the margin of crops."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """All that a recipe's data come to.
+
+    `held` are examples (batches of one) with a target that training does not see: metrics are measured on them.
+    `shown` are the examples of the previews, with or without a target. `data` goes onto the card.
+    """
+
+    source: Source
+    held: Sequence[Batch] = ()
+    shown: Sequence[Batch] = ()
+    data: tuple[Data, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a recipe's data are made ready: for which recipe, in which folder, and whom to tell.
+
+    `licences` are "FOLDER=LICENCE", as the user states them.
+    """
+
+    recipe: Recipe
+    folder: Path
+    say: Callable[[str], None] = print
+    licences: Sequence[str] = ()
+
+    def data(self, sources: Sequence[Path]) -> tuple[Data, ...]:
+        """Files and folders as the card lists them."""
+        licences = dict(item.partition("=")[::2] for item in self.licences)
+        return tuple(
+            Data(name=source.name, licence=licences.get(source.name, "not stated"), files=len(find([source])))
+            for source in sources
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,47 +112,14 @@ class Style:
     def _crop(self, crop: int, random: torch.Generator, flattest: float) -> Tensor:
         for _ in range(8):
             picture = self.pictures[int(torch.randint(len(self.pictures), (), generator=random))]
-            piece = picture[(..., *_window(picture, crop, random))].float()
+            piece = picture[(..., *window(picture, crop, random))].float()
             if piece.std() > flattest:
                 break
         return piece
 
 
-def teach(plates: Sequence[Tensor], teacher: Callable[[Tensor], Tensor], *, cache: Path) -> Pairs:
-    """Pairs from plates (3 x H x W in ACEScct); what this very teacher made before is read from `cache`."""
-    cache.mkdir(parents=True, exist_ok=True)
-    key = _source(teacher)
-    targets = [_taught(plate, teacher, cache, key) for plate in plates]
-    return Pairs([plate.half() for plate in plates], targets)
-
-
-def _source(teacher: Callable[[Tensor], Tensor]) -> str:
-    """The teacher's module and those beside it, without comments and layout: another teacher, another cache."""
-    folder = Path(inspect.getfile(teacher)).parent
-    return "".join(ast.unparse(ast.parse(path.read_text())) for path in sorted(folder.glob("*.py")))
-
-
-def _taught(plate: Tensor, teacher: Callable[[Tensor], Tensor], cache: Path, key: str) -> Tensor:
-    digest = hashlib.sha256(key.encode() + plate.half().numpy().tobytes()).hexdigest()[:24]
-    path = cache / f"{digest}.safetensors"
-    if path.exists():
-        return _cached(path)
-    with torch.no_grad():
-        target = teacher(plate[None])[0].half()
-    part = path.with_suffix(".part")
-    save_file({"target": target.contiguous()}, part)
-    part.replace(path)
-    return target
-
-
-def _cached(path: Path) -> Tensor:
-    try:
-        return load_file(path)["target"]
-    except (OSError, SafetensorError, KeyError) as error:
-        raise InputError(f"the cached target {path} is damaged ({error}); delete it and start again") from None
-
-
-def _window(picture: Tensor, crop: int, random: torch.Generator) -> tuple[slice, slice]:
+def window(picture: Tensor, crop: int, random: torch.Generator) -> tuple[slice, slice]:
+    """Rows and columns of a square of `crop` pixels, anywhere in the picture."""
     height, width = picture.shape[-2:]
     top = int(torch.randint(height - crop + 1, (), generator=random))
     left = int(torch.randint(width - crop + 1, (), generator=random))

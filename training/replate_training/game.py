@@ -9,7 +9,6 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from .checkpoint import Network
-from .networks import build, folded
 from .objectives import OBJECTIVES, gradient_penalty
 from .recipe import Adversary
 
@@ -22,7 +21,7 @@ class Game:
     def __init__(self, adversary: Adversary, fabric: Fabric) -> None:
         self.settings = adversary
         self.objective = OBJECTIVES[adversary.objective]
-        self.network = build("patch", adversary.options).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = adversary.critic.build()
         optimiser = torch.optim.Adam(self.network.parameters(), adversary.rate, betas=(0.5, 0.99))
         self._fabric = fabric
         self._critic, self._optimiser = fabric.setup(self.network, optimiser)
@@ -52,9 +51,8 @@ class Game:
 
     def trained(self) -> Network:
         """The critic as it stands, ready to ship."""
-        options = dict(self.settings.options)
-        weights = folded("patch", options, self.network.state_dict()).state_dict()
-        return Network(family="patch", options=options, weights=weights)
+        critic = self.settings.critic
+        return Network.of(critic, critic.folded(self.network.state_dict()))
 
     def state(self) -> dict[str, Any]:
         """All that `restore` needs to go on as if nothing had happened."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
-from .data import Pairs
+from .data import Batch
 from .space import expose, to_display
 
 __all__ = ["any_size", "evaluate", "exposure_error", "sharpness", "warp_error", "warp_ratio"]
@@ -65,12 +65,14 @@ def warp_ratio(look: Look, plates: Sequence[Tensor]) -> float:
     return warp_error(plates, results) / warp_error(plates, plates)
 
 
-def evaluate(look: Look, pairs: Pairs, *, multiple: int = 8) -> dict[str, float]:
-    """Mean figures over pairs that training did not see: psnr (dB, of 1.0), ssim, sharpness, exposure_error."""
+def evaluate(look: Look, held: Sequence[Batch], *, multiple: int = 8) -> dict[str, float]:
+    """Mean figures over examples that training did not see: psnr (dB, of 1.0), ssim, sharpness, exposure_error."""
     rows = []
     with torch.no_grad():
-        for plate, target in zip(pairs.plates, pairs.targets, strict=True):
-            rows.append(_figures(any_size(look, multiple), plate.float()[None], target.float()[None]))
+        for example in held:
+            if example.target is not None:
+                sized = any_size(look, multiple)
+                rows.append(_figures(sized, example.inputs[0].float(), example.target.float()))
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]} if rows else {}
 
 

@@ -11,6 +11,7 @@ generator adds what it computes to its input, so light that goes up by a stop co
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -23,7 +24,7 @@ from replate.errors import UsageError
 
 from .brush import Brush
 
-__all__ = ["FAMILIES", "Critic", "Generator", "ZeroSum", "build", "fold", "folded"]
+__all__ = ["FAMILIES", "Architecture", "Critic", "Generator", "ZeroSum", "build", "fold"]
 
 
 class ZeroSum(nn.Module):
@@ -142,11 +143,24 @@ def build(family: str, options: Mapping[str, Any]) -> nn.Module:
     return FAMILIES[family](**options)
 
 
-def folded(family: str, options: Mapping[str, Any], weights: Mapping[str, Tensor]) -> nn.Module:
-    """A network of plain layers from the weights of one in training; that one stays as it is."""
-    network = build(family, options).eval()  # in training mode a look at a spectral norm changes it
-    network.load_state_dict(weights)
-    return fold(network)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Architecture:
+    """A network as a recipe and a checkpoint name it: its family, and the options of that family's class."""
+
+    family: str = "residual"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def build(self) -> nn.Module:
+        """A fresh network, with parametrisations, laid out as convolutions like it."""
+        return build(self.family, self.options).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+    def folded(self, weights: Mapping[str, Tensor]) -> nn.Module:
+        """A network of plain layers from the weights of one in training; that one stays as it is, and so does the
+        machine's random state."""
+        with torch.random.fork_rng(devices=[]):
+            network = build(self.family, self.options).eval()  # in training mode a look at a spectral norm changes it
+        network.load_state_dict(weights)
+        return fold(network)
 
 
 def fold(network: nn.Module) -> nn.Module:

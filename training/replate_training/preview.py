@@ -13,10 +13,10 @@ from torch import Tensor
 
 from replate.errors import OutputError
 
-from .data import Pairs
+from .data import Batch
 from .space import to_display
 
-__all__ = ["contact_sheet", "examples", "plot"]
+__all__ = ["contact_sheet", "plot", "row"]
 
 Row = Mapping[str, float]
 
@@ -31,16 +31,17 @@ def contact_sheet(rows: Sequence[Sequence[Tensor]], path: Path) -> Tensor:
     return sheet
 
 
-def examples(look: Callable[[Tensor], Tensor], pairs: Pairs, *, count: int = 4, size: int = 256) -> list[list[Tensor]]:
-    """Plate, target and result from the middle of the first `count` pairs, at most `size` pixels wide and high."""
-    size = min(size, *(side for plate in pairs.plates[:count] for side in plate.shape[-2:])) // 8 * 8
-    rows = []
-    for plate, target in zip(pairs.plates[:count], pairs.targets[:count], strict=True):
-        top, left = ((side - size) // 2 for side in plate.shape[-2:])
-        shown = [picture[:, top : top + size, left : left + size].float() for picture in (plate, target)]
-        with torch.no_grad():
-            rows.append([*shown, look(shown[0][None])[0]])
-    return rows
+def row(look: Callable[..., Tensor], example: Batch, *, size: int = 256) -> list[Tensor]:
+    """What the look sees of an example, what it should make of it where that is known, and what it makes of it: the
+    middle of the picture, at most `size` pixels wide and high."""
+    height, width = (min(size, side // 8 * 8) for side in example.inputs[0].shape[-2:])
+    top, left = ((side - own) // 2 for side, own in zip(example.inputs[0].shape[-2:], (height, width), strict=True))
+    window = (..., slice(top, top + height), slice(left, left + width))
+    inputs = [each[window].float() for each in example.inputs]
+    with torch.no_grad():
+        result = look(*inputs)
+    known = [] if example.target is None else [example.target[window].float()]
+    return [picture[0] for picture in (*inputs, *known, result) if picture.shape[1] == 3]
 
 
 def plot(history: Sequence[Row], path: Path) -> None:

@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
-from pkgutil import iter_modules
-from typing import Any
 
-from torch import Tensor
+from .data import Material
+from .lesson import Lesson
+from .networks import Architecture
 
-from replate.errors import UsageError
-
-__all__ = ["Adversary", "Recipe", "Schedule", "Weights", "find_recipe", "recipe_names"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """How much each part of the paired loss counts."""
-
-    pixels: float = 1.0
-    edges: float = 1.0
-    features: float = 0.0
-    steady: float = 0.5
+__all__ = ["Adversary", "Recipe", "Schedule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adversary:
-    """The critic's game: an objective of `objectives.OBJECTIVES`, its weight for the generator, the weight `gamma` of
-    the R1 and R2 penalties, and the share of style pictures (rather than the teacher's results) among the real."""
+    """The critic's game: an objective of `objectives.OBJECTIVES`, its weight for the generator, the critic's learning
+    rate, and the weight `gamma` of the R1 and R2 penalties."""
 
     objective: str = "hinge"
     weight: float = 0.01
     gamma: float = 0.0
-    style: float = 0.5
     rate: float = 2e-4
-    options: Mapping[str, Any] = field(default_factory=dict)
+    critic: Architecture = field(default_factory=lambda: Architecture(family="patch"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Phases as shares of the budget, after NoGAN (Antic, "DeOldify", 2019): learn from the teacher alone until
+    """Phases as shares of the budget, after NoGAN (Antic, "DeOldify", 2019): learn from the lesson alone until
     `judge`, train only the critic until `play`, then both."""
 
     judge: float = 0.75
@@ -61,45 +46,25 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """A look: how its pictures are made ready, who teaches it, which networks learn it and how.
+    """A look: its data, its networks, its objective, its schedule.
 
-    `scales` are the short sides at which plates are seen; of movies each `every`th frame is taken, and `grey` takes
-    the colour out. `stops` are the exposures (-stops .. stops) and `highlights` is how far clipped light is opened up.
+    `data` is called with a `Site` and with what the user gave for its other parameters, which are the recipe's own
+    options on the command line (annotated for typer). `lesson` tells the generator how good it is, `adversary` is the
+    game that it plays besides. `crop` and `margin` are pixels. Where `licence` is empty, the look is its user's.
     """
 
     name: str
     title: str
     description: str
-    licence: str
-    commercial_use: bool
-    teacher: Callable[[Tensor], Tensor]
-    scales: tuple[int, ...] = (720, 400)
-    style_scale: int = 400
-    every: int = 12
-    grey: bool = False
-    stops: float = 4.0
-    highlights: float = 2.0
-    generator: Mapping[str, Any] = field(default_factory=dict)
-    weights: Weights = field(default_factory=Weights)
+    data: Callable[..., Material]
+    lesson: Lesson
+    licence: str = ""
+    commercial_use: bool | None = None
+    kind: str = "style"
+    generator: Architecture = field(default_factory=Architecture)
     adversary: Adversary | None = field(default_factory=Adversary)
     schedule: Schedule = field(default_factory=Schedule)
     crop: int = 192
+    margin: int = 24
     batch: int = 8
     rate: float = 1e-3
-
-
-def recipe_names() -> list[str]:
-    """The recipes there are."""
-    package = import_module("replate_training.recipes")
-    return sorted(module.name for module in iter_modules(package.__path__))
-
-
-def find_recipe(name: str) -> Recipe:
-    """The recipe of a name; raises UsageError with the nearest name where there is none."""
-    names = recipe_names()
-    if name not in names:
-        close = difflib.get_close_matches(name, names, 1)
-        hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(names)}"
-        raise UsageError(f"recipe '{name}' is not known; {hint}")
-    recipe: Recipe = import_module(f"replate_training.recipes.{name}").RECIPE
-    return recipe

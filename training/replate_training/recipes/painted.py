@@ -7,8 +7,11 @@ shift, noise and exposure; then a hinge game in which half of what is real comes
 teacher, for crisp strokes that averages of strokes have not.
 """
 
-from ..recipe import Adversary, Recipe, Schedule, Weights
+from ..lesson import Paired
+from ..networks import Architecture
+from ..recipe import Adversary, Recipe, Schedule
 from ..teachers.painter import paint
+from ..teaching import Taught
 
 RECIPE = Recipe(
     name="painted",
@@ -16,11 +19,10 @@ RECIPE = Recipe(
     description="Live action to painting: planes of rich colour, strokes along the form, bristles and contour lines.",
     licence="GPL-2.0-or-later",
     commercial_use=True,
-    teacher=paint,
-    scales=(640, 360),
-    generator={"deep": 4, "fine": 2, "brush": True},
-    weights=Weights(pixels=1.0, edges=2.0, features=0.02, steady=0.5),
-    adversary=Adversary(objective="hinge", weight=0.004, style=0.5),
+    data=Taught(teacher=paint, scales=(640, 360), share=0.5),
+    generator=Architecture(family="residual", options={"deep": 4, "fine": 2, "brush": True}),
+    lesson=Paired(pixels=1.0, edges=2.0, features=0.02, steady=0.5),
+    adversary=Adversary(objective="hinge", weight=0.004),
     batch=4,
     schedule=Schedule(judge=0.66, play=0.70),
 )

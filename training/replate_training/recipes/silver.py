@@ -6,8 +6,11 @@ Charbonnier, edges and features against the teacher, steadiness under shift, noi
 least-squares game against the teacher's own results, for their crispness.
 """
 
-from ..recipe import Adversary, Recipe, Schedule, Weights
+from ..lesson import Paired
+from ..networks import Architecture
+from ..recipe import Adversary, Recipe, Schedule
 from ..teachers.film import RESPONSE, film
+from ..teaching import Taught
 
 RECIPE = Recipe(
     name="silver",
@@ -15,9 +18,9 @@ RECIPE = Recipe(
     description="Black-and-white film: tonal response behind a light orange filter, halation, crisp edges, no grain.",
     licence="Apache-2.0",
     commercial_use=True,
-    teacher=film,
-    generator={"mono": RESPONSE, "deep": 4, "fine": 2},
-    weights=Weights(pixels=1.0, edges=2.0, features=0.0, steady=0.5),
-    adversary=Adversary(objective="squares", weight=0.002, style=0.0),
+    data=Taught(teacher=film),
+    generator=Architecture(family="residual", options={"mono": RESPONSE, "deep": 4, "fine": 2}),
+    lesson=Paired(pixels=1.0, edges=2.0, features=0.0, steady=0.5),
+    adversary=Adversary(objective="squares", weight=0.002),
     schedule=Schedule(judge=0.80, play=0.85),
 )

@@ -1,0 +1,38 @@
+"""What there is to look at while a training runs: contact sheets, the plot of the losses, TensorBoard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
+
+from .data import Batch
+from .preview import contact_sheet, plot, row
+
+__all__ = ["Record"]
+
+
+class Record:
+    """The history of a training in `folder`, and previews of the examples `shown`."""
+
+    def __init__(self, folder: Path, shown: Sequence[Batch]) -> None:
+        self.folder, self.shown = folder, shown
+        self.history = list[dict[str, float]]()
+        self.board = SummaryWriter(folder / "board")
+
+    def note(self, step: int, terms: Mapping[str, float]) -> None:
+        """Keep the losses of a step."""
+        self.history.append({"step": float(step), **terms})
+        for name, value in terms.items():
+            self.board.add_scalar(name, value, step)
+
+    def show(self, look: Callable[..., Tensor], step: int) -> None:
+        """Write previews/STEP.png and losses.png."""
+        if self.shown:
+            rows = [row(look, batch) for batch in self.shown]
+            sheet = contact_sheet(rows, self.folder / "previews" / f"{step:06d}.png")
+            self.board.add_image("preview", sheet, step)
+        self.board.flush()
+        plot(self.history, self.folder / "losses.png")
