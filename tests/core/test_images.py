@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ from replate.color import convert
 from replate.errors import InputError, OutputError, UsageError
 from replate.frame import Frame, Window
 from replate.media import Attribute, open_sink, open_source, write_picture
+from replate.media.half import widened
 
 Array = npt.NDArray[Any]
 anything = hnp.arrays(np.uint16, st.tuples(st.integers(1, 5), st.integers(1, 5), st.just(4)))
@@ -52,17 +52,13 @@ def test_every_half_survives_exr(tmp_path_factory: pytest.TempPathFactory, codes
 def test_channels_of_three_types_survive_exr(
     tmp_path_factory: pytest.TempPathFactory, depth: Array, ids: Array, colour: Array
 ) -> None:
-    pixels = np.concatenate(
-        [colour.view(np.float16).astype(np.float32), depth.view(np.float32), ids.view(np.float32)], axis=2
-    )
+    pixels = np.concatenate([widened(colour.view(np.float16)), depth.view(np.float32), ids.view(np.float32)], axis=2)
     formats = ("half", "half", "half", "float", "uint", "uint")
     frame = Frame.of(pixels, ("R", "G", "B", "Z", "id", "object.id"), number=1, formats=formats)
     path = tmp_path_factory.mktemp("mixed") / "a.exr"
     result = again(frame, path)
     assert (result.channels, result.formats) == (frame.channels, formats)
-    # A signalling NaN in half turns quiet on its way through float32, the rest keeps every bit.
-    assert np.array_equal(np.nan_to_num(result.pixels[..., :3], nan=7), np.nan_to_num(pixels[..., :3], nan=7))
-    assert np.array_equal(bits(result.pixels)[..., 3:], bits(pixels)[..., 3:])
+    assert np.array_equal(bits(result.pixels), bits(pixels))
     file = oiio.ImageInput.open(str(path))
     assert np.array_equal(file.read_image(0, 0, 4, 6, oiio.UINT32), ids)
 
@@ -125,14 +121,6 @@ def test_windows_and_attributes_survive(tmp_path: Path) -> None:
     assert {name: result.metadata[name] for name in metadata} == metadata
 
 
-def test_text_in_an_old_encoding_survives(tmp_path: Path) -> None:
-    path = tmp_path / "a.exr"
-    again(Frame.of(np.ones((4, 4, 3), np.float16), "RGB", number=1, metadata={"artist": "M*ller"}), path)
-    path.write_bytes(path.read_bytes().replace(b"M*ller", b"M\xfcller"))
-    with open_source(str(path)) as source:
-        assert again(source.read(1), tmp_path / "b.exr").metadata["artist"] == "Müller"
-
-
 def test_plain_pictures_show_the_display_window(tmp_path: Path) -> None:
     pixels = np.ones((4, 4, 3), np.float32)
     frame = Frame(
@@ -186,52 +174,6 @@ def test_lossy_compression_is_not_inherited(tmp_path: Path) -> None:
     assert again(frame, tmp_path / "b.exr", compression="dwaa").metadata["compression"] == "dwaa"
 
 
-def test_real_files_come_out_as_they_went_in(shared: Path, tmp_path: Path) -> None:
-    files = [
-        path for name in ("DisplayWindow", "misc", "Beachball") for path in (shared / "data/exr" / name).glob("*.exr")
-    ]
-    readable = [path for path in files if path.name not in ("Rec709_YC.exr",)][:18]
-    for path in readable:
-        with open_source(str(path)) as source:
-            frame = source.read(source.frames[0])
-            with open_sink(str(tmp_path / path.name), like=source) as sink:
-                sink.write(frame)
-        with open_source(str(tmp_path / path.name)) as source:
-            result = source.read(source.frames[0])
-        assert np.array_equal(bits(result.pixels), bits(frame.pixels)), path
-        assert (result.channels, result.formats) == (frame.channels, frame.formats)
-        assert (result.data_window, result.display_window) == (frame.data_window, frame.display_window)
-        assert {name: result.metadata[name] for name in frame.metadata} == frame.metadata
-
-
-_READ = """
-import resource, sys
-from replate.errors import InputError
-from replate.media import open_source
-resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
-for path in sys.argv[1:]:
-    try:
-        source = open_source(path)
-        source.read(source.frames[0])
-        print("READ", path)
-    except InputError as error:
-        print("sentence" if str(error).count("\\n") == 0 and path in str(error) else f"VAGUE {error}")
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
-
-
-def test_damaged_files_get_a_sentence(shared: Path, tmp_path: Path) -> None:
-    damaged = sorted((shared / "data/exr/damaged").iterdir())
-    # Under the ending they would have in a sequence, and under names that OIIO must guess the format of.
-    named = [shutil.copy(path, tmp_path / f"a.{i:04d}.exr") for i, path in enumerate(damaged)]
-    paths = [str(path) for path in (*damaged, *named)]
-    run = subprocess.run([sys.executable, "-c", _READ, *paths], capture_output=True, text=True, timeout=60)
-    *lines, peak = run.stdout.splitlines()
-    assert run.returncode == 0, run.stderr
-    assert lines == ["sentence"] * len(paths)
-    assert int(peak) < 1024
-
-
 @pytest.mark.parametrize("keep", [0.1, 0.5, 0.9])
 def test_truncated_files_are_errors(tmp_path: Path, keep: float) -> None:
     noise = np.random.default_rng(0).random((64, 64, 3), np.float32)
@@ -241,16 +183,6 @@ def test_truncated_files_are_errors(tmp_path: Path, keep: float) -> None:
         (tmp_path / name).write_bytes(data[: int(len(data) * keep)])
         with pytest.raises(InputError, match=name):
             open_source(str(tmp_path / name)).read(1)
-
-
-def test_a_header_that_lies_takes_no_memory(tmp_path: Path) -> None:
-    path = tmp_path / "a.exr"
-    again(Frame.of(np.zeros((4, 4, 3), np.float16), "RGB", number=1), path)
-    data = path.read_bytes()
-    before = data.index(b"dataWindow\0box2i\0") + len(b"dataWindow\0box2i\0") + 4 + 8
-    path.write_bytes(data[:before] + (99999).to_bytes(4, "little") * 2 + data[before + 8 :])
-    with pytest.raises(InputError, match="cannot"):
-        open_source(str(path)).read(1)
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:

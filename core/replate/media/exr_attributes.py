@@ -32,6 +32,7 @@ _NUMBERS = {
     "box2i": "4i",
     "box2f": "4f",
     "chromaticities": "8f",
+    "compression": "B",
     "envmap": "B",
     "keycode": "7i",
     "lineOrder": "B",
@@ -52,11 +53,9 @@ _NUMBERS = {
 
 
 def decoded(kind: str, data: bytes) -> Any:
-    """str, int and float as they are, a compression by its name, everything else as `Attribute`."""
+    """str, int and float as they are, everything else as `Attribute`."""
     if kind == "string":
         return _text(data)
-    if kind == "compression":
-        return COMPRESSIONS[data[0]]
     values = _values(kind, data)
     return values if kind in ("int", "float") and not isinstance(values, bytes) else Attribute(values, kind)
 
@@ -107,6 +106,14 @@ def _array(kind: str) -> Callable[[Any], Any]:
     return lambda value: np.array(value, type_).reshape((size, size) if kind.startswith("m") else size)
 
 
+def _tiles(value: Any) -> OpenEXR.TileDescription:
+    """Width, height and mode, whose lower four bits are that of levels and whose upper four that of rounding."""
+    described = OpenEXR.TileDescription()
+    described.xSize, described.ySize, mode = value
+    described.mode, described.roundingMode = OpenEXR.LevelMode(mode & 15), OpenEXR.LevelRoundingMode(mode >> 4)
+    return described
+
+
 _OWN_WORDS: dict[str, Callable[[Any], Any]] = {
     "string": str,
     "int": int,
@@ -117,6 +124,7 @@ _OWN_WORDS: dict[str, Callable[[Any], Any]] = {
     "chromaticities": lambda value: tuple(map(float, value)),
     "envmap": OpenEXR.Envmap,
     "compression": OpenEXR.Compression,
+    "tiledesc": _tiles,
     **{kind: _array(kind) for kind in _NUMBERS if re.fullmatch(r"v[23].|m(33|44).", kind)},
 }
 

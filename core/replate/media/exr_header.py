@@ -78,13 +78,14 @@ class Part:
 
     @property
     def header(self) -> Header:
-        """In our own words."""
+        """In our own words; the compression by its name."""
+        metadata = {name: decoded(*self.raw[name]) for name in self.raw if self._is_metadata(name)}
         return Header(
             channels=tuple(channel.name for channel in self.channels),
             formats=tuple(channel.type for channel in self.channels),
             data_window=self.window("dataWindow"),
             display_window=self.window("displayWindow"),
-            metadata={name: decoded(*self.raw[name]) for name in self.raw if self._is_metadata(name)},
+            metadata=metadata | {"compression": COMPRESSIONS[metadata["compression"].value]},
         )
 
     def _is_metadata(self, name: str) -> bool:

@@ -87,9 +87,10 @@ def _opened(path: Path, parts: Sequence[Part]) -> OpenEXR.File:
         except MemoryError:
             raise
         except Exception as error:  # whatever C++ throws
-            raise Damage(str(error)) from error
+            raise Damage(f"it is damaged or cut off ({error})") from error
     if len(file.parts) != len(parts):
-        raise Damage("".join(words).partition(" - ")[2] or "its pixels are incomplete")
+        reason = "".join(words).partition(" - ")[2].strip()
+        raise Damage(f"its pixels are damaged or missing ({reason})")
     return file
 
 

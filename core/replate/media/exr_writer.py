@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ import numpy.typing as npt
 import OpenEXR
 
 from ..frame import Frame, Window
-from .attributes import plain
+from .attributes import Attribute, plain
 from .exr_attributes import COMPRESSIONS, encoded
 from .exr_header import perceived_evenly
+from .exr_ids import id_channels
 from .half import narrowed, widened
 
 __all__ = ["LOSSLESS", "LOSSY", "write_exr"]
@@ -31,14 +31,14 @@ _SHARED = ("pixelAspectRatio", "chromaticities")
 _HANDLED = ("channels", "tiles", "compression", "lineOrder")
 _OTHERS_STORAGE = "oiio:"
 _RANDOM_ORDER = 2  # of tiles; lines have none
-_ID_NAMES = re.compile(r"crypto|(^|[._])(object|material|asset)?_?ids?\d*($|[._])", re.IGNORECASE)
+_ROUNDING = 0xF0  # the bits of a tile description that are not its levels
 
 
 def write_exr(path: Path, frame: Frame, *, compression: str | None, bits: int | None) -> None:
     """Write all parts of `frame`; raises OSError and whatever else OpenEXR raises.
 
-    `bits` 16 or 32 turns half and float channels of every part into the one or the other; uint stays. `compression`
-    may have a level, as in dwaa:45.
+    `bits` 16 or 32 turns half and float channels of every part into the one or the other. `compression` is for every
+    part, and may have a level, as in dwaa:45. Neither changes IDs: they keep their type, their part stays lossless.
     """
     shared = {name: frame.parts[0].metadata.get(name) for name in _SHARED}
     parts = [_part(each, shared, compression, bits) for each in frame.parts]
@@ -48,20 +48,20 @@ def write_exr(path: Path, frame: Frame, *, compression: str | None, bits: int | 
 
 
 def _part(frame: Frame, shared: Mapping[str, Any], compression: str | None, bits: int | None) -> OpenEXR.Part:
-    formats = _formats(frame, bits)
-    even = perceived_evenly(frame.metadata.get("channels"))
+    ids, even = id_channels(frame), perceived_evenly(frame.metadata.get("channels"))
     channels = {
         name: OpenEXR.Channel(name, _plane(frame.pixels[..., i], kind), 1, 1, name in even)
-        for i, (name, kind) in enumerate(zip(frame.channels, formats, strict=True))
+        for i, (name, kind) in enumerate(zip(frame.channels, _formats(frame, ids, bits), strict=True))
     }
-    return OpenEXR.Part(_header(frame, shared, _compression(frame, formats, compression)), channels)
+    return OpenEXR.Part(_header(frame, shared, _compression(frame, compression, holds_ids=bool(ids))), channels)
 
 
-def _formats(frame: Frame, bits: int | None) -> tuple[str, ...]:
-    """The type of each channel: as it was read, half where that is unknown or an integer picture's."""
-    wanted = {None: "half", 16: "half", 32: "float"}[bits]
-    known = frame.formats or (wanted,) * len(frame.channels)
-    return tuple(kind if kind == "uint" or (kind in ("half", "float") and bits is None) else wanted for kind in known)
+def _formats(frame: Frame, ids: Collection[str], bits: int | None) -> Iterator[str]:
+    """The type of each channel: as it was read or as asked, half where it is an integer picture's; IDs stay."""
+    asked = {None: None, 16: "half", 32: "float"}[bits]
+    for name, known in zip(frame.channels, frame.formats or ("",) * len(frame.channels), strict=True):
+        kept = known if known in ("half", "float", "uint") else ""
+        yield (kept if name in ids else asked or kept) or "half"
 
 
 def _plane(pixels: Array, kind: str) -> Array:
@@ -95,29 +95,17 @@ def _layout(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Tiles of one level where the part was tiled, else lines; in the order that they had."""
     tiles, order = plain(metadata.get("tiles")), plain(metadata.get("lineOrder")) or 0
     if not isinstance(tiles, tuple):
-        lines = OpenEXR.LineOrder(order if order < _RANDOM_ORDER else 0)
-        return {"type": OpenEXR.scanlineimage, "lineOrder": lines}
-    described = OpenEXR.TileDescription()
-    described.xSize, described.ySize, mode = tiles
-    described.mode, described.roundingMode = OpenEXR.ONE_LEVEL, OpenEXR.LevelRoundingMode(mode >> 4)
-    return {"type": OpenEXR.tiledimage, "tiles": described, "lineOrder": OpenEXR.LineOrder(order)}
+        return {"type": OpenEXR.scanlineimage, "lineOrder": OpenEXR.LineOrder(order % _RANDOM_ORDER)}
+    one_level = Attribute((*tiles[:2], tiles[2] & _ROUNDING), "tiledesc")
+    return {"type": OpenEXR.tiledimage, "lineOrder": OpenEXR.LineOrder(order), "tiles": encoded(one_level)}
 
 
-def _compression(frame: Frame, formats: tuple[str, ...], asked: str | None) -> str:
-    """As asked, else the part's own where that loses nothing; what holds IDs is never lossy."""
-    if asked and not (asked.partition(":")[0] in LOSSY and _holds_ids(frame, formats)):
+def _compression(frame: Frame, asked: str | None, *, holds_ids: bool) -> str:
+    """As asked, else the part's own where that loses nothing; IDs are never lossy."""
+    if asked and not (holds_ids and asked.partition(":")[0] in LOSSY):
         return asked
     before = str(frame.metadata.get("compression", ""))
     return before if before in LOSSLESS else LOSSLESS[0]
-
-
-def _holds_ids(frame: Frame, formats: tuple[str, ...]) -> bool:
-    """Whether values name things, so that a value nearby names another thing: uint, Cryptomatte, `id`.
-
-    Cryptomatte's float channels are known by the attributes that its specification demands, or by their usual names.
-    """
-    named = any(_ID_NAMES.search(name) for name in (*frame.channels, str(frame.metadata.get("name", ""))))
-    return "uint" in formats or named or any(name.startswith("cryptomatte/") for name in frame.metadata)
 
 
 def _box(window: Window) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ __all__ = ["ENCODINGS", "Encoding", "write_image", "write_picture"]
 class Encoding:
     """What a file format can hold: bits per channel and compressions, the first of each being the default.
 
+    A compression that takes a level is written with its usual one, as in jpeg:95.
     `layered` formats hold windows, parts and any channels; `options` go to OIIO as they are. Where `fatal`, the
     library ends the whole process when the disk is full.
     """
@@ -36,11 +38,25 @@ class Encoding:
     options: Mapping[str, int] = field(default_factory=dict)
     fatal: bool = False
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The compressions without their levels."""
+        return tuple(name.partition(":")[0] for name in self.compressions if name)
 
+    def takes(self, compression: str) -> bool:
+        """Whether it is one of ours, with a number behind the colon only where a level is taken."""
+        name, colon, level = compression.partition(":")
+        if not colon:
+            return name in self.names
+        levelled = any(each.startswith(f"{name}:") for each in self.compressions)
+        return levelled and bool(re.fullmatch(r"\d+(\.\d+)?", level))
+
+
+_WITH_LEVELS = tuple(f"{name}:45" if name.startswith("dwa") else name for name in LOSSY)
 ENCODINGS = {
-    ".exr": Encoding((16, 32), (*LOSSLESS, *LOSSY), layered=True),
-    ".tif": Encoding((16, 8, 32), ("zip", "lzw", "none")),
-    ".tiff": Encoding((16, 8, 32), ("zip", "lzw", "none")),
+    ".exr": Encoding((16, 32), (*LOSSLESS, *_WITH_LEVELS), layered=True),
+    ".tif": Encoding((16, 8, 32), ("zip:6", "lzw", "none")),
+    ".tiff": Encoding((16, 8, 32), ("zip:6", "lzw", "none")),
     # Level 1 takes half the time of level 6 and 4 % more room.
     ".png": Encoding((16, 8), options={"png:compressionLevel": 1}),
     ".jpg": Encoding((8,), ("jpeg:95",), fatal=True),

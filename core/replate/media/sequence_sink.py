@@ -72,10 +72,8 @@ def _check_encoding(path: str, compression: str | None, bits: int | None) -> Non
     if bits is not None and bits not in encoding.bits:
         choice = ", ".join(map(str, sorted(encoding.bits)))
         raise UsageError(f"{path} can hold {choice} bits a channel, not {bits}", path=path)
-    # Some take a quality after a colon, as in dwaa:45 or jpeg:90.
-    known = [name.partition(":")[0] for name in encoding.compressions if name]
-    if compression and compression.partition(":")[0] not in known:
-        choice = f"choose one of {', '.join(known)}" if known else "this format has no choice"
+    if compression and not encoding.takes(compression):
+        choice = f"choose one of {', '.join(encoding.names)}" if encoding.names else "this format has no choice"
         raise UsageError(f"{path} cannot be compressed as '{compression}'; {choice}", path=path)
 
 
