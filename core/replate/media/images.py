@@ -40,6 +40,8 @@ def _named(path: Path, number: int | None) -> Iterator[None]:
     try:
         if not path.is_file():
             raise Damage("it is a folder" if path.is_dir() else "there is no such file")
+        if not path.stat().st_size:
+            raise Damage("it is empty (0 bytes); render or copy it again")
         yield
     except (Damage, OSError) as error:
         words = _words(error, path)
