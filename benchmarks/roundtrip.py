@@ -57,6 +57,8 @@ def _rows(options: argparse.Namespace) -> Iterator[list[str]]:
 def _compared(before: Path, after: Path) -> list[str]:
     old, new = (OpenEXR.File(str(path), separate_channels=True).parts for path in (before, after))
     channels = [len(part.channels) for part in old]
+    if any(channel.xSampling > 1 for part in old for channel in part.channels.values()):
+        return [before.name, str(len(old)), str(sum(channels)), "luminance-chroma", "", ""]
     equal = len(old) == len(new) and all(_same_pixels(a, b) for a, b in zip(old, new, strict=True))
     changed = sorted({name for a, b in zip(old, new, strict=False) for name in _changed(a.header, b.header)})
     words = [before.name, str(len(old)), str(sum(channels)), "bit-equal" if equal else "differ", ", ".join(changed)]
