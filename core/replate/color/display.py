@@ -1,8 +1,9 @@
 """To a screen: scene light through a view of the configuration, pictures as they are.
 
-An ACES view costs seconds a frame at HD. It is baked once into a lattice of 65 x 65 x 65 points over ACEScct's curve of
-the scene-linear space; OCIO interpolates between them in less than a tenth of a second. The lattice reaches from
--0.007 to 222 in linear light: what lies outside is shown as its nearest border.
+A view of ACES costs seconds a frame at HD. It is baked once into a lattice of 65 x 65 x 65 points over ACEScct's curve
+of the scene-linear space; OCIO interpolates between them in less than a tenth of a second. The lattice reaches from
+-0.007 to 222 in linear light: what lies outside is shown as its nearest border. Views of matrices, curves and tables
+are quick and exact as they are.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def to_space(rgb: Array, source: str, target: str) -> Array:
     screen = view_between(source, target)
     if screen is None:
         return convert(rgb, source, target)
-    shown = processed(convert(rgb, source, default_space("scene")), _lattice(*screen))
+    shown = processed(convert(rgb, source, default_space("scene")), _shower(*screen))
     return convert(shown, _screen_space(*screen), target)
 
 
@@ -102,20 +103,30 @@ def _screen_space(display: str, view: str) -> str:
 
 
 @per_config
-def _lattice(display: str, view: str) -> ocio.CPUProcessor:
-    """From scene_linear to the screen, by way of the baked view."""
-    decode = ocio.BuiltinTransform(_CURVE)
-    encode = ocio.BuiltinTransform(_CURVE, direction=ocio.TRANSFORM_DIR_INVERSE)
+def _shower(display: str, view: str) -> ocio.CPUProcessor:
+    """From scene_linear to the screen."""
     shown = ocio.DisplayViewTransform(default_space("scene"), display, view)
-    axis = np.linspace(0, 1, _SIZE, dtype=np.float32)
-    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(_SIZE, -1, 3)
     try:
-        lattice = ocio.Lut3DTransform(_SIZE)
-        lattice.setData(processed(grid, _processor(decode, shown)).ravel())
-        lattice.setInterpolation(ocio.INTERP_TETRAHEDRAL)
-        return _processor(encode, lattice)
+        return _baked(shown) if _is_slow(shown) else _processor(shown)
     except PROBLEMS as error:
         raise cannot(f"show {view} on {display}", error) from error
+
+
+def _is_slow(shown: ocio.Transform) -> bool:
+    steps = current().spaces.getProcessor(shown).createGroupTransform()
+    return any(isinstance(step, ocio.FixedFunctionTransform) for step in steps)
+
+
+def _baked(shown: ocio.Transform) -> ocio.CPUProcessor:
+    """A lattice between ACEScct's curve and the screen."""
+    decode = ocio.BuiltinTransform(_CURVE)
+    encode = ocio.BuiltinTransform(_CURVE, direction=ocio.TRANSFORM_DIR_INVERSE)
+    axis = np.linspace(0, 1, _SIZE, dtype=np.float32)
+    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(_SIZE, -1, 3)
+    lattice = ocio.Lut3DTransform(_SIZE)
+    lattice.setData(processed(grid, _processor(decode, shown)).ravel())
+    lattice.setInterpolation(ocio.INTERP_TETRAHEDRAL)
+    return _processor(encode, lattice)
 
 
 def _processor(*steps: ocio.Transform) -> ocio.CPUProcessor:
