@@ -278,6 +278,27 @@ def test_time_codes_are_words_and_numbers(
     assert metadata["timeCode"] == timecode_attribute(text)
 
 
+@pytest.mark.parametrize(
+    ("written", "rate"),
+    [
+        (23.976, Fraction(24000, 1001)),
+        (29.97, Fraction(30000, 1001)),
+        (59.94006, Fraction(60000, 1001)),
+        (24.0, Fraction(24)),
+        (25, Fraction(25)),
+        (12.5, Fraction(25, 2)),
+        (Attribute((48, 2), "rational"), Fraction(24)),
+        (Attribute((24, 0), "rational"), None),
+        (0.0, None),
+        (float("inf"), None),
+        (float("nan"), None),
+        ("24", None),
+    ],
+)
+def test_a_rate_is_exact(written: Any, rate: Fraction | None) -> None:
+    assert rate_of({"framesPerSecond": written}) == rate
+
+
 @pytest.mark.parametrize("text", ["", "1:02:03:04", "01:02:03", "01-02-03-04", "01:02:03:xx"])
 def test_other_words_are_no_time_codes(text: str) -> None:
     with pytest.raises(ValueError, match="01:02:03:04"):
@@ -287,8 +308,9 @@ def test_other_words_are_no_time_codes(text: str) -> None:
 def test_a_shot_keeps_rate_aspect_and_time_code_in_other_formats(tmp_path: Path) -> None:
     path = every_kind(tmp_path / "in.exr")
     now = read_header(rewritten(path, tmp_path / "a.dpx")).metadata
-    assert timecode_of(now) == "01:02:03;04"
+    assert (timecode_of(now), rate_of(now), aspect_of(now)) == ("01:02:03;04", Fraction(24000, 1001), 2.0)
     back = read_header(rewritten(tmp_path / "a.dpx", tmp_path / "b.exr")).metadata
-    assert timecode_of(back) == "01:02:03;04"
+    assert back["framesPerSecond"] == Attribute((24000, 1001), "rational")
+    assert (timecode_of(back), rate_of(back), aspect_of(back)) == ("01:02:03;04", Fraction(24000, 1001), 2.0)
     assert not any(name in back for name in ("smpte:TimeCode", "PixelAspectRatio", "FramesPerSecond", "DateTime"))
     assert aspect_of(read_header(rewritten(path, tmp_path / "a.tif")).metadata) == 2.0

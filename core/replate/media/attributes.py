@@ -6,6 +6,7 @@ the same things, which PNG, TIFF and DPX are read and written by, are known here
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,8 +38,10 @@ _EXR_NAMES = {
     "ImageDescription": "comments",
     "ExposureTime": "expTime",
     "FNumber": "aperture",
+    "worldtocamera": "worldToCamera",
 }
 _OIIO_NAMES = {theirs: oiios for oiios, theirs in _EXR_NAMES.items()}
+_DPX_RATE = "dpx:FrameRate"  # where a DPX has the rate, as a float
 _EXR_TYPES = {"rational": "rational", "timecode": "timecode", "keycode": "keycode", "matrix": "m44f"}
 _OIIO_TYPES = {theirs: oiios for oiios, theirs in _EXR_TYPES.items()}
 
@@ -81,7 +84,13 @@ def rate_of(metadata: Mapping[str, Any]) -> Fraction | None:
     value = plain(metadata.get(_RATE))
     if isinstance(value, tuple) and len(value) == 2 and all(value):
         return Fraction(int(value[0]), int(value[1]))
-    return Fraction(value).limit_denominator(1001) if isinstance(value, int | float) and value > 0 else None
+    return _exact_rate(value) if isinstance(value, int | float) and 0 < value < math.inf else None
+
+
+def _exact_rate(value: float) -> Fraction:
+    """23.976 is 24000/1001: a whole rate or one of NTSC's thousandth less, where one is near."""
+    near = (Fraction(round(value)), Fraction(round(value * 1.001) * 1000, 1001))
+    return next((rate for rate in near if abs(rate - value) < 1e-3), Fraction(value).limit_denominator(1001))
 
 
 def aspect_of(metadata: Mapping[str, Any]) -> float:
@@ -123,6 +132,8 @@ def read_attributes(spec: oiio.ImageSpec) -> dict[str, Any]:
         found[_EXR_NAMES.get(attribute.name, attribute.name)] = (
             value if simple else Attribute(value, _EXR_TYPES.get(kind, kind))
         )
+    if _DPX_RATE in found:
+        found = shot_metadata(rate=rate_of({_RATE: found.pop(_DPX_RATE)})) | found
     return found
 
 
@@ -139,6 +150,8 @@ def _readable(value: Any) -> Any:
 
 def write_attributes(spec: oiio.ImageSpec, metadata: Mapping[str, Any]) -> None:
     """Put into an OIIO header what PNG, TIFF and the like have room for: words, numbers, time code, frame rate."""
+    if rate := rate_of(metadata):
+        spec.attribute(_DPX_RATE, float(rate))
     for name, value in metadata.items():
         name = _OIIO_NAMES.get(name, name)
         if name.startswith(_STORAGE):

@@ -23,6 +23,9 @@ __all__ = ["MAGIC", "Channel", "Part", "perceived_evenly", "read_parts"]
 MAGIC = b"\x76\x2f\x31\x01"
 _TILED, _DEEP, _MULTIPART = 0x200, 0x800, 0x1000
 
+_DAMAGED = "its header is damaged; render or copy it again"
+_CUT_OFF = "its header is cut off; render or copy it again"
+
 _LONGEST_NAME = 255
 _MOST_PARTS = 10_000
 _TYPES = ("uint", "half", "float")
@@ -110,7 +113,7 @@ def read_parts(path: Path) -> tuple[Part, ...]:
             for part in parts:
                 _check(part)
         except (struct.error, ValueError, IndexError) as error:
-            raise Damage("its header is damaged") from error
+            raise Damage(_DAMAGED) from error
     return parts
 
 
@@ -135,7 +138,7 @@ def _attributes(file: BinaryIO, size: int) -> Iterator[tuple[str, tuple[str, byt
         kind = _word(file)
         (length,) = struct.unpack("<i", file.read(4))
         if not 0 <= length <= size - file.tell():
-            raise Damage("its header is cut off")
+            raise Damage(_CUT_OFF)
         yield name, (kind, file.read(length))
 
 
@@ -145,7 +148,7 @@ def _word(file: BinaryIO) -> str:
     while (byte := file.read(1)) != b"\0":
         word += byte
         if not byte or len(word) > _LONGEST_NAME:
-            raise Damage("its header is cut off" if not byte else "its header is damaged")
+            raise Damage(_DAMAGED if byte else _CUT_OFF)
     return word.decode()
 
 
@@ -167,6 +170,6 @@ def _check(part: Part) -> None:
     if not part.channels or min(side for window in windows for side in (window.width, window.height)) < 1:
         raise Damage("the picture is empty, it has no pixels")
     if any(min(channel.step) < 1 for channel in part.channels):
-        raise Damage("its header is damaged")
+        raise Damage(_DAMAGED)
     if part.tiled and not part.deep and min(part.tile_size) < 1:
         raise Damage("its tiles are empty")

@@ -87,11 +87,18 @@ def _opened(path: Path, parts: Sequence[Part]) -> OpenEXR.File:
         except MemoryError:
             raise
         except Exception as error:  # whatever C++ throws
-            raise Damage(f"it is damaged or cut off ({error})") from error
+            raise Damage(_because(str(error), path)) from error
     if len(file.parts) != len(parts):
-        reason = "".join(words).partition(" - ")[2].strip()
-        raise Damage(f"its pixels are damaged or missing ({reason})")
+        raise Damage(_because("".join(words).partition(" - ")[2], path))
     return file
+
+
+def _because(words: str, path: Path) -> str:
+    """OpenEXR's own words, one line of them and without the file's name, in ours."""
+    line = next(iter(words.strip().splitlines()), "OpenEXR gives no reason")
+    for name in (f'"{path}"', f"'{path}'", str(path)):
+        line = line.replace(name, "the file")
+    return f"its pixels are damaged or missing ({line.rstrip('. ')}); render or copy it again"
 
 
 def _readable(path: Path, parts: Sequence[Part]) -> str | io.BytesIO:
