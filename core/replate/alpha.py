@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from .frame import Frame
 
-__all__ = ["STRAIGHT", "is_straight", "multiplied", "straight"]
+__all__ = ["STRAIGHT", "covered", "is_straight", "multiplied", "straight"]
 
 STRAIGHT = "oiio:UnassociatedAlpha"
 """The attribute that OIIO marks straight colour with; `Frame.metadata` carries it."""
@@ -17,6 +18,15 @@ STRAIGHT = "oiio:UnassociatedAlpha"
 def is_straight(frame: Frame) -> bool:
     """Whether the colour is not multiplied by alpha."""
     return bool(frame.metadata.get(STRAIGHT)) and frame.index("A") is not None
+
+
+def covered(frame: Frame) -> npt.NDArray[np.float32]:
+    """What the colour is multiplied by: alpha as H x W x 1, but 1 where that is 0 or below or colour is straight."""
+    position = None if is_straight(frame) else frame.index("A")
+    if position is None:
+        return np.ones((1, 1, 1), np.float32)
+    alpha = frame.pixels[..., position : position + 1].astype(np.float32)
+    return np.where(alpha > 0, alpha, np.float32(1))
 
 
 def multiplied(frame: Frame) -> Frame:

@@ -134,6 +134,33 @@ def test_a_configuration_goes_with_the_job_file(tmp_path: Path, monkeypatch: pyt
     assert built_in.anchored(tmp_path).option("ocio") == "ocio://default"
 
 
+def test_a_soft_edge_is_shown_as_the_solid_thing_is(tmp_path: Path) -> None:
+    """Colour is divided by alpha before a view or a curve; a file without alpha holds the picture over black."""
+    solid = np.full((4, 4, 4), 1, np.float32)
+    solid[..., :3] = [0.4, 0.2, 0.1]
+    soft, glow = solid * np.float32(0.5), solid * [1, 1, 1, 0]
+    shown = {}
+    for name, pixels in {
+        "solid": solid,
+        "soft": soft,
+        "glow": glow.astype(np.float32),
+        "half": solid[..., :3] / 2,
+    }.items():
+        for suffix in ("tif", "png", "jpg"):
+            with open_sink(str(tmp_path / f"{name}.{suffix}")) as sink:
+                sink.write(Frame.of(pixels, "RGBA", number=1, space="ACEScg", formats=("half",) * pixels.shape[2]))
+            shown[name, suffix] = first_pixel(tmp_path / f"{name}.{suffix}")
+    np.testing.assert_allclose(shown["soft", "tif"], shown["solid", "tif"] / 2, atol=1e-4)
+    np.testing.assert_allclose(shown["soft", "png"][:3], shown["solid", "png"][:3], atol=1e-4)
+    np.testing.assert_allclose(shown["glow", "tif"][:3], shown["solid", "tif"][:3], atol=1e-4)
+    np.testing.assert_allclose(shown["soft", "jpg"], shown["half", "jpg"], atol=0.01)
+
+
+def first_pixel(path: Path) -> np.ndarray:
+    with open_source(str(path)) as source:
+        return source.read(source.frames[0]).pixels[0, 0]
+
+
 def movie(path: Path) -> np.ndarray:
     """Greys and muted colours as a lossless movie of two frames; returns the first."""
     ramp = np.linspace(0.02, 1, 64, dtype=np.float32)[None, :, None]

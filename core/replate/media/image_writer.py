@@ -20,7 +20,7 @@ from .exr_writer import LOSSLESS, LOSSY, write_exr
 from .flatten import flatten
 from .parts import complete_or_nothing
 
-__all__ = ["ENCODINGS", "Encoding", "write_image", "write_picture"]
+__all__ = ["ENCODINGS", "WITHOUT_ALPHA", "Encoding", "write_image", "write_picture"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ ENCODINGS = {
     ".jpeg": Encoding((8,), ("jpeg:95",), fatal=True),
     ".dpx": Encoding((10, 8, 12, 16)),
 }
-_WITHOUT_ALPHA = (".jpg", ".jpeg", ".dpx")
+WITHOUT_ALPHA = (".jpg", ".jpeg", ".dpx")
 
 
 def write_image(path: Path, frame: Frame, *, name: Path, compression: str | None, bits: int | None) -> None:
@@ -86,7 +86,7 @@ def write_image(path: Path, frame: Frame, *, name: Path, compression: str | None
 def _write_plain(path: Path, frame: Frame, suffix: str, compression: str | None, bits: int | None) -> None:
     """By OIIO; raises OSError with its words."""
     encoding = ENCODINGS[suffix]
-    frame = flatten(frame, alpha=suffix not in _WITHOUT_ALPHA)
+    frame = flatten(frame, alpha=suffix not in WITHOUT_ALPHA)
     spec = _spec(frame, encoding, compression, bits)
     if encoding.fatal and shutil.disk_usage(path.parent).free < spec.image_bytes():
         raise OSError("the disk is full")

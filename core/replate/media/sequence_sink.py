@@ -8,7 +8,7 @@ from ..alpha import multiplied, straight
 from ..color import file_space
 from ..errors import UsageError
 from ..frame import Frame
-from .image_writer import ENCODINGS, write_image
+from .image_writer import ENCODINGS, WITHOUT_ALPHA, write_image
 from .parts import complete_or_nothing, make_folder
 from .pattern import Pattern
 from .sink import Sink, in_space
@@ -53,9 +53,11 @@ class SequenceSink(Sink):
         self._parts.discard(part)
 
     def _as_stored(self, frame: Frame) -> Frame:
-        """In the file's space; PNG holds colour straight, EXR multiplied by alpha, the others as it came."""
+        """In the file's space; PNG holds colour straight, EXR multiplied, TIFF as it came, the others over black."""
         suffix = Path(self.path).suffix.lower()
-        frame = in_space(straight(frame) if suffix == ".png" else frame, self.space)
+        if suffix in WITHOUT_ALPHA:
+            return in_space(multiplied(frame), self.space)
+        frame = in_space(straight(frame) if suffix == ".png" else frame, self.space, solid=True)
         return multiplied(frame) if suffix == ".exr" else frame
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from typing import Self
 
 import numpy as np
 
+from ..alpha import covered
 from ..color import interop_id, resolve_space, to_space
 from ..errors import UsageError
 from ..frame import Frame
@@ -75,13 +76,17 @@ def check_not_same(source: Source, sink: Sink, numbers: Iterable[int]) -> None:
                 raise UsageError(f"the output {target} is the input {file}; write somewhere else", path=target)
 
 
-def in_space(frame: Frame, space: str) -> Frame:
-    """The frame with its colour in `space`; the very same where it is there already or has no colour."""
+def in_space(frame: Frame, space: str, *, solid: bool = False) -> Frame:
+    """The frame with its colour in `space`; the very same where it is there already or has no colour.
+
+    Colour is converted as it stands, or, where it is multiplied by alpha and `solid`, as the solid thing has it.
+    """
     positions = frame.rgb()
     if positions is None or not frame.space or resolve_space(frame.space) == space:
         return frame
     colour = list(dict.fromkeys(positions))
-    converted = to_space(frame.pixels[..., positions].astype(np.float32), frame.space, space)
+    cover = covered(frame) if solid else np.float32(1)
+    converted = cover * to_space(frame.pixels[..., positions].astype(np.float32) / cover, frame.space, space)
     pixels = frame.pixels.astype(np.float32)
     pixels[..., colour] = converted[..., : len(colour)]
     metadata = {name: value for name, value in frame.metadata.items() if not name.startswith(_COLOUR)}
