@@ -122,6 +122,7 @@ def prepare(job: Job) -> Iterator[Plan]:
             fps=plate.fps,
             compression=job.option("compression") or None,
             bit_depth=job.option("bits") or None,
+            numbers=frames,
         )
         check_colour(plate, generator, sink)
         check_pictures(_choice(job), plate, sink)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,66 +12,66 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from ..color import file_space
+from ..alpha import multiplied, straight
+from ..color import default_space
 from ..errors import OutputError, UsageError
-from ..frame import Frame
+from ..frame import Frame, Window
+from .attributes import aspect_of, timecode_of
 from .flatten import flatten
+from .movie_codecs import CODECS, choose
+from .movie_sound import Sound
+from .movie_source import MovieSource
+from .movie_spaces import tags_of
+from .movie_timecode import find_timecode
 from .parts import make_folder, part_path, put_in_place
 from .sink import Sink, in_space
 from .source import Source
-from .yuv import rgb_to_video, tags_of
+from .yuv import UNTAGGED, Tags, rgb_to_video
 
-__all__ = ["CODECS", "CONTAINERS", "MovieSink"]
+__all__ = ["MovieSink"]
+
+Array = npt.NDArray[np.float32]
 
 _USUAL_RATE = Fraction(24)
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """An encoder, its pixel format by bits (the first is the default), and its options."""
-
-    encoder: str
-    formats: Mapping[int, str]
-    options: Mapping[str, str] = field(default_factory=dict)
-
-
-CODECS = {
-    # crf 16 is where nobody tells the difference at arm's length; 4:2:0 and 8 bits are what every player plays.
-    "h264": Codec("libx264", {8: "yuv420p", 10: "yuv420p10le"}, {"crf": "16", "preset": "medium"}),
-    "h265": Codec("libx265", {10: "yuv420p10le", 8: "yuv420p"}, {"crf": "18", "x265-params": "log-level=error"}),
-    "prores": Codec("prores_ks", {10: "yuv422p10le"}, {"profile": "hq", "vendor": "apl0"}),
-    "prores4444": Codec("prores_ks", {10: "yuv444p10le"}, {"profile": "4444", "vendor": "apl0"}),
-    # Y'CbCr, not RGB: its headroom keeps what video holds below black and above white.
-    "ffv1": Codec("ffv1", {10: "yuv444p10le", 12: "yuv444p12le", 16: "yuv444p16le"}, {"level": "3", "slices": "4"}),
-}
-# What each container can hold; the first is the default.
-CONTAINERS = {
-    ".mp4": ("h264", "h265", "ffv1"),
-    ".m4v": ("h264",),
-    ".mov": ("prores", "prores4444", "h264", "h265"),
-    ".mkv": ("ffv1", "h264", "h265", "prores", "prores4444"),
-}
+_LIMITED = 1
+# MatrixCoefficients of H.273 that every container has a word for; pixels are converted to BT.709's from others.
+_MATRICES = (1, 5, 6, 9)
 
 
 class MovieSink(Sink):
     """One file for the whole shot; see `Sink`. Frames follow each other without gaps, whatever their numbers.
 
-    Where the codec halves its chroma (h264, h265, prores) an odd width or height grows by one: the last column or row
-    is repeated. The colour space is the source movie's own, else BT.1886 Rec.709; the tags say which, on the stream
-    and on every frame, because some encoders read one and some the other.
+    Where the codec halves its chroma an odd width or height grows by one: the last column or row is repeated. The
+    colour space is the source movie's own, else BT.1886 Rec.709; the tags say which, on the stream and on every frame,
+    because some encoders read one and some the other. Time code and pixel aspect are those of the first frame.
+
+    Where `numbers`, the frames to come, follow each other in a source movie, its sound comes along; `notes` says what
+    does not. Raises UsageError for a codec, depth or size that cannot be written.
     """
 
     ordered = True
 
     def __init__(
-        self, path: str, *, like: Source | None, fps: Fraction | None, codec: str | None, bit_depth: int | None
+        self,
+        path: str,
+        *,
+        like: Source | None,
+        fps: Fraction | None,
+        codec: str | None,
+        bit_depth: int | None,
+        numbers: Sequence[int] = (),
     ) -> None:
         self.path = self.name = path
-        self._codec, self._format = _choose(path, codec, bit_depth)
+        self._container, self._name, self._bits = choose(path, codec, bit_depth)
+        self._codec = CODECS[self._name]
         self._rate = fps or (like.fps if like else None) or _USUAL_RATE
-        self.space = like.space if like is not None and like.kind == "video" else file_space("video")
-        self._tags = tags_of(self.space)
+        self.space = like.space if like is not None and like.kind == "video" else default_space("video")
+        self._tags = _tags(like, self.space, only_709=self._codec.only_709)
+        if like is not None:
+            self._check_size(*like.size)
+        self._sound, self.notes = self._sound_of(like, numbers)
         self._part = part_path(Path(path))
+        self._output: av.container.OutputContainer | None = None
         self._stream: av.VideoStream | None = None
         self._count = 0
         make_folder(Path(path))
@@ -82,76 +82,135 @@ class MovieSink(Sink):
 
     def write(self, frame: Frame) -> None:
         """Append the frame."""
-        rgb = _even(flatten(in_space(frame, self.space), alpha=False, grey=False).pixels, self._format)
         try:
-            self._encode(rgb)
+            if self._stream is None:
+                self._open(frame)
+            self._encode(frame)
         except (av.FFmpegError, OSError, ValueError) as error:
-            message = f"frame {frame.number} cannot be written to {self.path}: {error}"
+            message = f"frame {frame.number} cannot be written to {self.path}: {_reason(error)}"
             raise OutputError(message, frame=frame.number, path=self.path) from error
 
     def close(self) -> None:
         """Write what the encoder holds back and give the movie its name; no frames, no movie."""
-        if self._stream is None:
+        if self._output is None or self._stream is None:
             return
         try:
-            self._container.mux(self._stream.encode())
-            self._container.close()
+            self._output.mux(self._stream.encode())
+            if self._sound:
+                self._sound.finish()
+            self._output.close()
         except (av.FFmpegError, OSError) as error:
             self.abort()
-            raise OutputError(f"{self.path} cannot be finished: {error}", path=self.path) from error
-        self._stream = None
+            raise OutputError(f"{self.path} cannot be finished: {_reason(error)}", path=self.path) from error
+        self._output = self._stream = None
         put_in_place(self._part, Path(self.path))
 
     def abort(self) -> None:
         """Leave nothing behind."""
-        if self._stream is not None:
-            self._stream = None
+        if self._output is not None:
             # On a full disk closing fails as writing did.
             with contextlib.suppress(av.FFmpegError, OSError):
-                self._container.close()
+                self._output.close()
+        self._output = self._stream = None
         self._part.unlink(missing_ok=True)
 
-    def _encode(self, rgb: npt.NDArray[np.float32]) -> None:
-        picture = rgb_to_video(rgb, self._format, self._tags)
-        stream = self._stream or self._open(picture.width, picture.height)
+    def _encode(self, frame: Frame) -> None:
+        assert self._output is not None and self._stream is not None
+        picture, stream = self._picture(frame, self._stream.pix_fmt), self._stream
         if (picture.width, picture.height) != (stream.width, stream.height):
             raise ValueError(f"it is {picture.width}x{picture.height}, the movie {stream.width}x{stream.height}")
+        self._output.mux(stream.encode(picture))
+        self._count += 1
+        if self._sound:
+            self._sound.mux(self._count / self._rate)
+
+    def _open(self, frame: Frame) -> None:
+        alpha = self._codec.with_alpha.get(self._bits) if "A" in frame.channels else None
+        pixel_format = alpha or self._codec.formats[self._bits]
+        width, height = _whole(frame.display_window, pixel_format)
+        self._output = av.open(
+            str(self._part), "w", format=self._container.format, options=dict(self._container.options)
+        )
+        stream = self._output.add_stream(self._codec.encoder, rate=self._rate, options=dict(self._codec.options))
+        stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
+        context = stream.codec_context
+        context.time_base = 1 / self._rate
+        context.sample_aspect_ratio = Fraction(aspect_of(frame.metadata)).limit_denominator(1000)
+        if self._codec.tag and self._container.edits:
+            context.codec_tag = self._codec.tag
+        self._tag(context)
+        if timecode := find_timecode([{"timecode": timecode_of(frame.metadata) or ""}], self._rate):
+            self._output.metadata["timecode"] = timecode
+        if self._sound:
+            self._sound.begin(self._output)
+        self._stream = stream
+
+    def _picture(self, frame: Frame, pixel_format: str) -> av.VideoFrame:
+        rgb = _grown(self._pixels(frame, alpha=pixel_format.startswith("yuva")), pixel_format)
+        picture = rgb_to_video(rgb, pixel_format, self._tags)
         picture.pts, picture.time_base = self._count, 1 / self._rate
         self._tag(picture)
-        self._container.mux(stream.encode(picture))
-        self._count += 1
+        return picture
 
-    def _open(self, width: int, height: int) -> av.VideoStream:
-        # These flags belong to QuickTime's family: write the colour box, and the index first.
-        quick = {"movflags": "+write_colr+faststart"} if self._part.suffix.lower() != ".mkv" else {}
-        self._container = av.open(str(self._part), "w", options=quick)
-        stream = self._container.add_stream(self._codec.encoder, rate=self._rate, options=dict(self._codec.options))
-        stream.width, stream.height, stream.pix_fmt = width, height, self._format
-        stream.codec_context.time_base = 1 / self._rate
-        self._tag(stream.codec_context)
-        self._stream = stream
-        return stream
+    def _pixels(self, frame: Frame, *, alpha: bool) -> Array:
+        """H x W x 3, over black; or 4 with straight colour, for a codec that holds alpha."""
+        if not alpha:
+            return flatten(in_space(multiplied(frame), self.space), alpha=False, grey=False).pixels
+        pixels = flatten(in_space(straight(frame), self.space), alpha=True, grey=False).pixels
+        return pixels if pixels.shape[2] == 4 else np.dstack([pixels, np.ones(pixels.shape[:2], np.float32)])
 
     def _tag(self, where: av.VideoFrame | av.VideoCodecContext) -> None:
         where.color_primaries, where.color_trc = self._tags.primaries, self._tags.transfer
-        where.colorspace = self._tags.matrix
-        where.color_range = 2 if self._tags.full_range else 1
+        where.colorspace, where.color_range = self._tags.matrix, _LIMITED
+
+    def _check_size(self, width: int, height: int) -> None:
+        least = self._codec.least
+        if width < least[0] or height < least[1]:
+            sizes = f"{width}x{height} is too small for {self._name}, which begins at {least[0]}x{least[1]}"
+            raise UsageError(f"{self.path} cannot be written: {sizes}; choose another codec", path=self.path)
+
+    def _sound_of(self, like: Source | None, numbers: Sequence[int]) -> tuple[Sound | None, tuple[str, ...]]:
+        """The sound that comes along, and what is to be said about it."""
+        if not isinstance(like, MovieSource) or not like.sound or not numbers:
+            return None, ()
+        if self._rate != like.fps:
+            return None, ("the sound is left out, because the frame rate is another",)
+        if list(numbers) != list(range(numbers[0], numbers[0] + len(numbers))):
+            return None, ("the sound is left out, because the frames do not follow each other",)
+        sound = Sound(like, numbers[0], len(numbers), self._container)
+        return sound, sound.notes
 
 
-def _choose(path: str, name: str | None, bits: int | None) -> tuple[Codec, str]:
-    known = CONTAINERS[Path(path).suffix.lower()]
-    name = name or known[0]
-    if name not in known:
-        raise UsageError(f"{path} cannot be written as '{name}'; choose one of {', '.join(known)}", path=path)
-    formats = CODECS[name].formats
-    if bits is not None and bits not in formats:
-        choice = " or ".join(map(str, sorted(formats)))
-        raise UsageError(f"{name} holds {choice} bits a channel, not {bits}", path=path)
-    return CODECS[name], formats[bits or next(iter(formats))]
+def _tags(like: Source | None, space: str, *, only_709: bool) -> Tags:
+    """The tags for `space`; where H.273 has no word for it, what the source movie says of itself."""
+    tags = tags_of(space)
+    if tags == Tags() and isinstance(like, MovieSource):
+        said = like.tags
+        tags = Tags(_or_709(said.primaries), _or_709(said.transfer), said.matrix if said.matrix in _MATRICES else 1)
+    return replace(tags, matrix=1) if only_709 else tags
 
 
-def _even(rgb: npt.NDArray[np.float32], pixel_format: str) -> npt.NDArray[np.float32]:
-    """Grown by its last row and column where the format shares chroma between neighbours."""
-    if not pixel_format.startswith(("yuv420", "yuv422")):
-        return rgb
-    return np.pad(rgb, ((0, rgb.shape[0] % 2), (0, rgb.shape[1] % 2), (0, 0)), mode="edge")
+def _or_709(code: int) -> int:
+    return 1 if code in (0, UNTAGGED) else code
+
+
+def _shared(pixel_format: str) -> tuple[int, int]:
+    """How many columns and rows share a chroma sample."""
+    kind = av.VideoFormat(pixel_format, 16, 16)
+    return 16 // kind.chroma_width(16), 16 // kind.chroma_height(16)
+
+
+def _whole(window: Window, pixel_format: str) -> tuple[int, int]:
+    across, down = _shared(pixel_format)
+    return window.width + window.width % across, window.height + window.height % down
+
+
+def _grown(pixels: Array, pixel_format: str) -> Array:
+    """Grown by its last row and column where chroma is shared between neighbours."""
+    across, down = _shared(pixel_format)
+    height, width = pixels.shape[:2]
+    return np.pad(pixels, ((0, height % down), (0, width % across), (0, 0)), mode="edge")
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error).lower()

@@ -3,70 +3,96 @@
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
+import numpy.typing as npt
 
+from ..alpha import STRAIGHT
 from ..color import resolve_space
 from ..errors import InputError
 from ..frame import Frame
 from .attributes import shot_metadata
+from .movie_decoder import Decoder
+from .movie_index import Grid, conform
+from .movie_pose import Pose
+from .movie_spaces import space_of
+from .movie_timecode import advanced, find_timecode
 from .source import Source
-from .yuv import Tags, space_of, video_to_rgb
+from .yuv import Tags, video_to_rgb
 
-__all__ = ["MovieSource"]
+__all__ = ["MOVIE_SUFFIXES", "MovieSource"]
 
-# Readers ask for neighbours out of order; this many decoded frames wait for them.
-_KEPT = 8
+# fmt: off
+MOVIE_SUFFIXES = (
+    ".mov", ".mp4", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mxf",
+    ".ts", ".m2ts", ".mts", ".vob", ".wmv", ".flv", ".ogv", ".3gp", ".dv",
+)
+# fmt: on
+_PROGRESSIVE = 1  # AV_FIELD_PROGRESSIVE; 0 is unknown, and all above are kinds of interlacing
+
+
+@dataclass(frozen=True, slots=True)
+class SoundStream:
+    """A stream of sound: its place in the file, its codec, which is empty where nothing here reads it, and channels."""
+
+    index: int
+    codec: str
+    channels: int
 
 
 class MovieSource(Source):
     """The first video stream of a file; see `Source`. Its frames are numbered from 1.
 
-    All packets are looked through once at the start, because containers count frames wrongly or not at all. Pixels are
-    R'G'B' as encoded, float32: 0..1 from black to white, beyond it where the video has footroom or headroom.
+    Pixels are R'G'B' as encoded, float32: 0..1 from black to white, beyond it where the video has footroom or
+    headroom, with a straight A where the video has alpha. Pictures stand upright as the file says. A movie of variable
+    frame rate is seen at a constant one; `notes` says so. Raises InputError for what is no movie.
     """
 
     kind = "video"
+    fps: Fraction
 
     def __init__(self, path: str, *, space: str | None) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._kept: OrderedDict[int, av.VideoFrame] = OrderedDict()
         try:
-            self._times, self._keys = _scan(path)
-            self._open()
-        except (av.FFmpegError, IndexError) as error:
+            self._decoder = Decoder(path)
+        except (av.FFmpegError, LookupError) as error:
             raise InputError(f"{path} cannot be read as a movie: {_reason(error)}", path=path) from error
-        if not self._times:
-            raise InputError(f"{path} holds no video frame", path=path)
-        context = self._stream.codec_context
-        self._tags = Tags.of(context)
-        self.frames = tuple(range(1, len(self._times) + 1))
-        self.size = context.width, context.height
-        self.fps = self._stream.average_rate or self._stream.guessed_rate
-        self.space, self.space_reason = (resolve_space(space), "as asked") if space else space_of(self._tags)
-        self._index = {time: number for number, time in enumerate(self._times, start=1)}
-        self._decoder: Iterator[av.VideoFrame] | None = None
-        self._next = 1
+        stream, index = self._decoder.stream, self._decoder.index
+        if not index.times:
+            raise InputError(f"{path} holds no video frame; is it cut off or still being written?", path=path)
+        self.grid: Grid = conform(index, stream.time_base, _stated_rates(stream))
+        self.fps = self.grid.rate
+        self.frames = tuple(range(1, self._count() + 1))
+        first = self._picture(1)
+        self._pose = Pose.of(first)
+        self.size = self._pose.size(first.width, first.height)
+        self.tags = self._tags_of(first)
+        self.space, self.space_reason = (resolve_space(space), "as asked") if space else space_of(self.tags)
+        self.channels = tuple("RGBA"[: self._converted(first, 1).shape[2]])
+        self._timecode = find_timecode(_metadata(self._decoder.container, stream), self.fps)
+        self.notes = tuple(self._notes(first))
 
     def read(self, number: int) -> Frame:
-        """The frame as R, G, B."""
-        picture = self._decoded(number)
-        pixels = video_to_rgb(picture, self._tags)
-        kind = "uint8" if picture.format.components[0].bits == 8 else "uint16"
+        """The frame as R, G, B, or R, G, B, A."""
+        picture = self._picture(number)
+        pixels = self._pose.upright(self._converted(picture, number))
+        if pixels.shape[1::-1] != self.size:
+            sizes = "{}x{}, the movie {}x{}".format(*pixels.shape[1::-1], *self.size)
+            raise InputError(f"frame {number} of {self.path} is {sizes}; cut the movie there", frame=number)
         return Frame.of(
             pixels,
-            "RGB",
+            self.channels,
             number=number,
             space=self.space,
-            formats=(kind,) * 3,
-            metadata=_metadata(self.fps, self._stream),
+            formats=(_format(picture.format),) * pixels.shape[2],
+            metadata=self._attributes(number),
         )
 
     def identity(self, number: int) -> str:
@@ -77,87 +103,95 @@ class MovieSource(Source):
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._container.close()
+            self._decoder.close()
 
-    def _open(self) -> None:
-        self._container = av.open(self.path)
-        self._stream = self._container.streams.video[0]
-        self._stream.thread_type = "AUTO"
+    @property
+    def sound(self) -> tuple[SoundStream, ...]:
+        """The file's sound streams."""
+        streams = self._decoder.container.streams.audio
+        return tuple(SoundStream(each.index, *_sound_codec(each.codec_context)) for each in streams)
 
-    def _decoded(self, number: int) -> av.VideoFrame:
-        with self._lock:
-            if number not in self._kept:
-                self._decode(number)
-            return self._kept[number]
+    def seconds(self, number: int) -> Fraction:
+        """When frame `number` begins, by the clock that the file's sound goes by, too."""
+        start = self._decoder.index.times[0] * self._decoder.stream.time_base
+        return Fraction(start + (number - 1) / self.fps)
 
-    def _decode(self, number: int) -> None:
-        """Decode up to frame `number`, from where the decoder is or from a key frame before."""
-        if not 1 <= number <= len(self._times):
+    def _count(self) -> int:
+        """Frames of a file that breaks off are there to be asked for, so that they are missed."""
+        index, count = self._decoder.index, len(self.grid.places)
+        return max(count, index.promised) if index.cut else count
+
+    def _picture(self, number: int) -> av.VideoFrame:
+        if not 1 <= number <= len(self.frames):
             raise InputError(f"frame {number} is not in {self.path}", frame=number, path=self.path)
+        picture, why = None, "the file is damaged or cut off there"
         try:
-            found = any(self._run(number) for _ in self._starts(number))
+            with self._lock:
+                if number <= len(self.grid.places):
+                    picture = self._decoder.picture(self.grid.places[number - 1])
         except av.FFmpegError as error:
-            self._decoder = None
-            message = f"frame {number} of {self.path} cannot be decoded: {_reason(error)}"
-            raise InputError(message, frame=number, path=self.path) from error
-        if not found:
-            message = f"frame {number} of {self.path} cannot be decoded; is the file cut off? render what is before"
+            why = _reason(error)
+        if picture is None:
+            message = f"frame {number} of {self.path} cannot be decoded, {why}; repair it or leave the frame out"
             raise InputError(message, frame=number, path=self.path)
+        return picture
 
-    def _starts(self, number: int) -> Iterator[None]:
-        """Put the decoder somewhere before frame `number`: the cheapest place first, the surest last.
+    def _tags_of(self, picture: av.VideoFrame) -> Tags:
+        try:
+            return Tags.of(self._decoder.stream.codec_context, picture)
+        except ValueError as error:
+            raise InputError(f"{self.path} cannot be read as a movie: {error}; convert it", path=self.path) from error
 
-        Some containers (MPEG program streams) land behind the key frame that was asked for, hence the earlier one.
-        """
-        key = bisect_right(self._keys, number) - 1
-        if self._decoder is not None and self._next <= number and (key < 0 or self._keys[key] <= self._next):
-            yield
-        for earlier in (key, key - 1):
-            if earlier >= 0:
-                self._container.seek(self._times[self._keys[earlier] - 1], stream=self._stream)
-                self._decoder = self._container.decode(self._stream)
-                yield
-        self._container.close()
-        self._open()
-        self._decoder = self._container.decode(self._stream)
-        yield
+    def _converted(self, picture: av.VideoFrame, number: int) -> npt.NDArray[np.float32]:
+        try:
+            return video_to_rgb(picture, self.tags)
+        except (av.FFmpegError, ValueError) as error:
+            message = f"frame {number} of {self.path} cannot be read: {_reason(error)}; convert the movie"
+            raise InputError(message, frame=number, path=self.path) from error
 
-    def _run(self, number: int) -> bool:
-        for picture in self._decoder or ():
-            at = self._index.get(picture.pts if picture.pts is not None else -1)
-            if at is None:
-                continue
-            self._keep(at, picture)
-            self._next = at + 1
-            if at >= number:
-                return number in self._kept
-        self._decoder = None
-        return False
+    def _attributes(self, number: int) -> dict[str, Any]:
+        """What a picture sequence made from the movie should know of it."""
+        aspect = self._decoder.stream.sample_aspect_ratio or 1
+        timecode = self._timecode and advanced(self._timecode, number - 1, self.fps)
+        found = shot_metadata(
+            rate=self.fps,
+            aspect=None if aspect == 1 else 1 / aspect if self._pose.is_turned else aspect,
+            timecode=timecode,
+        )
+        return found if "A" not in self.channels else found | {STRAIGHT: 1}
 
-    def _keep(self, number: int, picture: av.VideoFrame) -> None:
-        self._kept[number] = picture
-        self._kept.move_to_end(number)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+    def _notes(self, first: av.VideoFrame) -> Iterator[str]:
+        index, shown = self._decoder.index, len(set(self.grid.places))
+        if shown < len(self.grid.places) or shown < len(index.times):
+            yield (
+                f"{self.path} has a variable frame rate; at a constant {float(self.fps):.6g} a second, "
+                f"{len(self.grid.places) - shown} frames repeat a picture and {len(index.times) - shown} pictures "
+                "are left out"
+            )
+        if first.interlaced_frame or self._decoder.stream.codec_context.field_order > _PROGRESSIVE:
+            yield f"{self.path} is interlaced; both fields of a frame are worked on as one picture, so deinterlace it"
+        if index.cut:
+            yield f"{self.path} breaks off before its end, so its last frames cannot be read"
 
 
-def _scan(path: str) -> tuple[list[int], list[int]]:
-    """The time of every frame in display order, and the numbers of the key frames."""
-    with av.open(path) as container:
-        packets = [packet for packet in container.demux(container.streams.video[0]) if packet.size]
-    stamped = [(packet.pts if packet.pts is not None else packet.dts, packet.is_keyframe) for packet in packets]
-    times = sorted({time for time, _ in stamped if time is not None})
-    numbers = {time: number for number, time in enumerate(times, start=1)}
-    return times, sorted(numbers[time] for time, key in stamped if key and time is not None)
+def _sound_codec(context: Any) -> tuple[str, int]:
+    return ("", 0) if context is None else (context.codec.canonical_name, context.channels)
+
+
+def _stated_rates(stream: av.VideoStream) -> tuple[Fraction | None, ...]:
+    return stream.average_rate, stream.guessed_rate, stream.base_rate
+
+
+def _metadata(container: av.container.InputContainer, stream: av.VideoStream) -> list[Mapping[str, str]]:
+    """What is said of the video, of the file, and of its other streams (QuickTime's time code is one)."""
+    return [each.metadata for each in (stream, container, *container.streams)]
+
+
+def _format(kind: av.VideoFormat) -> str:
+    """How the samples are stored, in the words of `Frame.formats`."""
+    bits = max(component.bits for component in kind.components)
+    return "uint8" if bits <= 8 else "float" if "f32" in kind.name or "f16" in kind.name else "uint16"
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, IndexError):
-        return "it has no video stream"
-    return str(getattr(error, "strerror", None) or error)
-
-
-def _metadata(fps: Fraction | None, stream: Any) -> dict[str, Any]:
-    """What a picture sequence made from the movie should know of it."""
-    aspect = stream.sample_aspect_ratio
-    return shot_metadata(rate=fps, aspect=None if aspect in (None, 0, 1) else aspect)
+    return str(getattr(error, "strerror", None) or error).lower()

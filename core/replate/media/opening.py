@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from ..errors import InputError, UsageError
 from .image_writer import ENCODINGS
-from .movie_sink import CONTAINERS, MovieSink
-from .movie_source import MovieSource
+from .movie_codecs import CONTAINERS
+from .movie_sink import MovieSink
+from .movie_source import MOVIE_SUFFIXES, MovieSource
 from .neighbours import close_folder, close_name, find_neighbours
 from .pattern import parse_pattern, split_frames
 from .sequence import SequenceSource
@@ -18,8 +20,6 @@ from .source import Missing, Source
 from .views import has_view
 
 __all__ = ["MOVIE_SUFFIXES", "open_sink", "open_source"]
-
-MOVIE_SUFFIXES = (".mov", ".mp4", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mxf")
 
 
 def open_source(path: str, *, missing: Missing = "error", space: str | None = None) -> Source:
@@ -63,18 +63,20 @@ def open_sink(
     fps: Fraction | None = None,
     compression: str | None = None,
     bit_depth: int | None = None,
+    numbers: Sequence[int] = (),
 ) -> Sink:
     """A sequence, a movie or a still to write to, told apart by the path; its folder is created.
 
     `like` is the source that the frames stem from: a file of the same kind keeps its colour space, a movie its frame
-    rate. Raises UsageError for a format that cannot be written and OutputError for a folder that cannot.
+    rate and, where the `numbers` to be written follow each other, its sound. Raises UsageError for a format that
+    cannot be written and OutputError for a folder that cannot.
     """
     pattern, suffix = parse_pattern(path), Path(path).suffix.lower()
     if pattern is not None and pattern.frames:
         _, frames = split_frames(Path(path).name)
         raise UsageError(f"the output {path} names frames; leave {frames} out and say --frames {frames}", path=path)
     if suffix in CONTAINERS and pattern is None:
-        return MovieSink(path, like=like, fps=fps, codec=compression, bit_depth=bit_depth)
+        return MovieSink(path, like=like, fps=fps, codec=compression, bit_depth=bit_depth, numbers=numbers)
     if suffix not in ENCODINGS:
         known = " ".join(sorted([*ENCODINGS, *CONTAINERS]))
         what = f"ends in '{suffix}', which cannot be written" if suffix else "has no ending that tells its format"

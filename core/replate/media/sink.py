@@ -30,7 +30,7 @@ class Sink(ABC):
     from any thread. `space` is the colour space of the file: frames that say they are in another are converted, scene
     light through the view where the file holds pictures (see `color.to_space`). Leaving a `with` block by an
     exception aborts. `name` is `path` with the frame number as %04d, however it was typed. `layered` sinks keep any
-    channels, parts and windows; others one picture.
+    channels, parts and windows; others one picture. `notes` are sentences that the user should read before it is used.
     """
 
     path: str
@@ -38,6 +38,7 @@ class Sink(ABC):
     space: str
     ordered: bool = False
     layered: bool = False
+    notes: tuple[str, ...] = ()
 
     @abstractmethod
     def target(self, number: int) -> Path:

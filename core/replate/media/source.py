@@ -26,7 +26,8 @@ class Source(ABC):
     `frames` are the numbers that a render without a range takes, in order. `space` is the colour space that the
     pixels are in and `space_reason` says in words how that is known. `kind` tells how the pixels are stored: scene
     light, a picture for a screen, a log scan, or video. `size` is width and height of the display window, `channels`
-    what the first frame holds. `still` sources show the same picture at every frame number.
+    what the first frame holds. `still` sources show the same picture at every frame number. `notes` are
+    sentences that the user should read before it is used.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Source(ABC):
     channels: tuple[str, ...] = tuple("RGB")
     fps: Fraction | None = None
     still: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[Layout, ...]:

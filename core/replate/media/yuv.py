@@ -1,7 +1,8 @@
-"""Between video's Y'CbCr and R'G'B', by the numbers of ITU-T H.273.
+"""Between video's codes and R'G'B', by the numbers of ITU-T H.273.
 
-swscale only lays out planes and scales chroma, which is exact; the matrix is applied here in float32, because swscale's
-own is off by up to three 8-bit codes and cuts off what lies outside 0..1 (footroom and headroom).
+The matrix is applied in float32, not by swscale, whose own is off by up to three 8-bit codes and cuts off what lies
+outside 0..1 (footroom and headroom). RGB and alpha always use the full range of their codes, whatever the stream's tag
+says, as every player and FFmpeg have it; so does grey, unless the stream calls itself limited.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ..color import default_space, known_space
+from .movie_planes import pack, planar, unpack
 
-__all__ = ["Tags", "rgb_to_video", "space_of", "tags_of", "video_to_rgb"]
+__all__ = ["UNTAGGED", "Tags", "rgb_to_video", "video_to_rgb"]
 
 Array = npt.NDArray[Any]
+
+UNTAGGED = 2
+"""The code point of H.273 for `unspecified`."""
 
 # MatrixCoefficients -> Kr, Kb (H.273 table 4).
 _LUMA = {
@@ -29,92 +33,122 @@ _LUMA = {
     7: (0.212, 0.087),
     9: (0.2627, 0.0593),
 }
-# (ColourPrimaries, TransferCharacteristics) -> names of the space; the first that the config knows counts.
-_SPACES = {
-    (1, 13): ("srgb_texture", "sRGB - Texture", "Utility - sRGB - Texture"),
-    (12, 13): ("srgb_p3d65", "srgb_displayp3", "srgb_p3d65_scene"),
-    (1, 4): ("g22_rec709", "Gamma 2.2 Rec.709 - Texture"),
-    (1, 8): ("lin_rec709", "Linear Rec.709 (sRGB)"),
-    (9, 16): ("rec2100_pq_display", "Rec.2100-PQ - Display"),
-    (9, 18): ("rec2100_hlg_display", "Rec.2100-HLG - Display"),
-}
-_UNTAGGED = 2
+_YCGCO = 8
+_FULL = 2
+_FLOAT = 32
+# Their chroma lies between the columns; PyAV does not pass on what streams say of it.
+_CENTRED = ("mpeg1video", "mjpeg", "mjpegb")
+# Grey of these is limited unless they say otherwise (ITU-T H.264 and H.265, E.2.1); of all others it is full.
+_LIMITED_GREY = ("h264", "hevc")
 
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What a video stream says of its colour, in the code points of H.273."""
+    """What a video stream says of its colour, in the code points of H.273; `centred` as in `movie_planes`."""
 
     primaries: int = 1
     transfer: int = 1
     matrix: int = 1
     full_range: bool = False
+    centred: bool = False
 
     @classmethod
-    def of(cls, context: Any) -> Tags:
-        """The tags of a PyAV codec context; an untagged matrix is BT.709 above standard definition, else BT.601."""
-        matrix = int(context.colorspace)
-        if matrix not in _LUMA:
-            matrix = 1 if context.height > 576 else 6
-        full = int(context.color_range) == 2 or (context.pix_fmt or "").startswith("yuvj")
-        return cls(int(context.color_primaries), int(context.color_trc), matrix, full)
+    def of(cls, context: av.VideoCodecContext, picture: av.VideoFrame) -> Tags:
+        """Those of the stream, else of a decoded picture; an untagged matrix is BT.709 above 576 lines, else BT.601.
+
+        Of the two the container's are the surer: DNxHR, for one, has no word for some of them in its pictures.
+        Raises ValueError for a matrix that is none of Y'CbCr (ICtCp, constant luminance).
+        """
+        matrix = _said(context.colorspace, picture.colorspace, unsaid=UNTAGGED)
+        levels = _said(context.color_range, picture.color_range, unsaid=0)
+        return cls(
+            _said(context.color_primaries, picture.color_primaries, unsaid=UNTAGGED),
+            _said(context.color_trc, picture.color_trc, unsaid=UNTAGGED),
+            _known_matrix(matrix, context.height),
+            _is_full(picture.format.name, levels, context.name),
+            context.name in _CENTRED,
+        )
 
 
-def space_of(tags: Tags) -> tuple[str, str]:
-    """The colour space of video with these tags, and how that is known."""
-    primaries = 1 if tags.primaries == _UNTAGGED else tags.primaries
-    for name in _SPACES.get((primaries, tags.transfer), ()):
-        if found := known_space(name):
-            return found, "the file says so"
-    said = tags.primaries == 1 and tags.transfer == 1
-    return default_space("video"), "the file says so" if said else "assumed for video"
+def _said(first: int, second: int, *, unsaid: int) -> int:
+    return int(second) if int(first) == unsaid else int(first)
 
 
-def tags_of(space: str) -> Tags:
-    """How video in `space` is tagged; as BT.709 where H.273 has no word for it."""
-    for (primaries, transfer), names in _SPACES.items():
-        if space in map(known_space, names):
-            return Tags(primaries, transfer, 9 if primaries == 9 else 1)
-    return Tags()
+def _known_matrix(matrix: int, height: int) -> int:
+    if matrix in _LUMA or matrix == _YCGCO:
+        return matrix
+    if matrix > _YCGCO:
+        raise ValueError(f"its colour is coded by matrix {matrix} of H.273, which is not Y'CbCr")
+    return 1 if height > 576 else 6
+
+
+def _is_full(pixel_format: str, levels: int, codec: str) -> bool:
+    if pixel_format.startswith("gray") and levels == 0:
+        return codec not in _LIMITED_GREY
+    return levels == _FULL or pixel_format.startswith("yuvj")
 
 
 def video_to_rgb(frame: av.VideoFrame, tags: Tags) -> Array:
-    """H x W x 3 float32, 0..1 within the legal range and beyond it outside."""
-    bits = frame.format.components[0].bits
-    if frame.format.is_rgb:
-        name = frame.format.name.replace("gbrap", "gbrp")
-        deep = bits > 8 and name.startswith("gbrp")
-        codes = frame.to_ndarray(format=name if deep else "rgb24")
-        return np.asarray(codes.astype(np.float32) / (2**bits - 1 if deep else 255))
-    # The range is named on both sides so that swscale leaves the codes as they are.
-    side = 2 if tags.full_range else 1
-    codes = frame.to_ndarray(format="yuv444p16le", src_color_range=side, dst_color_range=side)
-    return np.asarray(cv2.transform(codes.astype(np.float32), _to_rgb(tags, bits).astype(np.float32)))
+    """H x W x 3 float32, or 4 with a straight alpha: 0..1 within the legal range and beyond it outside.
+
+    Raises ValueError for a pixel format that is neither Y'CbCr nor RGB.
+    """
+    frame = planar(frame)
+    codes, kind = unpack(frame, centred=tags.centred), frame.format
+    bits = kind.components[0].bits
+    top = np.float32(1 if bits == _FLOAT else 2**bits - 1)
+    colour = codes[..., :3] / top if kind.is_rgb or bits == _FLOAT else _colour(codes, tags, bits)
+    if colour.shape[2] == 1:
+        return np.repeat(colour, 3, axis=2)
+    return colour if codes.shape[2] == 3 else np.dstack([colour, codes[..., 3] / top])
+
+
+def _colour(codes: Array, tags: Tags, bits: int) -> Array:
+    """R'G'B' from Y'CbCr codes, or Y' from Y'."""
+    if codes.shape[2] > 1:
+        return np.asarray(cv2.transform(codes[..., :3], _to_rgb(tags, bits).astype(np.float32)))
+    black, span, _ = _levels(tags, bits)
+    return np.asarray((codes - np.float32(black)) / np.float32(span))
 
 
 def rgb_to_video(rgb: Array, pixel_format: str, tags: Tags) -> av.VideoFrame:
-    """A Y'CbCr frame of `pixel_format` from H x W x 3 float32; NaN becomes 0, what the codes cannot hold is cut off."""
+    """A frame of a planar Y'CbCr format from H x W x 3 float32, or 4 where the format has alpha (straight, 0..1).
+
+    NaN becomes 0, what the codes cannot hold is cut off, and nothing is dithered.
+    """
     bits = av.VideoFormat(pixel_format).components[0].bits
+    top = 2**bits - 1
     matrix = _to_rgb(tags, bits)
     inverse = np.linalg.inv(matrix[:, :3])
     affine = np.column_stack([inverse, -inverse @ matrix[:, 3]]).astype(np.float32)
-    codes = np.clip(cv2.transform(np.nan_to_num(rgb, nan=0.0), affine), 0, 65535)
-    # Rounded to the codec's own codes, so that swscale has nothing left to round or dither.
-    step = 2 ** (16 - bits)
-    codes = np.minimum(np.rint(codes / step), 2**bits - 1) * step
-    side = 2 if tags.full_range else 1
-    frame = av.VideoFrame.from_ndarray(codes.astype(np.uint16), format="yuv444p16le")
-    return frame.reformat(format=pixel_format, src_color_range=side, dst_color_range=side)
+    # Infinite light would make every code of its pixel infinite; nothing beyond -1..2 fits in any code.
+    light = np.clip(np.nan_to_num(rgb, nan=0.0), -1, 2).astype(np.float32)
+    codes = cv2.transform(np.ascontiguousarray(light[..., :3]), affine)
+    if rgb.shape[2] == 4:
+        codes = np.dstack([codes, light[..., 3] * np.float32(top)])
+    return pack(np.clip(codes, 0, top), pixel_format)
+
+
+def _levels(tags: Tags, bits: int) -> tuple[int, int, int]:
+    """The code of black, and how many codes luma and chroma span (H.273 equations 20 to 31)."""
+    if tags.full_range:
+        return 0, 2**bits - 1, 2**bits - 1
+    scale = 2 ** (bits - 8)
+    return 16 * scale, 219 * scale, 224 * scale
 
 
 def _to_rgb(tags: Tags, bits: int) -> Array:
-    """3 x 4: from codes widened to 16 bits, and 1, to RGB (H.273 equations 20 to 26 and 38 to 40, inverted)."""
-    red, blue = _LUMA[tags.matrix]
+    """3 x 4: from codes and 1 to RGB (H.273 equations 38 to 52, inverted)."""
+    black, luma, chroma = _levels(tags, bits)
+    scaled = _matrix(tags.matrix) / [luma, chroma, chroma]
+    return np.column_stack([scaled, -scaled @ [black, 2 ** (bits - 1), 2 ** (bits - 1)]])
+
+
+def _matrix(number: int) -> Array:
+    """3 x 3: from Y' and chroma around 0 to R'G'B'."""
+    if number == _YCGCO:
+        return np.array([[1, -1, 1], [1, 1, 0], [1, -1, -1]])
+    red, blue = _LUMA[number]
     green = 1 - red - blue
     cr, cb = 2 * (1 - red), 2 * (1 - blue)
-    matrix = np.array([[1, 0, cr], [1, -blue * cb / green, -red * cr / green], [1, cb, 0]])
-    widened = 2 ** (16 - bits)
-    top = (2**bits - 1) * widened
-    black, luma, chroma = (0, top, top) if tags.full_range else (16 * 256, 219 * 256, 224 * 256)
-    scaled = matrix / [luma, chroma, chroma]
-    return np.column_stack([scaled, -scaled @ [black, 128 * 256, 128 * 256]])
+    return np.array([[1, 0, cr], [1, -blue * cb / green, -red * cr / green], [1, cb, 0]])

@@ -1,0 +1,129 @@
+"""What pictures a movie holds, when they are shown, and how they fall on a constant frame rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Grid", "Index", "conform", "scan"]
+
+# Rates that movies are shot and shown at; ticks of a millisecond cannot tell 24000/1001 from 2997/125.
+_RATES = tuple(Fraction(rate * 1000, 1001) for rate in (24, 30, 48, 60, 120)) + tuple(
+    map(Fraction, (12, 15, 24, 25, 30, 48, 50, 60, 72, 90, 96, 100, 120, 144, 240))
+)
+_USUAL_RATE = Fraction(24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """The pictures of a video stream in ticks of its time base.
+
+    `times` is when each is shown, in that order; `keys` are the times of those that decoding can begin with, `end` is
+    when the last one ends. `cut` says that reading broke off before the end, `promised` how many pictures the file
+    says to hold (0: it does not say).
+    """
+
+    times: list[int]
+    keys: list[int]
+    end: int
+    cut: bool = False
+    promised: int = 0
+
+
+def scan(container: av.container.InputContainer, stream: av.VideoStream) -> Index:
+    """The index of `stream`: from the container's own table where that is enough, else from every packet.
+
+    It is enough where every picture is a key (ProRes, DNxHR), because then the order of decoding is that of showing;
+    those are the movies that are too large to be read twice. No container's word is taken for a number of frames.
+    """
+    return _from_table(container, stream) or _from_packets(container, stream)
+
+
+def _from_table(container: av.container.InputContainer, stream: av.VideoStream) -> Index | None:
+    entries = list(stream.index_entries)
+    if not entries or len(entries) != stream.frames or not all(entry.is_keyframe for entry in entries):
+        return None
+    first = next(container.demux(stream))
+    if (time := first.pts if first.pts is not None else first.dts) is None:
+        return None
+    # Tables hold the time of decoding.
+    shift = time - entries[0].timestamp
+    shown = [entry for entry in entries if entry.size and not entry.is_discard]
+    times = [entry.timestamp + shift for entry in shown if entry.pos + entry.size <= container.size]
+    if any(later <= earlier for earlier, later in pairwise(times)):
+        return None
+    step = round(median(later - earlier for earlier, later in pairwise(times))) if len(times) > 1 else 0
+    return Index(times=times, keys=times, end=times[-1] + step, cut=len(times) < len(shown), promised=len(shown))
+
+
+def _from_packets(container: av.container.InputContainer, stream: av.VideoStream) -> Index:
+    seen, cut = [], False
+    try:
+        for packet in container.demux(stream):
+            time = packet.pts if packet.pts is not None else packet.dts
+            if packet.size and time is not None:
+                seen.append((time, packet.is_keyframe, packet.is_discard, packet.duration or 0))
+    except av.FFmpegError:
+        cut = True
+    keys = sorted({time for time, key, _, _ in seen if key})
+    # Pictures before the first key lack what they were made from; those outside of an edit are not shown.
+    shown = {time: length for time, _, outside, length in seen if keys and time >= keys[0] and not outside}
+    times = sorted(shown)
+    end = times[-1] + shown[times[-1]] if times else 0
+    return Index(times=times, keys=keys, end=end, cut=cut, promised=stream.frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A constant frame rate, and for each of its frames the place of the picture that is shown then."""
+
+    rate: Fraction
+    places: Sequence[int]
+
+    @property
+    def repeated(self) -> int:
+        """How many frames show the picture of the frame before."""
+        return len(self.places) - len(set(self.places))
+
+
+def conform(index: Index, tick: Fraction, stated: Iterable[Fraction | None]) -> Grid:
+    """The rate at which every picture of `index` has a frame of its own; else the nearest usual rate, by the clock.
+
+    `tick` is the length of a tick in seconds, `stated` what the file says of its rate. By the clock, each frame shows
+    the picture that is on screen in the middle of it, so that sound stays with the picture.
+    """
+    told = [rate for rate in stated if rate]
+    if len(index.times) < 2:
+        return Grid(next(iter(told), _USUAL_RATE), range(len(index.times)))
+    measured = 1 / (tick * Fraction(median(later - earlier for earlier, later in pairwise(index.times))))
+    rate = min(_candidates(told, measured), key=lambda rate: max(_drift(index, tick, rate), float(tick * rate)))
+    if _drift(index, tick, rate) < 0.5:
+        return Grid(rate, range(len(index.times)))
+    rate = min(_RATES, key=lambda rate: abs(rate - measured))
+    count = max(1, round((index.end - index.times[0]) * tick * rate))
+    places = np.searchsorted(_positions(index, tick, rate), np.arange(count) + 0.5) - 1
+    return Grid(rate, places.tolist())
+
+
+def _candidates(told: Sequence[Fraction], measured: Fraction) -> list[Fraction]:
+    """Rates to try; where the ticks cannot tell two apart, the earlier one counts."""
+    near = sorted(_RATES, key=lambda rate: abs(rate - measured))[:5]
+    return [*(rate for rate in told if rate in _RATES), *near, *told]
+
+
+def _positions(index: Index, tick: Fraction, rate: Fraction) -> npt.NDArray[np.float64]:
+    """When each picture is shown, in frames since the first."""
+    return (np.array(index.times, np.float64) - index.times[0]) * float(tick * rate)
+
+
+def _drift(index: Index, tick: Fraction, rate: Fraction) -> float:
+    """How far, in frames, pictures stray from one a frame."""
+    stray = _positions(index, tick, rate) - np.arange(len(index.times))
+    return float(np.ptp(stray) / 2)
