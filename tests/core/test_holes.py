@@ -156,6 +156,26 @@ def test_data_windows_and_channels_may_differ(tmp_path: Path) -> None:
         assert [source.read(number).channels for number in (1, 2)] == [tuple("RGB"), tuple("RGBA")]
 
 
+def test_frames_of_other_windows_and_channels_are_rendered_where_they_have_colour(
+    tmp_path: Path, generator: str
+) -> None:
+    path = shot(tmp_path, 1, 2, 3, 4)
+    display, data = Window(0, 0, 16, 8), Window(-3, 2, 12, 5)
+    odd = {2: "RGBAZ", 3: "RG"}
+    for number, channels in odd.items():
+        pixels = np.ones((5, 12, len(channels)), np.float16)
+        frame = Frame(pixels=pixels, channels=tuple(channels), data_window=data, display_window=display, number=number)
+        with open_sink(path) as sink:
+            sink.write(frame)
+    job = style(tmp_path, generator, path)
+    report = render(job)
+    assert (report.done, list(report.failed)) == ([1, 2, 4], [3])
+    assert "frame 3 has no R, G, B or Y channel" in str(report.failed[3])
+    made = open_source(job.output).read(2)
+    assert (made.data_window, set(made.channels)) == (data, set("RGBAZ"))
+    assert (made.pixels[..., made.channels.index("Z")] == 1).all()
+
+
 def test_a_link_to_nothing_is_an_error_of_its_frame(tmp_path: Path) -> None:
     path = shot(tmp_path, 1, 3)
     Path(path.replace("####", "0002")).symlink_to(tmp_path / "gone.exr")

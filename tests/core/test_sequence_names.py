@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from pathlib import Path
 
 import fileseq
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from replate.errors import InputError, UsageError
+from replate.frame import Frame
 from replate.media import open_sink, open_source, pattern
 from replate.media.pattern import parse_pattern
 
@@ -79,7 +83,7 @@ def test_frames_in_the_path(name: str, frames: tuple[int, ...]) -> None:
     assert shot.frames == frames
 
 
-@given(st.sets(st.integers(0, 20000), min_size=2, max_size=8), st.sampled_from(["####", "#", "%04d", "@@@", "$F4"]))
+@given(st.sets(st.integers(-2000, 20000), min_size=2, max_size=8), st.sampled_from(["####", "#", "%04d", "@@@", "$F4"]))
 def test_a_path_that_fileseq_wrote(numbers: set[int], token: str) -> None:
     wrote = fileseq.FileSequence(f"shot.{token}.exr", pad_style=fileseq.PAD_STYLE_HASH1)
     wrote.setFrameRange(fileseq.framesToFrameRange(numbers))
@@ -114,6 +118,35 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     assert found(tmp_path / "a.####.exr") == [1]
     touch(tmp_path / "numbers", "0001.exr", ".0002.part.host-1.exr")
     assert found(tmp_path / "numbers" / "####.exr") == [1]
+
+
+@given(
+    st.sets(st.integers(-20000, 20000), min_size=1, max_size=12), st.sampled_from(["#", "##", "####", "%06d", "$F3"])
+)
+def test_what_is_written_is_found(numbers: set[int], token: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shot = parse_pattern(f"{folder}/a-{token}_b.exr")
+        assert shot is not None
+        for number in numbers:
+            shot.path(number).touch()
+        assert shot.find() == {number: shot.path(number) for number in sorted(numbers)}
+
+
+def test_opening_a_long_shot_lists_its_folder_and_looks_at_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_sink(str(tmp_path / "a.####.exr")) as sink:
+        sink.write(Frame.of(np.zeros((2, 2, 3), np.float16), "RGB", number=1))
+    touch(tmp_path, *(f"a.{number:04d}.exr" for number in range(2, 2001)))
+    stat, looked = Path.stat, []
+
+    def count(path: Path, **options: bool) -> os.stat_result:
+        looked.append(path)
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", count)
+    assert len(open_source(str(tmp_path / "a.####.exr")).frames) == 2000
+    assert {path.name for path in looked} <= {tmp_path.name, "a.####.exr", "a.0001.exr"}
 
 
 def test_linked_frames(tmp_path: Path) -> None:

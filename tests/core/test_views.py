@@ -20,6 +20,8 @@ def touch(folder: Path, *names: str) -> None:
     ("pattern", "names", "views"),
     [
         ("shot.%V.%04d.exr", ["shot.right.0001.exr", "shot.left.0001.exr", "shot.left.0002.exr"], ("left", "right")),
+        ("shot.%V.%04d.exr 1-10", ["shot.left.0001.exr"], ("left",)),
+        ("%V/shot.1-10####.exr", ["right/shot.0001.exr"], ("right",)),
         ("%V/shot.####.exr", ["right/shot.0001.exr", "left/shot.0001.exr", "roto/other.0001.exr"], ("left", "right")),
         ("%V/shot.%V.$F4.exr", ["left/shot.left.0001.exr", "left/shot.right.0001.exr"], ("left",)),
         ("%v/shot.%V.#.exr", ["l/shot.left.1.exr", "r/shot.right.-5.exr", "r/shot.left.1.exr"], ("left", "right")),

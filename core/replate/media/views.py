@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import InputError
-from .pattern import FRAME
+from .pattern import FRAME, split_frames
 
 __all__ = ["has_view", "views_of", "with_view"]
 
@@ -40,7 +40,8 @@ def views_of(path: str) -> tuple[str, ...]:
     """
     if not has_view(path):
         return ()
-    wanted = Path(path).as_posix()
+    name, _ = split_frames(Path(path).name)
+    wanted = Path(path).with_name(name).as_posix()
     names = re.compile(_expression(wanted))
     on_disk = glob.iglob(_wildcards(wanted))  # noqa: PTH207  (leaves out hidden files)
     files = (names.fullmatch(Path(file).as_posix()) for file in on_disk)
