@@ -86,9 +86,7 @@ def _fixed() -> list[inspect.Parameter]:
         _parameter("node", str, typer.Argument(help=f"one of: {', '.join(NODES)}"), ""),
         _parameter("plate", str, typer.Argument(metavar="INPUT", help="sequence, still or movie to work on"), ""),
         _parameter("output", str, typer.Argument(metavar="OUTPUT", help="sequence, still or movie to write"), ""),
-        _parameter(
-            "frames", str, typer.Option(help="1001-1100, 1001-1100x2, 1,5,9, farms' openjd:1-9:2; else all"), ""
-        ),
+        _parameter("frames", str, typer.Option(help="1001-1100, 1-10x2, 1,5,9, a farm's openjd:1-9:2; else all"), ""),
         _parameter("generator", str, typer.Option(help="a name from 'replate generators list', or any ONNX file"), ""),
         _parameter("set", list[str] | None, typer.Option(help="NAME=VALUE, or keys: NAME=0@1001,1@1050"), None),
         _parameter("job", Path | None, typer.Option(help="take all of this from a job file"), None),
