@@ -12,7 +12,7 @@ from .alpha import is_straight
 from .errors import InputError
 from .frame import Frame, Pixels, Window
 
-__all__ = ["Array", "Light", "mixed", "over", "with_layer"]
+__all__ = ["Array", "Light", "mixed", "over", "seen_through", "with_layer"]
 
 HALF_MAX = 65504.0  # the largest finite float16
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, item 3.2
@@ -28,6 +28,13 @@ def over(picture: Array, here: Window, there: Window, *, outside: float = 0.0) -
     if common.width and common.height:
         seen[common.slices_in(there)] = picture[common.slices_in(here)]
     return seen
+
+
+def seen_through(frame: Frame, window: Window) -> Frame:
+    """The frame with `window` as its data window: pixels beyond its own are 0."""
+    if frame.data_window == window:
+        return frame
+    return replace(frame, pixels=over(frame.pixels, frame.data_window, window), data_window=window)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """Motion between two frames of a shot: dense flow, warping, and where the flow can be trusted.
 
+In a panorama motion may lead across the edge: with `around`, left and right of a picture meet.
+
 Everything here is a function of the two pictures. OpenCV cuts the picture into as many stripes as it has threads and
 propagates flow inside each, so the thread count would show in the result: it is fixed to one.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import cv2
@@ -16,10 +19,11 @@ __all__ = ["flow", "trust", "warp"]
 
 Array = npt.NDArray[Any]
 FLOW_WIDTH = 960  # flow is smooth: finding it on a proxy costs a quarter at HD and loses nothing that a blend shows
+RIM = 2  # columns that cubic interpolation looks at beyond the nearest
 SLACK, SLOPE = 0.5, 0.01  # forward-backward test of Sundaram, Brox and Keutzer, ECCV 2010, eq. 5 (pixels squared)
 
 
-def flow(here: Array, there: Array) -> Array:
+def flow(here: Array, there: Array, *, around: bool = False) -> Array:
     """H x W x 2 float32: pixel (x, y) of `here` is found at (x, y) + flow in `there`.
 
     Both are H x W x 3 float32 in a perceptual space with picture values in about 0..1 (ACEScct). Dense inverse
@@ -27,6 +31,9 @@ def flow(here: Array, there: Array) -> Array:
     """
     cv2.setNumThreads(1)
     height, width = here.shape[:2]
+    if around:
+        margin = math.ceil(width / 8)
+        return flow(_wide(here, margin), _wide(there, margin))[:, margin:-margin]
     scale = min(1.0, FLOW_WIDTH / max(height, width))
     small = [_grey(picture, scale) for picture in (here, there)]
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
@@ -46,21 +53,34 @@ def _grey(picture: Array, scale: float) -> Array:
     return smaller
 
 
-def warp(picture: Array, motion: Array) -> Array:
+def warp(picture: Array, motion: Array, *, around: bool = False) -> Array:
     """`picture` fetched along `motion` (H x W x 2): its pixel at (x, y) + motion lands on (x, y). Cubic, edges held."""
-    moved: Array = cv2.remap(picture, *_grid(motion), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return moved.reshape(picture.shape)
+    return _fetched(picture, *_grid(motion), cv2.INTER_CUBIC, around=around).reshape(picture.shape)
 
 
-def trust(forth: Array, back: Array) -> Array:
+def trust(forth: Array, back: Array, *, around: bool = False) -> Array:
     """H x W x 1 float32, 1 where going `forth` and coming `back` ends where it began, 0 where it does not."""
     x, y = _grid(forth)
-    returned = cv2.remap(back, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    returned = _fetched(back, x, y, cv2.INTER_LINEAR, around=around)
     apart = ((forth + returned) ** 2).sum(axis=-1)
     allowed = SLOPE * ((forth**2).sum(axis=-1) + (returned**2).sum(axis=-1)) + SLACK
-    inside = (x >= 0) & (x <= forth.shape[1] - 1) & (y >= 0) & (y <= forth.shape[0] - 1)
+    inside = (y >= 0) & (y <= forth.shape[0] - 1)
+    if not around:
+        inside &= (x >= 0) & (x <= forth.shape[1] - 1)
     kept: Array = ((apart < allowed) & inside).astype(np.float32)[..., None]
     return kept
+
+
+def _fetched(picture: Array, x: Array, y: Array, interpolation: int, *, around: bool) -> Array:
+    if around:
+        x, picture = x % picture.shape[1] + RIM, _wide(picture, RIM)
+    fetched: Array = cv2.remap(picture, x, y, interpolation, borderMode=cv2.BORDER_REPLICATE)
+    return fetched
+
+
+def _wide(picture: Array, margin: int) -> Array:
+    """A panorama continued by `margin` columns on either side."""
+    return np.pad(picture, ((0, 0), (margin, margin), (0, 0)), mode="wrap")
 
 
 def _grid(motion: Array) -> tuple[Array, Array]:

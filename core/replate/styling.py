@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from . import panorama
 from .color import Transform, transform
-from .compositing import Array, Light, mixed, over, with_layer
+from .compositing import Array, Light, mixed, over, seen_through, with_layer
 from .frame import Frame
 from .grade import Grade
 from .matte import matte_of
@@ -34,6 +36,12 @@ class Stylist:
 
     def redraw(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """`frames["plate"][0]` redrawn, weighted by mix and by the mask where there is one."""
+        window = frames["plate"][0].data_window
+        if self.engine.around:
+            frames = {**frames, "plate": {offset: panorama.whole(plate) for offset, plate in frames["plate"].items()}}
+        return seen_through(self._redrawn(frames, values), window)
+
+    def _redrawn(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         plates = frames["plate"]
         plate, light = plates[0], Light.of(plates[0])
         weight = values["mix"] * self._matte(frames, values)
@@ -49,7 +57,7 @@ class Stylist:
         """The mask's matte over the plate, 1 where there is no mask."""
         if "mask" not in frames:
             return 1.0
-        matte = matte_of(frames["mask"][0], frames["plate"][0], **mask_values(values))
+        matte = matte_of(frames["mask"][0], frames["plate"][0], **mask_values(values), around=self.engine.around)
         if not self._told and not matte.any():
             self._told = True
             log.warning("frame %d: the mask is black all over, so the plate stays as it is", frames["plate"][0].number)
@@ -60,7 +68,8 @@ class Stylist:
     ) -> tuple[Array, Array | None]:
         """The generator's result mixed over the plate, and its confidence."""
         generator = self.engine.generator
-        return generator.apply(
+        apply = partial(panorama.apply, generator) if self.engine.around else generator.apply
+        return apply(
             light.rgb,
             transform=self._space(plate),
             alpha=light.alpha,
@@ -84,7 +93,7 @@ class Stylist:
             look, light = self._remembered(plate, values)[0], np.nan_to_num(Light.of(plate).rgb)
             placed = (over(each, plate.data_window, window) for each in (look, light))
             looks[offset], seen[offset] = (space.forward(each) for each in placed)
-        return space.inverse(steady(looks, seen, amount=values["steady"]))
+        return space.inverse(steady(looks, seen, amount=values["steady"], around=self.engine.around))
 
     def _remembered(self, plate: Frame, values: Mapping[str, Any]) -> tuple[Array, Array | None]:
         """A frame's full result and confidence with these values, made once for all windows that it falls into."""

@@ -22,17 +22,19 @@ Array = npt.NDArray[Any]
 AGREEMENT = 50.0  # alpha in Lai et al., eq. 4: weight exp(-alpha * squared difference of the warped plates)
 
 
-def steady(looks: Mapping[int, Array], plates: Mapping[int, Array], *, amount: float) -> Array:
+def steady(looks: Mapping[int, Array], plates: Mapping[int, Array], *, amount: float, around: bool = False) -> Array:
     """The look of frame 0 averaged with its neighbours'.
 
     `looks` and `plates` map offsets to H x W x 3 float32 in the generator's space; `amount` 0..1 is the weight of a
-    neighbour whose motion is certain. Returns H x W x 3 float32.
+    neighbour whose motion is certain; with `around` the pictures' left and right edges meet. Returns H x W x 3 float32.
     """
     total, weights = looks[0].copy(), np.ones((*looks[0].shape[:2], 1), np.float32)
+    here = plates[0]
     for offset in sorted(set(looks) - {0}):
-        forth, back = flow(plates[0], plates[offset]), flow(plates[offset], plates[0])
-        weight = amount * trust(forth, back) * _agreement(plates[0], warp(plates[offset], forth))
-        total += weight * warp(looks[offset], forth)
+        forth, back = (flow(*pair, around=around) for pair in ((here, plates[offset]), (plates[offset], here)))
+        moved, look = (warp(each, forth, around=around) for each in (plates[offset], looks[offset]))
+        weight = amount * trust(forth, back, around=around) * _agreement(here, moved)
+        total += weight * look
         weights += weight
     return total / weights
 

@@ -36,10 +36,16 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What a node computes with: the loaded generator and the tiling that the job asked for."""
+    """What a node computes with: the loaded generator, and the options of the job that it heeds."""
 
     generator: Generator
     tile: str = "auto"
+    projection: str = "flat"
+
+    @property
+    def around(self) -> bool:
+        """Whether the plate's left and right edges meet."""
+        return self.projection == "equirect"
 
 
 class Node(ABC):
