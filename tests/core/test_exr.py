@@ -256,12 +256,13 @@ def test_text_in_an_old_encoding_survives(tmp_path: Path) -> None:
     assert metadata["crew"] == Attribute(("Åge", "Müller"), "stringvector")
 
 
-def test_what_all_parts_share_is_that_of_the_first(tmp_path: Path) -> None:
+def test_what_all_parts_share_is_that_of_the_main_one(tmp_path: Path) -> None:
     """Else OpenEXR refuses the file: a part converted to another space lost its chromaticities, the others did not."""
     frame = ids_beside_colour(chromaticities=Attribute(tuple(np.arange(8.0)), "chromaticities"))
-    with open_sink(str(tmp_path / "a.exr")) as sink:
-        sink.write(frame)
-    assert [part.chromaticities for part in read_header(tmp_path / "a.exr").parts] == [None, None]
+    for main, expected in ((0, None), (1, tuple(np.arange(8.0)))):
+        with open_sink(str(tmp_path / "a.exr")) as sink:
+            sink.write(replace(Frame.of_parts(frame.parts, main), number=1))
+        assert [part.chromaticities for part in read_header(tmp_path / "a.exr").parts] == [expected] * 2
 
 
 @given(st.tuples(*(st.integers(0, top) for top in (23, 59, 59, 29))), st.sampled_from(":;"))

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from exrfiles import every_half, every_kind
 from replate.errors import InputError, OutputError
 from replate.frame import Frame
-from replate.media import open_sink, open_source
+from replate.media import Attribute, open_sink, open_source
+from replate.media.exr_attributes import decoded
 from replate.media.image_writer import write_image
 from replate.media.images import read_header, read_image
 
@@ -229,3 +230,9 @@ def test_a_disk_that_is_full_at_the_very_end_is_noticed(tmp_path: Path) -> None:
         write_image(Path("/dev/full"), frame, name=tmp_path / "a.exr", compression=None, bits=None)
     with open_sink(str(tmp_path / "b.exr")) as sink:
         sink.write(frame)
+
+
+@pytest.mark.parametrize("size", [-4, -1, 2**31 - 1])
+def test_a_list_of_words_that_lies_about_their_length_is_kept_as_bytes(size: int) -> None:
+    words = size.to_bytes(4, "little", signed=True) + b"word"
+    assert decoded("stringvector", words) == Attribute(words, "stringvector")

@@ -81,7 +81,7 @@ def _text(data: bytes) -> str:
 def _words(data: bytes) -> tuple[str, ...] | bytes:
     words, position = [], 0
     while position + 4 <= len(data):
-        (size,) = struct.unpack_from("<i", data, position)
+        (size,) = struct.unpack_from("<I", data, position)
         words.append(_text(data[position + 4 : position + 4 + size]))
         position += 4 + size
     return tuple(words) if position == len(data) else data
@@ -140,7 +140,8 @@ def _typed(value: Any) -> Attribute:
         if all(isinstance(each, str) for each in value):
             return Attribute(tuple(value), "stringvector")
         whole = all(isinstance(each, int) for each in value)
-        return Attribute(tuple(value), f"v{len(value)}{'i' if whole else 'f'}" if len(value) < 4 else "floatvector")
+        short = len(value) in (2, 3)
+        return Attribute(tuple(value), f"v{len(value)}{'i' if whole else 'f'}" if short else "floatvector")
     return Attribute(value, "float" if isinstance(value, float) else "")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ..frame import Window
 from .attributes import Attribute
@@ -117,9 +117,10 @@ def read_parts(path: Path) -> tuple[Part, ...]:
     return parts
 
 
-def perceived_evenly(channels: Attribute | None) -> frozenset[str]:
-    """The names of linear channels in the `channels` of a part's metadata."""
-    found = _channels(channels.value) if channels else ()
+def perceived_evenly(metadata: Mapping[str, Any]) -> frozenset[str]:
+    """The names of channels that were linear in the file that a part's metadata are from."""
+    known = metadata.get("channels")
+    found = _channels(known.value) if isinstance(known, Attribute) and known.type == "chlist" else ()
     return frozenset(channel.name for channel in found if channel.linear)
 
 

@@ -25,7 +25,7 @@ LOSSLESS = ("zip", "zips", "none", "rle", "piz", "htj2k256", "htj2k32", "zstd")
 LOSSY = ("dwaa", "dwab", "b44", "b44a", "pxr24")
 """These would change pixels that nobody touched, so they are used only when asked for by name."""
 
-# What all parts of a file share; OpenEXR refuses a file whose parts differ in them.
+# What all parts of a file share, and so have from the main one: OpenEXR refuses a file whose parts differ in them.
 _SHARED = ("pixelAspectRatio", "chromaticities")
 # Put into the header by other ways than the rest, or no concern of EXR.
 _HANDLED = ("channels", "tiles", "compression", "lineOrder")
@@ -40,7 +40,7 @@ def write_exr(path: Path, frame: Frame, *, compression: str | None, bits: int | 
     `bits` 16 or 32 turns half and float channels of every part into the one or the other. `compression` is for every
     part, and may have a level, as in dwaa:45. Neither changes IDs: they keep their type, their part stays lossless.
     """
-    shared = {name: frame.parts[0].metadata.get(name) for name in _SHARED}
+    shared = {name: frame.metadata.get(name) for name in _SHARED}
     parts = [_part(each, shared, compression, bits) for each in frame.parts]
     # By a stream of ours: OpenEXR does not notice when the last bytes find the disk full, `close` does.
     with path.open("wb") as stream:
@@ -48,7 +48,7 @@ def write_exr(path: Path, frame: Frame, *, compression: str | None, bits: int | 
 
 
 def _part(frame: Frame, shared: Mapping[str, Any], compression: str | None, bits: int | None) -> OpenEXR.Part:
-    ids, even = id_channels(frame), perceived_evenly(frame.metadata.get("channels"))
+    ids, even = id_channels(frame), perceived_evenly(frame.metadata)
     channels = {
         name: OpenEXR.Channel(name, _plane(frame.pixels[..., i], kind), 1, 1, name in even)
         for i, (name, kind) in enumerate(zip(frame.channels, _formats(frame, ids, bits), strict=True))
@@ -93,7 +93,8 @@ def _header(frame: Frame, shared: Mapping[str, Any], compression: str) -> dict[s
 
 def _layout(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Tiles of one level where the part was tiled, else lines; in the order that they had."""
-    tiles, order = plain(metadata.get("tiles")), plain(metadata.get("lineOrder")) or 0
+    tiles, order = plain(metadata.get("tiles")), plain(metadata.get("lineOrder"))
+    order = order if order in range(_RANDOM_ORDER + 1) else 0
     if not isinstance(tiles, tuple):
         return {"type": OpenEXR.scanlineimage, "lineOrder": OpenEXR.LineOrder(order % _RANDOM_ORDER)}
     one_level = Attribute((*tiles[:2], tiles[2] & _ROUNDING), "tiledesc")
