@@ -122,7 +122,8 @@ class SequenceSource(Source):
             return self._files[number], True
         earlier = bisect_right(self._numbers, number)
         if self._policy in ("error", "skip") or not 0 < earlier < len(self._numbers):
-            raise InputError(f"frame {number} of {self.path} is missing", frame=number, path=self.path)
+            message = f"frame {number} of {self.path} is missing; render it or choose --missing hold or black"
+            raise InputError(message, frame=number, path=self.path)
         return self._files[self._numbers[earlier - 1]], self._policy == "hold"
 
 
