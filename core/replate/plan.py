@@ -131,7 +131,7 @@ def prepare(job: Job) -> Iterator[Plan]:
             check_not_same(source, sink, frames)
         yield Plan(
             job=job,
-            node=kind(Engine(generator=generator, tile=job.option("tile"))),
+            node=kind(Engine(generator=generator, tile=job.option("tile"), projection=job.option("projection"))),
             params=params,
             settings=settings,
             sources=sources,

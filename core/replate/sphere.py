@@ -71,11 +71,12 @@ class Cap:
     def together(self, views: Sequence[Array]) -> Array:
         """What was made of the three views (h x w x C float32) as rows x W x C of the panorama."""
         x, y, weight = self._in_view
-        total, weights = np.float32(0), np.float32(0)
+        whole: Array = np.zeros((self.rows, self.width, views[0].shape[2]), np.float32)
+        weights = np.zeros_like(whole[..., :1])
         for view, start in zip(views, self._starts, strict=True):
-            total = total + np.roll(weight * cv2.remap(view, x, y, cv2.INTER_CUBIC), start, axis=1)
-            weights = weights + np.roll(weight, start, axis=1)
-        return np.asarray(total / weights)
+            whole += np.roll(weight * cv2.remap(view, x, y, cv2.INTER_CUBIC), start, axis=1)
+            weights += np.roll(weight, start, axis=1)
+        return whole / weights
 
     @property
     def _starts(self) -> list[int]:
