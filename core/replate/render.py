@@ -93,7 +93,7 @@ def _introduction(plan: Plan) -> Iterable[str]:
         way = f"shown by {view[1]} on {view[0]}" if view else "converted"
         yield f"output: {sink.path}, {sink.space} ({way})"
     yield from config_notes(plate.space, plan.generator.card.space, sink.space)
-    for source in plan.sources.values():
+    for source in dict.fromkeys(plan.sources.values()):  # a mask may be a channel of the plate
         yield from source.notes
     yield from plan.sink.notes
     yield from plan.generator.notes
