@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .errors import UsageError
+from .errors import InputError, UsageError
+from .frames import format_frames
 from .job import Job
-from .media import has_view, views_of, with_view
+from .media import has_view, open_source, views_of, with_view
 from .params import nearest
 
 __all__ = ["per_view"]
@@ -31,7 +32,29 @@ def per_view(job: Job) -> Mapping[str, Job]:
             f"{plate} has {len(views)} views, but the output {job.output} has no %V; write %V into its name",
             path=job.output,
         )
-    return {view: _of_view(job, view) for view in views}
+    jobs = {view: _of_view(job, view) for view in views}
+    if job.option("missing") == "error" and not job.frames:
+        _check_frames(jobs)
+    return jobs
+
+
+def _check_frames(jobs: Mapping[str, Job]) -> None:
+    """Each view alone may look whole (on twos, or shorter), and an eye would be missing in the film."""
+    frames = {view: set(_frames(job)) for view, job in jobs.items()}
+    every = set().union(*frames.values())
+    for view, has in frames.items():
+        if lacking := every - has:
+            path = jobs[view].inputs["plate"]
+            raise InputError(
+                f"{path} has no file for {format_frames(sorted(lacking))}, which another view has; "
+                "render it, or choose --missing or --frames",
+                path=path,
+            )
+
+
+def _frames(job: Job) -> tuple[int, ...]:
+    with open_source(job.inputs["plate"]) as source:
+        return source.frames
 
 
 def _of_view(job: Job, view: str) -> Job:

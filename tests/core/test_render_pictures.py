@@ -11,7 +11,7 @@ import pytest
 
 from nets import tiny_style
 from plates import plate
-from replate.errors import UsageError
+from replate.errors import InputError, UsageError
 from replate.job import Job
 from replate.media import open_source
 from replate.render import render
@@ -165,6 +165,22 @@ def test_views_in_separate_files(tmp_path: Path, look: str) -> None:
     only = tmp_path / "only" / "o.%04d.exr"
     run(look, shot, only, options={"view": "right"})
     assert same(read(tmp_path / "only" / "o.0001.exr")[0]["R"], read(tmp_path / "out" / "right" / "o.0001.exr")[0]["R"])
+
+
+def test_a_frame_that_one_eye_lacks(tmp_path: Path, look: str) -> None:
+    """Frames 1 and 3 alone would be a shot on twos."""
+    for name in ("left.1", "left.2", "left.3", "right.1", "right.3"):
+        write(tmp_path / f"s.{name}.exr", ({}, colour()))
+    shot, output = str(tmp_path / "s.%V.%d.exr"), tmp_path / "o.%V.%d.exr"
+    with pytest.raises(InputError, match=r"right.* has no file for 2, which another view has"):
+        run(look, shot, output)
+    run(look, shot, output, frames="1,3")
+    assert sorted(path.name for path in tmp_path.glob("o.*.exr")) == [
+        "o.left.1.exr",
+        "o.left.3.exr",
+        "o.right.1.exr",
+        "o.right.3.exr",
+    ]
 
 
 @pytest.mark.parametrize(
