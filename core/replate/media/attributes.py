@@ -75,7 +75,7 @@ def shot_metadata(
     if aspect:
         found[_ASPECT] = float(aspect)
     if timecode:
-        found[_TIMECODE] = timecode_attribute(timecode)
+        found[_TIMECODE] = timecode_attribute(timecode, rate=rate)
     return found
 
 
@@ -102,6 +102,9 @@ def aspect_of(metadata: Mapping[str, Any]) -> float:
 # SMPTE ST 12-1 as OpenEXR packs it (ImfTimeCode.h): binary-coded decimals, units and tens of hours to frames.
 _DIGITS = ((28, 2), (24, 4), (20, 3), (16, 4), (12, 3), (8, 4), (4, 2), (0, 4))
 _DROP_FRAME = 1 << 6
+# Above 30 frames a second they are counted in pairs, and this marks the second.
+_SECOND = 1 << 15
+_MOST_COUNTED = 30
 
 
 def timecode_of(metadata: Mapping[str, Any]) -> str | None:
@@ -110,17 +113,25 @@ def timecode_of(metadata: Mapping[str, Any]) -> str | None:
     if not (isinstance(value, tuple) and value):
         return None
     h, g, m, n, s, t, f, e = (value[0] >> shift & (1 << bits) - 1 for shift, bits in _DIGITS)
-    return f"{h}{g}:{m}{n}:{s}{t}{';' if value[0] & _DROP_FRAME else ':'}{f}{e}"
+    frames = 10 * f + e
+    if (rate_of(metadata) or 0) > _MOST_COUNTED:
+        frames = 2 * frames + bool(value[0] & _SECOND)
+    return f"{h}{g}:{m}{n}:{s}{t}{';' if value[0] & _DROP_FRAME else ':'}{frames:02}"
 
 
-def timecode_attribute(text: str) -> Attribute:
-    """The time code "hh:mm:ss:ff", ";" or "." before the frames where some numbers are dropped; raises ValueError."""
+def timecode_attribute(text: str, *, rate: Fraction | None = None) -> Attribute:
+    """The time code "hh:mm:ss:ff" at `rate`, with ";" or "." before the frames where some numbers are dropped.
+
+    Raises ValueError for another text.
+    """
     found = re.fullmatch(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)", text)
     if found is None:
         raise ValueError(f"'{text}' is not a time code; write it as 01:02:03:04")
     *groups, mark, frames = found.groups()
-    packed = sum(int(digit) << shift for digit, (shift, _) in zip("".join((*groups, frames)), _DIGITS, strict=True))
-    return Attribute((packed | (0 if mark == ":" else _DROP_FRAME), 0), "timecode")
+    number, second = divmod(int(frames), 2) if (rate or 0) > _MOST_COUNTED else (int(frames), 0)
+    digits = "".join((*groups, f"{number:02}"))
+    packed = sum(int(digit) << shift for digit, (shift, _) in zip(digits, _DIGITS, strict=True))
+    return Attribute((packed | (0 if mark == ":" else _DROP_FRAME) | (_SECOND if second else 0), 0), "timecode")
 
 
 def read_attributes(spec: oiio.ImageSpec) -> dict[str, Any]:
