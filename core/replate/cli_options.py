@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from .errors import UsageError
-from .job import OPTIONS, Job
+from .job import Job
 from .nodes import NODES, Input, node_named
+from .options import OPTIONS
 from .params import Param, nearest, parse_setting
 
 __all__ = ["job_from", "render_signature"]

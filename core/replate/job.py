@@ -18,139 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError, OutputError, UsageError
-from .params import Curve, Param, Setting, check_settings, nearest
+from .options import OPTIONS
+from .params import Curve, Setting, check_settings, nearest
 
-__all__ = ["OF_PLATE", "OPTIONS", "SHOWN", "Job"]
+__all__ = ["OF_PLATE", "Job"]
 
 OF_PLATE = "plate:"
 """How an input names a channel of the plate in place of a file, as in plate:A."""
 
 FORMAT = 1  # raised when an older Replate could no longer read the file
-
-OPTIONS: tuple[Param, ...] = (
-    Param(
-        name="color_space",
-        kind="text",
-        default="",
-        section="Input",
-        keyable=False,
-        help="Colour space of the plate, as in OCIO; empty: what the file says, else its usual one.",
-    ),
-    Param(
-        name="ocio",
-        kind="text",
-        default="",
-        section="Input",
-        keyable=False,
-        help="OCIO configuration: a file or a built-in ocio://name; empty: what $OCIO says, else ACES.",
-    ),
-    Param(
-        name="layer",
-        kind="text",
-        default="",
-        section="Input",
-        keyable=False,
-        help="Layer of the plate to work on, as diffuse; empty: its main picture.",
-    ),
-    Param(
-        name="view",
-        kind="text",
-        default="",
-        section="Input",
-        keyable=False,
-        help="View to work on, as left; empty: every view that the plate has.",
-    ),
-    Param(
-        name="stereo",
-        kind="choice",
-        default="off",
-        choices=("off", "side-by-side", "top-bottom"),
-        section="Input",
-        keyable=False,
-        help="How two eyes share one picture; views in an EXR or in separate files (%V) are found without it.",
-    ),
-    Param(
-        name="projection",
-        kind="choice",
-        default="flat",
-        choices=("flat", "equirect"),
-        section="Input",
-        keyable=False,
-        help="equirect: a 360-degree panorama, whose left and right edges meet.",
-    ),
-    Param(
-        name="missing",
-        kind="choice",
-        default="error",
-        choices=("error", "skip", "hold", "black"),
-        section="Input",
-        keyable=False,
-        help="What to do about frames that the sequence lacks.",
-    ),
-    Param(
-        name="tile",
-        kind="text",
-        default="auto",
-        section="Quality",
-        keyable=False,
-        help="Tile size in pixels, 'auto' (by the memory at hand) or 'off'.",
-    ),
-    Param(
-        name="device",
-        kind="text",
-        default="auto",
-        section="Device",
-        keyable=False,
-        help="auto, cpu, cuda or cuda:N; a device asked for by name is never silently replaced.",
-    ),
-    Param(
-        name="threads",
-        kind="int",
-        default=0,
-        minimum=0,
-        maximum=256,
-        section="Device",
-        keyable=False,
-        help="CPU threads for the generator; 0 takes all cores but one, which reads and writes.",
-    ),
-    Param(
-        name="compression",
-        kind="text",
-        default="",
-        section="Output",
-        keyable=False,
-        help="Compression of the output file (zip, dwaa, ...); empty: the plate's own.",
-    ),
-    Param(
-        name="bits",
-        kind="int",
-        default=0,
-        minimum=0,
-        maximum=32,
-        section="Output",
-        keyable=False,
-        help="Bits a channel in the output file (8, 10, 12, 16, 32: what it can hold); 0: as the plate.",
-    ),
-    Param(
-        name="display",
-        kind="text",
-        default="",
-        section="Output",
-        keyable=False,
-        help="DISPLAY/VIEW that shows scene light in movies and pictures; empty: the usual view of an sRGB screen.",
-    ),
-    Param(
-        name="overwrite",
-        kind="bool",
-        default=False,
-        section="Output",
-        keyable=False,
-        help="Render frames again that are already done with the same settings.",
-    ),
-)
-
-SHOWN = ("layer", "view", "stereo", "projection", "compression", "bits", "display")
-"""The options that show in the output, so that frames made with others are made again; spaces are looked at apart."""
 
 
 @dataclass(frozen=True, kw_only=True)

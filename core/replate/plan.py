@@ -24,10 +24,11 @@ from .checks import (
 from .color import config_identity, resolve_space, using
 from .frames import parse_frames
 from .generator import Generator
-from .job import OF_PLATE, SHOWN, Job
+from .job import OF_PLATE, Job
 from .manifest import Manifest, fingerprint
 from .media import Sink, Source, check_not_same, open_sink, open_source
 from .nodes import Engine, Node, node_named
+from .options import SHOWN
 from .params import Param, Setting, check_settings, resolve
 from .pictures import Choice
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .card import Card
-from .job import OPTIONS
 from .nodes import NODES, Node
+from .options import OPTIONS
 from .params import Param
 
 __all__ = ["describe", "markdown", "use"]

@@ -13,8 +13,9 @@ from nets import tiny_style
 from plates import write_shot
 from replate import cli
 from replate.cli_options import job_from, render_signature
-from replate.job import OPTIONS, Job
+from replate.job import Job
 from replate.nodes import NODES
+from replate.options import OPTIONS
 
 
 def replate(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

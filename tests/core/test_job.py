@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from replate.errors import OutputError, UsageError
-from replate.job import OPTIONS, Job
+from replate.job import Job
+from replate.options import OPTIONS
 from replate.params import Curve
 
 JOB = Job(

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replate.errors import UsageError
-from replate.job import OPTIONS
 from replate.nodes import NODES
+from replate.options import OPTIONS
 from replate.params import Curve, Param, check_settings, parse_setting, resolve
 
 MIX = Param(name="mix", kind="float", default=1.0, minimum=0, maximum=1, help="how much")

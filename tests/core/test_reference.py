@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from replate.job import OPTIONS
 from replate.nodes import NODES
+from replate.options import OPTIONS
 from replate.reference import describe, markdown
 
 ROOT = Path(__file__).parents[2]
