@@ -80,6 +80,10 @@ class Generator:
         """Have `say` called with a sentence whenever memory runs out and something smaller is tried."""
         self._ladder.say = say
 
+    def spare_memory(self) -> None:
+        """Hold no memory between pictures from now on, which takes a little longer."""
+        self._runner.spare()
+
     def apply(
         self,
         rgb: Array,

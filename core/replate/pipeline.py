@@ -13,10 +13,13 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from .errors import Cancelled, MemoryLimitError, ReplateError
 from .memory import share, was_memory
+from .room import Room
 
 __all__ = ["Outcome", "Stages", "flow"]
 
@@ -27,13 +30,15 @@ _MOST = 5 * 2**28  # two frames of 8192 x 4320 in RGBA float
 class Stages:
     """The three functions of a render. `read` and `write` run in their own threads, `infer` in the caller's.
 
-    `size` tells how many bytes something takes that `read` or `infer` returned.
+    `size` tells how many bytes something takes that `read` or `infer` returned. `spare` is called, in the caller's
+    thread, when memory ran out while a frame was read or inferred; that is then tried once more with no frame around.
     """
 
     read: Callable[[int], Any]
     infer: Callable[[int, Any], Any]
     write: Callable[[int, Any], None]
     size: Callable[[Any], int] = lambda _: 0
+    spare: Callable[[int], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,13 @@ def flow(
             if cancel.is_set():
                 raise Cancelled("cancelled; finished frames are kept, the same command goes on from there")
             if reads:
-                writes.append((reads[0][0], line.infer(*reads.popleft())))
+                frame, write = reads[0][0], line.infer(*reads.popleft())
+                if write is None:
+                    line.spare(frame, reads)
+                    pending = chain((frame, *(ahead for ahead, _ in reads)), pending)
+                    reads.clear()
+                else:
+                    writes.append((frame, write))
             while writes and (not reads or len(writes) > depth or _is_first(writes[0][1], reads[0][1])):
                 yield _settle(*writes.popleft())
 
@@ -89,7 +100,7 @@ class _Line:
     """The stages with a thread each for reading and writing, and the room that frames take on their way through."""
 
     def __init__(self, stages: Stages, room: int) -> None:
-        self.stages, self.room = stages, _Room(room)
+        self.stages, self.room = stages, Room(room)
         self.reader, self.writer = ThreadPoolExecutor(1, "read"), ThreadPoolExecutor(1, "write")
 
     def __enter__(self) -> _Line:
@@ -104,17 +115,33 @@ class _Line:
         """Have a frame read as soon as there is room for it."""
         return self.reader.submit(self._read, frame)
 
-    def infer(self, frame: int, read: Future[Any]) -> Future[None]:
-        """Infer one frame and hand it to the writer; a failure travels in the returned future."""
+    def infer(self, frame: int, read: Future[Any]) -> Future[None] | None:
+        """Infer one frame and hand it to the writer; a failure travels in the returned future.
+
+        None where memory ran out and the frame may do better alone.
+        """
         try:
             result = self.stages.infer(frame, read.result())
             self.room.resize(frame, self.stages.size(result))
             return self.writer.submit(self._write, frame, result)
         except Exception as error:
             self.room.leave(frame)
+            if self.room.most and _is_memory(error):
+                return None
             failed: Future[None] = Future()
             failed.set_exception(error)
             return failed
+
+    def spare(self, frame: int, ahead: Iterable[tuple[int, Future[Any]]]) -> None:
+        """Let one frame through at a time from now on, and forget what was read ahead."""
+        self.room.most = 0
+        for number, read in ahead:
+            if not read.cancel():
+                read.add_done_callback(partial(self._forget, number))
+        self.stages.spare(frame)
+
+    def _forget(self, frame: int, _: Future[Any]) -> None:
+        self.room.leave(frame)
 
     def _read(self, frame: int) -> Any:
         self.room.enter(frame)
@@ -129,52 +156,18 @@ class _Line:
             self.room.leave(frame)
 
 
-class _Room:
-    """Bytes for frames. One that is not read yet counts like the largest so far; whatever its size, one may be in."""
-
-    def __init__(self, most: int) -> None:
-        self.most, self.largest, self.closed = most, 0, False
-        self.taken: dict[int, int] = {}
-        self.changed = threading.Condition()
-
-    def enter(self, frame: int) -> None:
-        """Wait until there is room for one more; Cancelled when the room is closed."""
-        with self.changed:
-            self.changed.wait_for(lambda: self.closed or self._fits())
-            if self.closed:
-                raise Cancelled("nothing more is read")
-            self.taken[frame] = self.largest
-
-    def resize(self, frame: int, size: int) -> None:
-        """A frame turns out to take `size` bytes."""
-        with self.changed:
-            self.taken[frame], self.largest = size, max(size, self.largest)
-            self.changed.notify_all()
-
-    def leave(self, frame: int) -> None:
-        """A frame is gone."""
-        with self.changed:
-            self.taken.pop(frame, None)
-            self.changed.notify_all()
-
-    def close(self) -> None:
-        """Send away whoever waits."""
-        with self.changed:
-            self.closed = True
-            self.changed.notify_all()
-
-    def _fits(self) -> bool:
-        return not self.taken or sum(self.taken.values()) + self.largest <= self.most
-
-
 def _settle(frame: int, write: Future[None]) -> Outcome:
     error = write.exception()
     if error is None:
         return Outcome(frame)
     _let_go(error)
-    if isinstance(error, MemoryLimitError) or (not isinstance(error, ReplateError) and was_memory(error)):
+    if _is_memory(error):
         raise MemoryLimitError(_out_of_memory(frame, error), frame=frame) from error
     return Outcome(frame, _as_sentence(frame, error))
+
+
+def _is_memory(error: BaseException) -> bool:
+    return isinstance(error, MemoryLimitError) or (not isinstance(error, ReplateError) and was_memory(error))
 
 
 def _let_go(error: BaseException | None) -> None:

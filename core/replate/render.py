@@ -196,7 +196,11 @@ def _stages(plan: Plan, prints: dict[int, str], watcher: Watcher) -> Stages:
         plan.sink.write(result)
         plan.manifest.record(str(frame), plan.sink.target(frame), prints[frame])
 
-    return Stages(read=reader.read, infer=infer, write=write, size=_size)
+    def spare(frame: int) -> None:
+        watcher.note(f"frame {frame}: memory ran out; trying again, and going on with one frame at a time")
+        plan.generator.spare_memory()
+
+    return Stages(read=reader.read, infer=infer, write=write, size=_size, spare=spare)
 
 
 def _size(held: Shots | Frame) -> int:

@@ -239,8 +239,8 @@ def test_too_little_memory_is_an_error_of_its_own(generator: Generator, monkeypa
 
 def test_a_gpu_too_small_gives_way_to_the_cpu(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     class SmallGpu(Program):
-        def __init__(self, stages: Any, *, device: str, threads: int | None) -> None:
-            super().__init__(stages, device="cpu", threads=threads)
+        def __init__(self, stages: Any, *, device: str, **how: Any) -> None:
+            super().__init__(stages, device="cpu", **how)
             self.small = device != "cpu"
 
         def run(self, feeds: Any) -> dict[str, np.ndarray]:

@@ -50,10 +50,11 @@ def _fix(value: onnx.ValueInfoProto) -> None:
 
 
 def _bytes(tensor: onnx.TypeProto.Tensor) -> int:
-    axes = [axis.dim_value for axis in tensor.shape.dim]
+    axes: list[int] = [axis.dim_value for axis in tensor.shape.dim]
     if not all(axes):
         raise ValueError("a tensor of unknown size")
-    return math.prod(axes) * int(onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).itemsize)
+    each: int = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).itemsize
+    return each * math.prod(axes)
 
 
 def _worst(network: onnx.GraphProto, sizes: Mapping[str, int]) -> int:

@@ -54,6 +54,7 @@ class Ladder:
                 if not was_memory(error):
                     raise
                 side = self._fitting = self._below(size, side, tiles[0], parts)
+            self.runner.spare()
 
     def _side_for(self, size: tuple[int, int], parts: graph.Parts) -> int | None:
         """None where the whole frame fits into the network's share of the memory, else the side of what does."""

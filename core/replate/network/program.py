@@ -9,7 +9,7 @@ from typing import Any
 import numpy.typing as npt
 import onnxruntime as ort
 
-from .device import device_of, open_session
+from .device import device_of, giving_back, open_session
 
 __all__ = ["Program"]
 
@@ -17,11 +17,17 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class Program:
-    """A chain of sessions; a tensor made by one is an input of a later one by its name."""
+    """A chain of sessions; a tensor made by one is an input of a later one by its name.
 
-    def __init__(self, stages: Sequence[bytes | Path], *, device: str, threads: int | None) -> None:
+    Where it is `sparing` it holds no memory from one run to the next.
+    """
+
+    def __init__(
+        self, stages: Sequence[bytes | Path], *, device: str, threads: int | None, sparing: bool = False
+    ) -> None:
         self._sessions = [open_session(stage, device=device, threads=threads) for stage in stages]
         self.device = device_of(self._sessions[-1])
+        self._options = giving_back(self.device) if sparing else None
 
     def run(self, feeds: Arrays) -> dict[str, npt.NDArray[Any]]:
         """The last graph's outputs by name; on a GPU, `feeds` go there once and the outputs come back once."""
@@ -29,7 +35,7 @@ class Program:
             return self._run_chain(feeds)
         session = self._sessions[0]
         names = [each.name for each in session.get_outputs()]
-        return dict(zip(names, session.run(names, dict(feeds)), strict=True))
+        return dict(zip(names, session.run(names, dict(feeds), self._options), strict=True))
 
     def _run_chain(self, feeds: Arrays) -> dict[str, npt.NDArray[Any]]:
         kind, _, index = self.device.partition(":")
@@ -42,6 +48,6 @@ class Program:
                 binding.bind_ortvalue_input(each.name, values[each.name])
             for name in outputs:
                 binding.bind_output(name, *place)
-            session.run_with_iobinding(binding)
+            session.run_with_iobinding(binding, self._options)
             values.update(zip(outputs, binding.get_outputs(), strict=True))
         return {name: values[name].numpy() for name in outputs}

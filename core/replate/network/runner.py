@@ -27,12 +27,14 @@ Array = npt.NDArray[Any]
 class Runner:
     """The programs of one generator on one device.
 
-    `device` is where pictures are really computed; only `fall_back` changes it.
+    `device` is where pictures are really computed; only `fall_back` changes it. `sparing` tells whether memory is
+    given back after each picture; only `spare` changes that.
     """
 
     def __init__(self, path: Path, card: Card, *, device: str, threads: int | None) -> None:
         self.path, self.card, self.threads = path, card, threads
         self.device = devices.probe(device)
+        self.sparing = False
         self._may_fall_back = device == "auto"
         self._programs: dict[graph.Parts, Program] = {}
         self._footprints: dict[graph.Parts, int] = {}
@@ -80,10 +82,16 @@ class Runner:
         self._programs.clear()
         return True
 
+    def spare(self) -> None:
+        """Give back all memory now, and after each picture from now on."""
+        self.sparing = True
+        self._programs.clear()
+        devices.give_back()
+
     def _program(self, parts: graph.Parts) -> Program:
         if parts not in self._programs:
             stages = [self._source(each) for each in self._stages(parts)]
-            self._programs[parts] = Program(stages, device=self.device, threads=self.threads)
+            self._programs[parts] = Program(stages, device=self.device, threads=self.threads, sparing=self.sparing)
         return self._programs[parts]
 
     def _stages(self, parts: graph.Parts) -> list[onnx.ModelProto]:
