@@ -39,11 +39,13 @@ def plate_space(
     asked: str | None = None,
     tags: Iterable[str] = (),
     chromaticities: Sequence[float] | None = None,
+    otherwise: str = "",
 ) -> tuple[str, str]:
     """The space of the file `path`, and the reason in words that go into brackets.
 
     `tags` are names that the file gives its space, the first known one counts; `chromaticities` are x and y of red,
-    green, blue and white where it says them of linear light. Raises UsageError where `asked` is unknown.
+    green, blue and white where it says them of linear light. `otherwise` is why the usual space is taken, where there
+    is more to say than that it is assumed. Raises UsageError where `asked` is unknown.
     """
     if asked:
         return resolve_space(asked), "as asked"
@@ -58,7 +60,7 @@ def plate_space(
     if rule := _by_rule(path):
         return rule, "by a file rule of the configuration"
     unknown = ", though its chromaticities are of no space that we know" if chromaticities else ""
-    return usual, _WORDS[kind] + unknown
+    return usual, (otherwise or _WORDS[kind]) + unknown
 
 
 def _named(chromaticities: Sequence[float]) -> str:

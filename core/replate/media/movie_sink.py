@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..alpha import multiplied, straight
-from ..color import default_space
+from ..color import file_space
 from ..errors import OutputError, UsageError
 from ..frame import Frame, Window
 from .attributes import aspect_of, timecode_of
@@ -65,7 +65,7 @@ class MovieSink(Sink):
         self._container, self._name, self._bits = choose(path, codec, bit_depth)
         self._codec = CODECS[self._name]
         self._rate = fps or (like.fps if like else None) or _USUAL_RATE
-        self.space = like.space if like is not None and like.kind == "video" else default_space("video")
+        self.space = like.space if like is not None and like.kind == "video" else file_space("video")
         self._tags = _tags(like, self.space, only_709=self._codec.only_709)
         if like is not None:
             self._check_size(*like.size)

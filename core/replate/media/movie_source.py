@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..alpha import STRAIGHT
-from ..color import resolve_space
+from ..color import plate_space
 from ..errors import InputError
 from ..frame import Frame
 from .attributes import shot_metadata
 from .movie_decoder import Decoder
 from .movie_index import Grid, conform
 from .movie_pose import Pose
-from .movie_spaces import space_of
+from .movie_spaces import names_of, reason_for
 from .movie_timecode import advanced, find_timecode
 from .source import Source
 from .yuv import Tags, video_to_rgb
@@ -74,7 +74,9 @@ class MovieSource(Source):
         self._pose = Pose.of(first)
         self.size = self._pose.size(first.width, first.height)
         self.tags = self._tags_of(first)
-        self.space, self.space_reason = (resolve_space(space), "as asked") if space else space_of(self.tags)
+        self.space, self.space_reason = plate_space(
+            path, "video", asked=space, tags=names_of(self.tags), otherwise=reason_for(self.tags)
+        )
         self.channels = tuple("RGBA"[: self._converted(first, 1).shape[2]])
         self._timecode = find_timecode(_metadata(self._decoder.container, stream), self.fps)
         self.notes = tuple(self._notes(first))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from ..color import default_space, known_space
 from .yuv import UNTAGGED, Tags
 
-__all__ = ["space_of", "tags_of"]
+__all__ = ["names_of", "reason_for", "tags_of"]
 
 # (ColourPrimaries, TransferCharacteristics) of H.273 -> names of the space; the first that the config knows counts.
 _SPACES = {
-    (1, 13): ("srgb_texture", "sRGB - Texture", "Utility - sRGB - Texture"),
-    (12, 13): ("srgb_p3d65", "srgb_displayp3", "srgb_p3d65_scene"),
-    (1, 4): ("g22_rec709", "Gamma 2.2 Rec.709 - Texture"),
+    (1, 13): ("srgb_texture", "sRGB - Texture", "Utility - sRGB - Texture", "srgb_display"),
+    (12, 13): ("srgb_p3d65", "srgb_displayp3", "srgb_p3d65_scene", "srgb_p3d65_display"),
+    (1, 4): ("g22_rec709", "Gamma 2.2 Rec.709 - Texture", "g22_rec709_display"),
     (1, 8): ("lin_rec709", "Linear Rec.709 (sRGB)"),
     (9, 8): ("lin_rec2020", "Linear Rec.2020"),
     (9, 16): ("rec2100_pq_display", "Rec.2100-PQ - Display"),
@@ -22,20 +22,18 @@ _SPACES = {
 _USUAL_PRIMARIES, _USUAL_TRANSFERS = (1, 5, 6), (1, 6, 14, 15)
 
 
-def space_of(tags: Tags) -> tuple[str, str]:
-    """The colour space of video with these tags, and how that is known."""
+def names_of(tags: Tags) -> tuple[str, ...]:
+    """What the space of video with these tags may be called; nothing where they say nothing that is known here."""
+    if tags.primaries in _USUAL_PRIMARIES and tags.transfer in _USUAL_TRANSFERS:
+        return (default_space("video"),)
     primaries = 1 if tags.primaries == UNTAGGED else tags.primaries
-    for name in _SPACES.get((primaries, tags.transfer), ()):
-        if found := known_space(name):
-            return found, "the file says so"
-    return default_space("video"), _why(tags)
+    return _SPACES.get((primaries, tags.transfer), ())
 
 
-def _why(tags: Tags) -> str:
+def reason_for(tags: Tags) -> str:
+    """Why video with these tags is taken for the usual where nothing else tells."""
     if UNTAGGED in (tags.primaries, tags.transfer):
         return "assumed for video"
-    if tags.primaries in _USUAL_PRIMARIES and tags.transfer in _USUAL_TRANSFERS:
-        return "the file says so"
     return f"assumed, because nothing here stands for its primaries {tags.primaries} and transfer {tags.transfer}"
 
 
