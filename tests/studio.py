@@ -69,7 +69,7 @@ colorspaces:
   - !<ColorSpace> {name: numbers, isdata: true}
 """
 
-# Of the first version: no aliases, no interchange role, a view that is a space. Its light is Rec.709, which it nowhere says.
+# Of the first version: no aliases, no interchange role, a view that is a space. It nowhere says that it is Rec.709.
 OLD = """\
 ocio_profile_version: 1
 search_path: luts

@@ -29,9 +29,10 @@ __all__ = ["ALPHA", "CONFIDENCE", "FLOOR", "PLATE", "RESULT", "STRENGTH", "WEIGH
 PLATE, ALPHA, WEIGHT, STRENGTH = "replate/plate", "replate/alpha", "replate/weight", "replate/strength"
 RESULT, CONFIDENCE = "replate/result", "replate/confidence"
 
-FLOOR = -0.1
-"""The lowest encoded value that a network sees. Curves go on in a straight line below black, ten times as steep as
-light: a pixel of -10 is -105 in ACEScct, a hundred times the range, and would spoil all that its network touches."""
+FLOOR = -1.0
+"""The lowest encoded value that a network sees: -0.1 in light for ACEScct, deeper than footroom and ringing reach.
+Curves go on in a straight line below black, ten times as steep as light. A pixel of -100 is -1054 in ACEScct, a
+thousand times the range, and would spoil all that its network touches."""
 
 _OLDEST_JOINED = 15  # Shape with start and end
 _OWN_OPSET, _OWN_IR = 18, 8  # Resize with antialias and axes
