@@ -66,6 +66,7 @@ def take(frame: Frame, picture: Picture) -> Frame:
     A part that is one plain picture comes whole, with its other channels and without a copy.
     """
     part = _part(frame, picture)
+    _refuse_ids(frame, part, picture)
     if picture.whole:
         return replace(part, number=frame.number, view=picture.view, others=(), part=0)
     part = _half(part, picture.half)
@@ -100,7 +101,7 @@ def put_back(frame: Frame, made: Made) -> Frame:
 
 def _merged(part: Frame, made: Made) -> Frame:
     """A part with several pictures, or with one that has other names in the file."""
-    pixels, layers = part.pixels.copy(), dict[str, Pixels]()
+    pixels, layers = part.pixels.copy(order="K"), dict[str, Pixels]()
     for picture, result in made:
         window = result.data_window.slices_in(part.data_window)
         for position, (short, _) in zip(_positions(part, picture), picture.channels, strict=True):
@@ -140,6 +141,17 @@ def _part(frame: Frame, picture: Picture) -> Frame:
             frame=frame.number,
         )
     return part
+
+
+def _refuse_ids(frame: Frame, part: Frame, picture: Picture) -> None:
+    """Colour of type uint is no colour: the bits of an object's number would be taken for light."""
+    if any(part.formats[position] == "uint" for position in _positions(part, picture) if part.formats):
+        name = picture.channels[0][1]
+        raise InputError(
+            f"frame {frame.number}: channel {name} holds whole numbers (uint), which are object IDs and not colour; "
+            "choose another --layer",
+            frame=frame.number,
+        )
 
 
 def _positions(part: Frame, picture: Picture) -> list[int]:

@@ -130,3 +130,9 @@ def test_half_floats_stay_as_they_are() -> None:
         result = made(plate, Choice(view="left"))
     kept = [STEREO.index(name) for name in ("R", "G", "B", "A", "left.A", "Z")]
     assert np.array_equal(bits(result.pixels[..., kept]), bits(halves[..., kept]))
+
+
+def test_object_ids_are_no_colour() -> None:
+    plate = frame(("R", "G", "B"), formats=("uint",) * 3)
+    with pytest.raises(InputError, match="frame 1: channel R holds whole numbers"):
+        list(Choice().each({"plate": {0: plate}}))

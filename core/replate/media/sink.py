@@ -87,7 +87,8 @@ def in_space(frame: Frame, space: str, *, solid: bool = False) -> Frame:
         return frame
     colour = list(dict.fromkeys(positions))
     cover = covered(frame) if solid else np.float32(1)
-    converted = cover * to_space(frame.pixels[..., positions].astype(np.float32) / cover, frame.space, space)
+    with np.errstate(invalid="ignore"):  # plates hold NaN and inf, which stay so
+        converted = cover * to_space(frame.pixels[..., positions].astype(np.float32) / cover, frame.space, space)
     pixels = frame.pixels.astype(np.float32)
     pixels[..., colour] = converted[..., : len(colour)]
     metadata = {name: value for name, value in frame.metadata.items() if not name.startswith(_COLOUR)}
