@@ -103,12 +103,14 @@ def conform(index: Index, tick: Fraction, stated: Iterable[Fraction | None]) -> 
     if len(index.times) < 2:
         return Grid(next(iter(told), _USUAL_RATE), range(len(index.times)))
     measured = 1 / (tick * Fraction(median(later - earlier for earlier, later in pairwise(index.times))))
-    rate = min(_candidates(told, measured), key=lambda rate: max(_drift(index, tick, rate), float(tick * rate)))
+    blur = float(tick * measured)
+    rate = min(_candidates(told, measured), key=lambda rate: max(_drift(index, tick, rate), blur))
     if _drift(index, tick, rate) < 0.5:
         return Grid(rate, range(len(index.times)))
     rate = min(_RATES, key=lambda rate: abs(rate - measured))
-    count = max(1, round((index.end - index.times[0]) * tick * rate))
-    places = np.searchsorted(_positions(index, tick, rate), np.arange(count) + 0.5) - 1
+    begins, end = _positions(index, tick, rate), (index.end - index.times[0]) * tick * rate
+    count = max(round(end), int(begins[-1]) + 1)
+    places = np.searchsorted(begins, np.arange(count) + 0.5) - 1
     return Grid(rate, places.tolist())
 
 

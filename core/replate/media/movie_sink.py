@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +22,7 @@ from .movie_codecs import CODECS, choose
 from .movie_sound import Sound
 from .movie_source import MovieSource
 from .movie_spaces import tags_of
-from .movie_timecode import find_timecode
+from .movie_timecode import is_countable
 from .parts import make_folder, part_path, put_in_place
 from .sink import Sink, in_space
 from .source import Source
@@ -69,7 +69,8 @@ class MovieSink(Sink):
         self._tags = _tags(like, self.space, only_709=self._codec.only_709)
         if like is not None:
             self._check_size(*like.size)
-        self._sound, self.notes = self._sound_of(like, numbers)
+        self._sound, notes = self._sound_of(like, numbers)
+        self.notes = (*self._alpha_note(like), *notes)
         self._part = part_path(Path(path))
         self._output: av.container.OutputContainer | None = None
         self._stream: av.VideoStream | None = None
@@ -139,7 +140,8 @@ class MovieSink(Sink):
         if self._codec.tag and self._container.edits:
             context.codec_tag = self._codec.tag
         self._tag(context)
-        if timecode := find_timecode([{"timecode": timecode_of(frame.metadata) or ""}], self._rate):
+        timecode = timecode_of(frame.metadata)
+        if timecode and is_countable(timecode, self._rate):
             self._output.metadata["timecode"] = timecode
         if self._sound:
             self._sound.begin(self._output)
@@ -168,6 +170,11 @@ class MovieSink(Sink):
         if width < least[0] or height < least[1]:
             sizes = f"{width}x{height} is too small for {self._name}, which begins at {least[0]}x{least[1]}"
             raise UsageError(f"{self.path} cannot be written: {sizes}; choose another codec", path=self.path)
+
+    def _alpha_note(self, like: Source | None) -> Iterator[str]:
+        others = [name for name in self._container.codecs if CODECS[name].with_alpha]
+        if like is not None and "A" in like.channels and others and not self._codec.with_alpha:
+            yield f"{self._name} holds no alpha, so the picture is laid over black; {others[0]} keeps it"
 
     def _sound_of(self, like: Source | None, numbers: Sequence[int]) -> tuple[Sound | None, tuple[str, ...]]:
         """The sound that comes along, and what is to be said about it."""

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-__all__ = ["advanced", "find_timecode"]
+__all__ = ["advanced", "find_timecode", "is_countable"]
 
+_NTSC = Fraction(30000, 1001)
 _PATTERN = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
 
 
@@ -20,9 +21,21 @@ def find_timecode(places: Iterable[Mapping[str, str]], rate: Fraction) -> str | 
     """The first time code in the metadata of a file and its streams that can be counted at `rate`."""
     for metadata in places:
         for name, value in metadata.items():
-            if name.lower() == "timecode" and _is_countable(value, rate):
+            if name.lower() == "timecode" and is_countable(value, rate):
                 return value
     return None
+
+
+def is_countable(text: str, rate: Fraction) -> bool:
+    """Whether `text` is one of the numbers that are counted at `rate`."""
+    if not _PATTERN.fullmatch(text):
+        return False
+    hours, minutes, seconds, mark, number = _parts(text)
+    if mark != ":" and (
+        not _left_out(mark, rate) or (seconds == 0 and minutes % 10 and number < _left_out(mark, rate))
+    ):
+        return False
+    return hours < 24 and minutes < 60 and seconds < 60 and number < round(rate) <= 60
 
 
 def advanced(timecode: str, frames: int, rate: Fraction) -> str:
@@ -40,17 +53,6 @@ def advanced(timecode: str, frames: int, rate: Fraction) -> str:
     return f"{clock // 3600:02}:{clock // 60 % 60:02}:{clock % 60:02}{mark}{number:02}"
 
 
-def _is_countable(text: str, rate: Fraction) -> bool:
-    if not _PATTERN.fullmatch(text):
-        return False
-    hours, minutes, seconds, mark, number = _parts(text)
-    if mark != ":" and (
-        not _left_out(mark, rate) or (seconds == 0 and minutes % 10 and number < _left_out(mark, rate))
-    ):
-        return False
-    return hours < 24 and minutes < 60 and seconds < 60 and number < round(rate) <= 60
-
-
 def _parts(text: str) -> tuple[int, int, int, str, int]:
     found = _PATTERN.fullmatch(text)
     assert found is not None
@@ -60,4 +62,4 @@ def _parts(text: str) -> tuple[int, int, int, str, int]:
 
 def _left_out(mark: str, rate: Fraction) -> int:
     """How many numbers each minute lacks."""
-    return 0 if mark == ":" or round(rate) % 30 else 2 * (round(rate) // 30)
+    return 0 if mark == ":" or rate % _NTSC else int(2 * rate / _NTSC)
