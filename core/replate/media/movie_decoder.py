@@ -12,6 +12,7 @@ from av.stream import Discard
 from av.video.frame import PictureType
 
 from .movie_index import scan
+from .yuv import said_by
 
 __all__ = ["Decoder"]
 
@@ -24,6 +25,7 @@ _BETWEEN = 8
 class Decoder:
     """The first video stream of a file that is not a cover picture; `picture` is for one thread at a time.
 
+    `index` is what the stream holds, `said` what the container says of its colour, which decoding may overwrite.
     Decoding begins at a key packet. No picture is believed that is shown before that key, because in an open group
     of pictures those are made from the group before, and none that may be made from a damaged one. Raises
     av.FFmpegError where the file cannot be opened and LookupError where it holds no video.
@@ -32,6 +34,7 @@ class Decoder:
     def __init__(self, path: str) -> None:
         self.path = path
         self._open()
+        self.said = said_by(self.stream.codec_context)
         self.index = scan(self.container, self.stream)
         self._known = frozenset(self.index.times)
 

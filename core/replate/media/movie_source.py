@@ -140,7 +140,7 @@ class MovieSource(Source):
 
     def _tags_of(self, picture: av.VideoFrame) -> Tags:
         try:
-            return Tags.of(self._decoder.stream.codec_context, picture)
+            return Tags.of(self._decoder.said, picture, self._decoder.stream.codec_context)
         except ValueError as error:
             raise InputError(f"{self.path} cannot be read as a movie: {error}; convert it", path=self.path) from error
 

@@ -17,12 +17,15 @@ import numpy.typing as npt
 
 from .movie_planes import pack, planar, unpack
 
-__all__ = ["UNTAGGED", "Tags", "rgb_to_video", "video_to_rgb"]
+__all__ = ["UNTAGGED", "Tags", "rgb_to_video", "said_by", "video_to_rgb"]
 
 Array = npt.NDArray[Any]
+Said = tuple[int, ...]
 
 UNTAGGED = 2
 """The code point of H.273 for `unspecified`."""
+
+_UNSAID = (UNTAGGED, UNTAGGED, UNTAGGED, 0)
 
 # MatrixCoefficients -> Kr, Kb (H.273 table 4).
 _LUMA = {
@@ -53,25 +56,30 @@ class Tags:
     centred: bool = False
 
     @classmethod
-    def of(cls, context: av.VideoCodecContext, picture: av.VideoFrame) -> Tags:
-        """Those of the stream, else of a decoded picture; an untagged matrix is BT.709 above 576 lines, else BT.601.
+    def of(cls, said: Said, picture: av.VideoFrame, context: av.VideoCodecContext) -> Tags:
+        """What was `said` of the stream, else what a decoded picture says of itself.
 
-        Of the two the container's are the surer: DNxHR, for one, has no word for some of them in its pictures.
-        Raises ValueError for a matrix that is none of Y'CbCr (ICtCp, constant luminance).
+        Of the two the container's word is the surer: ProRes and DNxHR may have none in their pictures. An untagged
+        matrix is BT.709 above 576 lines, else BT.601. Raises ValueError for a matrix that is none of Y'CbCr (ICtCp,
+        constant luminance).
         """
-        matrix = _said(context.colorspace, picture.colorspace, unsaid=UNTAGGED)
-        levels = _said(context.color_range, picture.color_range, unsaid=0)
+        primaries, transfer, matrix, levels = (
+            own if outer == unsaid else outer
+            for outer, own, unsaid in zip(said, said_by(picture), _UNSAID, strict=True)
+        )
         return cls(
-            _said(context.color_primaries, picture.color_primaries, unsaid=UNTAGGED),
-            _said(context.color_trc, picture.color_trc, unsaid=UNTAGGED),
-            _known_matrix(matrix, context.height),
+            primaries,
+            transfer,
+            _known_matrix(matrix, picture.height),
             _is_full(picture.format.name, levels, context.name),
             context.name in _CENTRED,
         )
 
 
-def _said(first: int, second: int, *, unsaid: int) -> int:
-    return int(second) if int(first) == unsaid else int(first)
+def said_by(teller: av.VideoFrame | av.VideoCodecContext) -> Said:
+    """Primaries, transfer, matrix and range as a picture or a stream names them; a stream only until it is decoded."""
+    names = (teller.color_primaries, teller.color_trc, teller.colorspace, teller.color_range)
+    return tuple(map(int, names))
 
 
 def _known_matrix(matrix: int, height: int) -> int:
