@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,15 +27,13 @@ class Index:
     """The pictures of a video stream in ticks of its time base.
 
     `times` is when each is shown, in that order; `keys` are the times of those that decoding can begin with, `end` is
-    when the last one ends. `cut` says that reading broke off before the end, `promised` how many pictures the file
-    says to hold (0: it does not say).
+    when the last one ends. `missing` is how many more the file promises, being cut off.
     """
 
     times: list[int]
     keys: list[int]
     end: int
-    cut: bool = False
-    promised: int = 0
+    missing: int = 0
 
 
 def scan(container: av.container.InputContainer, stream: av.VideoStream) -> Index:
@@ -48,7 +47,7 @@ def scan(container: av.container.InputContainer, stream: av.VideoStream) -> Inde
 
 def _from_table(container: av.container.InputContainer, stream: av.VideoStream) -> Index | None:
     entries = list(stream.index_entries)
-    if not entries or len(entries) != stream.frames or not all(entry.is_keyframe for entry in entries):
+    if not entries or len(entries) != _promised(container, stream) or not all(entry.is_keyframe for entry in entries):
         return None
     first = next(container.demux(stream))
     if (time := first.pts if first.pts is not None else first.dts) is None:
@@ -60,24 +59,35 @@ def _from_table(container: av.container.InputContainer, stream: av.VideoStream) 
     if any(later <= earlier for earlier, later in pairwise(times)):
         return None
     step = round(median(later - earlier for earlier, later in pairwise(times))) if len(times) > 1 else 0
-    return Index(times=times, keys=times, end=times[-1] + step, cut=len(times) < len(shown), promised=len(shown))
+    return Index(times=times, keys=times, end=times[-1] + step, missing=len(shown) - len(times))
 
 
 def _from_packets(container: av.container.InputContainer, stream: av.VideoStream) -> Index:
-    seen, cut = [], False
-    try:
+    promised, empty = _promised(container, stream), 0
+    seen: list[tuple[int, bool, bool, int]] = []
+    with contextlib.suppress(av.FFmpegError):
         for packet in container.demux(stream):
             time = packet.pts if packet.pts is not None else packet.dts
-            if packet.size and time is not None:
+            if time is None:
+                continue
+            if packet.size:
                 seen.append((time, packet.is_keyframe, packet.is_discard, packet.duration or 0))
-    except av.FFmpegError:
-        cut = True
+            else:
+                empty += 1  # AVI's way to hold a picture
     keys = sorted({time for time, key, _, _ in seen if key})
     # Pictures before the first key lack what they were made from; those outside of an edit are not shown.
     shown = {time: length for time, _, outside, length in seen if keys and time >= keys[0] and not outside}
     times = sorted(shown)
     end = times[-1] + shown[times[-1]] if times else 0
-    return Index(times=times, keys=keys, end=end, cut=cut, promised=stream.frames)
+    missing = max(0, promised - len(seen) - empty)
+    return Index(times=times, keys=keys, end=end, missing=missing)
+
+
+def _promised(container: av.container.InputContainer, stream: av.VideoStream) -> int:
+    """How many packets the file says to hold, 0 where it does not say; QuickTime counts those outside of edits, too."""
+    if "mov" not in container.format.name.split(","):
+        return int(stream.frames)
+    return min(int(stream.frames), len(stream.index_entries))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ class MovieSource(Source):
             raise InputError(f"{path} holds no video frame; is it cut off or still being written?", path=path)
         self.grid: Grid = conform(index, stream.time_base, _stated_rates(stream))
         self.fps = self.grid.rate
-        self.frames = tuple(range(1, self._count() + 1))
+        # Those that were cut off are there to be asked for, so that they are missed.
+        self.frames = tuple(range(1, len(self.grid.places) + index.missing + 1))
         first = self._picture(1)
         self._pose = Pose.of(first)
         self.size = self._pose.size(first.width, first.height)
@@ -117,11 +118,6 @@ class MovieSource(Source):
         """When frame `number` begins, by the clock that the file's sound goes by, too."""
         start = self._decoder.index.times[0] * self._decoder.stream.time_base
         return Fraction(start + (number - 1) / self.fps)
-
-    def _count(self) -> int:
-        """Frames of a file that breaks off are there to be asked for, so that they are missed."""
-        index, count = self._decoder.index, len(self.grid.places)
-        return max(count, index.promised) if index.cut else count
 
     def _picture(self, number: int) -> av.VideoFrame:
         if not 1 <= number <= len(self.frames):
@@ -172,8 +168,8 @@ class MovieSource(Source):
             )
         if first.interlaced_frame or self._decoder.stream.codec_context.field_order > _PROGRESSIVE:
             yield f"{self.path} is interlaced; both fields of a frame are worked on as one picture, so deinterlace it"
-        if index.cut:
-            yield f"{self.path} breaks off before its end, so its last frames cannot be read"
+        if index.missing:
+            yield f"{self.path} breaks off; its last {index.missing} frames cannot be read"
 
 
 def _sound_codec(context: Any) -> tuple[str, int]:
