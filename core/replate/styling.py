@@ -97,7 +97,7 @@ class Stylist:
 
     def _remembered(self, plate: Frame, values: Mapping[str, Any]) -> tuple[Array, Array | None]:
         """A frame's full result and confidence with these values, made once for all windows that it falls into."""
-        key = (plate.number, repr(sorted(values.items())))
+        key = (plate.number, repr(sorted(item for item in values.items() if _shows(item[0]))))
         looks = self._looks.setdefault(plate.view, OrderedDict())
         if key not in looks:
             rgb, confidence = self._look(plate, Light.of(plate), values)
@@ -106,6 +106,11 @@ class Stylist:
         while len(looks) > self._remember:
             looks.popitem(last=False)
         return looks[key]
+
+
+def _shows(name: str) -> bool:
+    """Whether a parameter changes what the generator makes, and not only where and how much of it is laid over."""
+    return name not in ("mix", "steady") and not name.startswith("mask.")
 
 
 def _where_touched(confidence: Array | None, weight: float | Array) -> Array | None:
