@@ -18,14 +18,16 @@ import damage
 import exactness
 import exposure
 import fusion
+import panorama
 import pipeline
 import roundtrip
 import speed
 import stability
 import start
+import stereo
 from common import parser
 
-SECTIONS = (stability, exposure, colour, exactness, roundtrip, damage, pipeline, speed, fusion, start)
+SECTIONS = (stability, exposure, colour, exactness, roundtrip, damage, panorama, stereo, pipeline, speed, fusion, start)
 HEAD = """# Benchmarks
 
 Made by `python benchmarks/run.py --plates DIR ... --against FILE.onnx` in one run; do not edit. Each section is a

@@ -33,7 +33,7 @@ def table(module: ModuleType, options: argparse.Namespace) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize("name", ["stability", "exposure", "speed"])
+@pytest.mark.parametrize("name", ["stability", "exposure", "stereo", "speed"])
 def test_makes_a_table(benchmark: Import, options: argparse.Namespace, name: str) -> None:
     assert table(benchmark(name), options)[0].endswith("| holds |")
 
