@@ -167,13 +167,18 @@ def main() -> None:
         _fail(UsageError(f"this needs {error.name}; install it with: pip install 'replate[{extra}]'"), 2)
     except BrokenPipeError:
         os._exit(1)
-    except MemoryError:
-        _fail(MemoryLimitError("memory ran out; free some or use a machine with more"), MemoryLimitError.exit_code)
     except Exception as error:
-        what = f"{type(error).__name__}: {error}".strip()
-        _fail(
-            ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it"), 1
-        )
+        _fail(*_unforeseen(error))
+
+
+def _unforeseen(error: Exception) -> tuple[ReplateError, int]:
+    """A sentence and an exit code for what nobody turned into one."""
+    from .memory import was_memory
+
+    if was_memory(error):
+        return MemoryLimitError("memory ran out; free some or use a machine with more"), MemoryLimitError.exit_code
+    what = f"{type(error).__name__}: {error}".strip()
+    return ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it"), 1
 
 
 def _fail(error: Exception, code: int) -> None:

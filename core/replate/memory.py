@@ -6,13 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["at_hand", "share", "was_memory"]
+__all__ = ["at_hand", "share", "speaks_of_memory", "was_memory"]
 
 _UNKNOWN = 8 * 2**30  # a system that does not tell
 
-# ONNX Runtime, OpenCV and the C++ libraries behind them have no error type of their own for it.
+# ONNX Runtime, OpenCV and OpenEXR have no error type of their own for it, or hide Python's inside another.
 _WORDS = (
+    "memoryerror",
     "failed to allocate",
+    "unable to allocate",
     "bad allocation",
     "bad_alloc",
     "out of memory",
@@ -38,11 +40,16 @@ def at_hand(root: Path = Path("/")) -> int:
 def was_memory(error: BaseException) -> bool:
     """Whether an error, or the one that it was told for, means that memory ran out."""
     while True:
-        if isinstance(error, MemoryError) or any(word in str(error).lower() for word in _WORDS):
+        if isinstance(error, MemoryError) or speaks_of_memory(str(error)):
             return True
         if error.__cause__ is None:
             return False
         error = error.__cause__
+
+
+def speaks_of_memory(words: str) -> bool:
+    """Whether a library's message says that memory ran out."""
+    return any(word in words.lower() for word in _WORDS)
 
 
 def _machine() -> int:

@@ -102,6 +102,7 @@ class _Line:
     def __init__(self, stages: Stages, room: int) -> None:
         self.stages, self.room = stages, Room(room)
         self.reader, self.writer = ThreadPoolExecutor(1, "read"), ThreadPoolExecutor(1, "write")
+        self.writer.submit(int)  # starts the thread now: later there may be no memory for it
 
     def __enter__(self) -> _Line:
         return self

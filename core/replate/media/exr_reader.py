@@ -15,6 +15,7 @@ import OpenEXR
 from ..errors import MemoryLimitError
 from ..frame import Frame
 from ..layers import Layout, find_pictures
+from ..memory import speaks_of_memory, was_memory
 from .exr_chroma import LUMINANCE_CHROMA, layers_of, luminance_weights, to_rgb
 from .exr_header import MAGIC, Channel, Part, read_parts
 from .half import widened
@@ -84,11 +85,13 @@ def _opened(path: Path, parts: Sequence[Part]) -> OpenEXR.File:
     with overheard() as words:
         try:
             file = OpenEXR.File(_readable(path, parts), separate_channels=True)
-        except MemoryError:
-            raise
         except Exception as error:  # whatever C++ throws
+            if was_memory(error):
+                raise MemoryError(str(error)) from error
             raise Damage(_because(str(error), path)) from error
     if len(file.parts) != len(parts):
+        if speaks_of_memory("".join(words)):
+            raise MemoryError("".join(words))
         raise Damage(_because("".join(words).partition(" - ")[2], path))
     return file
 

@@ -15,6 +15,7 @@ import OpenImageIO as oiio
 from ..alpha import STRAIGHT, is_straight
 from ..errors import OutputError
 from ..frame import Frame
+from ..memory import was_memory
 from .attributes import write_attributes
 from .exr_writer import LOSSLESS, LOSSY, write_exr
 from .flatten import flatten
@@ -77,9 +78,9 @@ def write_image(path: Path, frame: Frame, *, name: Path, compression: str | None
             write_exr(path, frame, compression=compression, bits=bits)
         else:
             _write_plain(path, frame, name.suffix.lower(), compression, bits)
-    except MemoryError:
-        raise
     except Exception as error:  # whatever C++ throws
+        if was_memory(error):
+            raise MemoryError(str(error)) from error
         raise _failed(name, frame, str(error)) from error
 
 

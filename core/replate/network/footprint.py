@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import onnx
 from onnx import shape_inference
 
-from . import graph
+from . import gradegraph, graph
 
 __all__ = ["bytes_per_pixel"]
 
@@ -16,6 +16,14 @@ _SIDE = 768  # a multiple of every usual step; large enough that weights and con
 _UNKNOWN = 512  # what a network takes that works at full resolution with 32 channels
 _SPREAD = 1.4  # measured over living tensors: ONNX Runtime's arena has gaps, convolutions need room to work
 _BESIDE = 64  # the tile itself, its result, and NumPy's and OpenColorIO's intermediate pictures
+
+_SHAPES = {
+    graph.PLATE: (_SIDE, _SIDE, 3),
+    graph.ALPHA: (_SIDE, _SIDE, 1),
+    graph.WEIGHT: (_SIDE, _SIDE, 1),
+    gradegraph.INTO: (3, 3),
+    gradegraph.OUT_OF: (3, 3),
+}
 
 
 def bytes_per_pixel(model: onnx.ModelProto) -> int:
@@ -42,11 +50,11 @@ def _sizes(model: onnx.ModelProto) -> dict[str, int]:
 
 
 def _fix(value: onnx.ValueInfoProto) -> None:
-    """Give an input of free size that of the plate; numbers have one value."""
+    """Give an input of free size that of the plate; numbers have one value, and what else there is stays unknown."""
     axes = value.type.tensor_type.shape.dim
-    wanted = (_SIDE, _SIDE, 3 if value.name == graph.PLATE else 1) if len(axes) == 3 else (1,) * len(axes)
-    for axis, size in zip(axes, wanted, strict=True):
-        axis.dim_value = axis.dim_value or size
+    numbers = (1,) * len(axes) if len(axes) < 3 else ()
+    for axis, size in zip(axes, _SHAPES.get(value.name, numbers), strict=False):
+        axis.dim_value = size
 
 
 def _bytes(tensor: onnx.TypeProto.Tensor) -> int:
