@@ -24,7 +24,7 @@ from .sphere import Cap, smoothstep
 if TYPE_CHECKING:
     from .generator import Generator
 
-__all__ = ["BAND", "apply", "whole"]
+__all__ = ["BAND", "apply", "is_sphere", "whole"]
 
 BAND = (math.radians(35), math.radians(50))
 """Nearer to a pole than the first angle only the views count, farther than the second only the panorama."""
@@ -46,7 +46,7 @@ def apply(
     """
     plate, card = Plate.of(rgb, alpha, weight), generator.card
     height, width = plate.size
-    if card.fit == "resize" or width != 2 * height:
+    if card.fit == "resize" or not is_sphere(width, height):
         return _around(generator, plate, 0, transform=transform, **how)
     cap = Cap(width, height, BAND[1], card.overlap)
     covered = max(0, math.floor(BAND[0] / math.pi * height) - card.overlap) // card.multiple * card.multiple
@@ -60,6 +60,11 @@ def apply(
             if trust is not None and sure is not None:
                 _blend(trust[order], sure, piece, cap)
     return result, trust
+
+
+def is_sphere(width: int, height: int) -> bool:
+    """Whether a panorama of this size shows everything from pole to pole, in pixels as high as wide at the equator."""
+    return width == 2 * height
 
 
 def whole(frame: Frame) -> Frame:

@@ -31,7 +31,7 @@ class Stylist:
     def __init__(self, engine: Engine, *, remember: int) -> None:
         self.engine = engine
         self._remember = remember
-        self._told = False
+        self._told: set[str] = set()
         self._looks: dict[str, OrderedDict[tuple[int, str], tuple[Array, Array | None]]] = {}
 
     def redraw(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
@@ -39,6 +39,7 @@ class Stylist:
         window = frames["plate"][0].data_window
         if self.engine.around:
             frames = {**frames, "plate": {offset: panorama.whole(plate) for offset, plate in frames["plate"].items()}}
+            self._check_sphere(frames["plate"][0])
         return seen_through(self._redrawn(frames, values), window)
 
     def _redrawn(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
@@ -53,15 +54,25 @@ class Stylist:
         frame = light.put_back(plate, rgb)
         return with_layer(frame, "replate.confidence", confidence) if values["confidence"] else frame
 
+    def _check_sphere(self, plate: Frame) -> None:
+        width, height = plate.display_window.width, plate.display_window.height
+        if not panorama.is_sphere(width, height):
+            self._tell(plate, f"{width}x{height} is no whole sphere; its sides are joined, its poles stay stretched")
+
     def _matte(self, frames: Shots, values: Mapping[str, Any]) -> float | Array:
         """The mask's matte over the plate, 1 where there is no mask."""
         if "mask" not in frames:
             return 1.0
         matte = matte_of(frames["mask"][0], frames["plate"][0], **mask_values(values), around=self.engine.around)
-        if not self._told and not matte.any():
-            self._told = True
-            log.warning("frame %d: the mask is black all over, so the plate stays as it is", frames["plate"][0].number)
+        if not matte.any():
+            self._tell(frames["plate"][0], "the mask is black all over, so the plate stays as it is")
         return matte
+
+    def _tell(self, plate: Frame, text: str) -> None:
+        """Say something of a frame that is likely to hold for the others, too: once."""
+        if text not in self._told:
+            self._told.add(text)
+            log.warning("frame %d: %s", plate.number, text)
 
     def _look(
         self, plate: Frame, light: Light, values: Mapping[str, Any], *, weight: float | Array = 1.0

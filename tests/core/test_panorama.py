@@ -211,6 +211,15 @@ class TestNode:
         with pytest.raises(InputError, match=r"frame 7.*192x96.*--projection"):
             self.redrawn(generator, {0: wide})
 
+    def test_half_a_sphere_is_told_once(self, generator: Generator, caplog: pytest.LogCaptureFixture) -> None:
+        band = self.frame(3, size=(60, WIDTH))
+        style = Style(Engine(generator=generator, projection="equirect"))
+        for _ in range(2):
+            style.process({"plate": {0: band}}, resolve(Style.params, {}, 1))
+        assert [record.getMessage() for record in caplog.records] == [
+            "frame 3: 192x60 is no whole sphere; its sides are joined, its poles stay stretched"
+        ]
+
     def test_steady_has_no_seam(self, generator: Generator) -> None:
         """The whole shot turns across the edge; the steadied result there is as calm as elsewhere."""
         still = self.frame()
