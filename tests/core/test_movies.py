@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from films import encode, flat
 from replate.errors import InputError, OutputError, UsageError
 from replate.frame import Frame
-from replate.media import open_sink, open_source
-from replate.media.yuv import Tags, rgb_to_video, video_to_rgb
+from replate.media import Source, open_sink, open_source
+from replate.media.yuv import said_by
 
 Array = npt.NDArray[Any]
 VIDEO = "Gamma 2.4 Encoded Rec.709"
@@ -26,9 +28,22 @@ PATCHES = [(0.75, 0.75, 0.0), (0.0, 0.75, 0.75), (0.75, 0.0, 0.0), (0.0, 0.0, 0.
 
 def patches(number: int = 1, *, height: int = 32, width: int = 96) -> Frame:
     """Flat patches side by side, a code value brighter every frame."""
-    row = np.repeat(np.array(PATCHES, np.float32), 16, axis=0)[:width]
+    row = np.repeat(np.array(PATCHES * 3, np.float32), 16, axis=0)[:width]
     pixels = np.broadcast_to(row - number / 255, (height, len(row), 3)).astype(np.float32)
     return Frame.of(pixels, "RGB", number=number, space=VIDEO)
+
+
+class Movie(Source):
+    """What a source says of itself, without frames."""
+
+    def __init__(self, space: str, *, size: tuple[int, int] = (256, 128), channels: str = "RGB") -> None:
+        self.space, self.size, self.channels, self.kind = space, size, tuple(channels), "video"
+
+    def read(self, number: int) -> Frame:
+        raise NotImplementedError
+
+    def identity(self, number: int) -> str:
+        raise NotImplementedError
 
 
 def centres(pixels: Array) -> Array:
@@ -36,62 +51,89 @@ def centres(pixels: Array) -> Array:
     return pixels[pixels.shape[0] // 2, 8::16]
 
 
-@pytest.mark.parametrize(
-    ("pixel_format", "tags", "codes", "rgb"),
-    [
-        # BT.709 75 % yellow and grey, limited range, from the code tables of Rec. ITU-R BT.709 and BT.2020.
-        ("yuv444p", Tags(matrix=1), (168, 44, 136), (0.75, 0.75, 0.0)),
-        ("yuv444p", Tags(matrix=6), (162, 44, 142), (0.75, 0.75, 0.0)),
-        ("yuv444p10le", Tags(matrix=1), (940, 512, 512), (1, 1, 1)),
-        ("yuv444p10le", Tags(matrix=9), (64, 512, 512), (0, 0, 0)),
-        ("yuv444p", Tags(matrix=1, full_range=True), (255, 128, 128), (1, 1, 1)),
-        ("yuv444p", Tags(matrix=1), (255, 128, 128), (239 / 219,) * 3),
-    ],
-)
-def test_codes_mean_what_the_standard_says(
-    pixel_format: str, tags: Tags, codes: tuple[int, ...], rgb: tuple[float, ...]
-) -> None:
-    frame = av.VideoFrame(16, 16, pixel_format)
-    for plane, code in zip(frame.planes, codes, strict=True):
-        wide = "p10" in pixel_format
-        plane.update(np.full(plane.buffer_size // (1 + wide), code, np.uint16 if wide else np.uint8).tobytes())
-    step = 1 / 219
-    assert np.abs(video_to_rgb(frame, tags) - np.float32(rgb)).max() < step
-    assert (
-        np.abs(video_to_rgb(rgb_to_video(video_to_rgb(frame, tags), pixel_format, tags), tags)[0, 0] - rgb).max() < step
-    )
+ALL_CODECS = [
+    # How far a flat patch may be off, in 8-bit codes of 219 steps.
+    ("a.mp4", {}, 2.5),
+    ("a.mp4", {"bit_depth": 10}, 2.5),
+    ("a.m4v", {}, 2.5),
+    ("a.mp4", {"compression": "h265"}, 2.5),
+    ("a.mp4", {"compression": "h265", "bit_depth": 8}, 2.5),
+    ("a.mkv", {"compression": "h265", "bit_depth": 12}, 2.5),
+    ("a.mp4", {"compression": "ffv1"}, 0.3),
+    ("a.mov", {}, 0.6),
+    ("a.mov", {"compression": "prores_422"}, 0.6),
+    ("a.mov", {"compression": "prores_lt"}, 0.6),
+    ("a.mov", {"compression": "prores_proxy"}, 2),
+    ("a.mov", {"compression": "prores4444"}, 0.6),
+    ("a.mov", {"compression": "prores4444xq"}, 0.6),
+    ("a.mkv", {"compression": "prores_hq"}, 0.6),
+    ("a.mov", {"compression": "dnxhr_lb"}, 1.5),
+    ("a.mov", {"compression": "dnxhr_sq"}, 1.5),
+    ("a.mov", {"compression": "dnxhr_hq"}, 1.5),
+    ("a.mov", {"compression": "dnxhr_hqx"}, 0.6),
+    ("a.mov", {"compression": "dnxhr_444"}, 0.6),
+    ("a.mxf", {}, 0.6),
+    ("a.mxf", {"compression": "dnxhr_444"}, 0.6),
+    ("a.mkv", {"bit_depth": 8}, 1),
+    ("a.mkv", {}, 0.3),
+    ("a.mkv", {"bit_depth": 12}, 0.1),
+    ("a.mkv", {"bit_depth": 16}, 0.01),
+]
 
 
-@pytest.mark.parametrize(
-    ("name", "options", "tolerance"),
-    [
-        ("a.mp4", {}, 0.012),
-        ("a.mp4", {"bit_depth": 10}, 0.01),
-        ("a.mp4", {"compression": "h265"}, 0.012),
-        ("a.mov", {}, 0.003),
-        ("a.mov", {"compression": "prores4444"}, 0.003),
-        ("a.mkv", {}, 0.001),
-        ("a.mkv", {"bit_depth": 16}, 0.0001),
-    ],
-)
-def test_colour_and_tags_survive(tmp_path: Path, name: str, options: dict[str, Any], tolerance: float) -> None:
-    path = tmp_path / name
-    with open_sink(str(path), fps=Fraction(24000, 1001), **options) as sink:
+@pytest.mark.parametrize("space", [VIDEO, "Rec.2100-PQ - Display"])
+@pytest.mark.parametrize(("name", "options", "within"), ALL_CODECS)
+def test_colour_and_tags_survive(tmp_path: Path, name: str, options: dict[str, Any], within: float, space: str) -> None:
+    """In BT.1886 and in PQ; DNxHR names no matrix but BT.709's, whatever the primaries."""
+    path, like = tmp_path / name, Movie(space)
+    with open_sink(str(path), like=like, fps=Fraction(24000, 1001), **options) as sink:
         assert sink.ordered
         for number in (1, 2, 3):
-            sink.write(patches(number))
+            sink.write(replace(patches(number, height=128, width=256), space=space))
     with open_source(str(path)) as source:
-        assert (source.frames, source.fps, source.size) == ((1, 2, 3), Fraction(24000, 1001), (96, 32))
-        assert (source.space, source.space_reason, source.kind) == (VIDEO, "the file says so", "video")
+        assert (source.frames, source.fps, source.size) == ((1, 2, 3), Fraction(24000, 1001), (256, 128))
+        assert (source.space, source.space_reason, source.kind) == (space, "the file says so", "video")
         for number in (3, 1, 2):
-            difference = centres(source.read(number).pixels) - centres(patches(number).pixels)
-            assert np.abs(difference).max() < tolerance
+            frame = source.read(number)
+            assert frame.space == space
+            difference = centres(frame.pixels) - centres(patches(number, height=128, width=256).pixels)
+            assert np.abs(difference).max() * 219 < within * 1.5
+    matrix_only_709 = "dnxhr" in options.get("compression", "") or name == "a.mxf"
+    tags = (1, 1, 1) if space == VIDEO else (9, 16, 1 if matrix_only_709 else 9)
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        context, frame = stream.codec_context, next(container.decode(stream))
-        for tagged in (context, frame):
-            tags = tagged.color_primaries, tagged.color_trc, tagged.colorspace, tagged.color_range
-            assert tuple(map(int, tags)) == (1, 1, 1, 1)
+        said = said_by(stream.codec_context)
+        frame = next(container.decode(stream))
+    assert said[:3] == said_by(frame)[:3] == tags
+    assert said[3] == 1 or options == {"compression": "dnxhr_444"}  # which cannot say it in MXF
+
+
+def test_the_tags_of_a_movie_go_into_the_next(tmp_path: Path) -> None:
+    """What has no space of its own here is passed on as it was: standard definition, BT.2020 with a video curve."""
+    for primaries, transfer, matrix in ((6, 6, 6), (5, 1, 5), (9, 14, 9)):
+        path = encode(
+            tmp_path / "a.mov",
+            [flat("yuv422p10le", (500, 400, 600), width=256, height=128)] * 2,
+            codec="prores_ks",
+            color_primaries=primaries,
+            color_trc=transfer,
+            colorspace=matrix,
+            color_range=1,
+        )
+        for name in ("b.mov", "b.mp4", "b.mkv"):
+            with open_source(str(path)) as source, open_sink(str(tmp_path / name), like=source) as sink:
+                assert (source.tags.primaries, source.tags.transfer, source.tags.matrix) == (
+                    primaries,
+                    transfer,
+                    matrix,
+                )
+                sink.write(source.read(1))
+                wanted = source.read(1).pixels[64, 64]
+            with open_source(str(tmp_path / name)) as source:
+                assert np.abs(source.read(1).pixels[64, 64] - wanted).max() < 2.5 / 219
+                assert source.tags.primaries == primaries
+                # The two names of standard definition's matrix stand for the same numbers.
+                assert (5 if source.tags.matrix == 6 else source.tags.matrix) == (5 if matrix == 6 else matrix)
 
 
 def test_ten_bits_are_ten_bits(tmp_path: Path) -> None:
@@ -194,6 +236,23 @@ def test_wrong_codecs_and_depths_are_refused(tmp_path: Path) -> None:
         open_sink(str(tmp_path / "a.mov"), compression="zip")
     with pytest.raises(UsageError, match="10 bits"):
         open_sink(str(tmp_path / "a.mov"), bit_depth=8)
+
+
+def test_a_picture_that_is_too_small_for_a_codec_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="96x32 is too small for dnxhr_hqx, which begins at 256x120"):
+        open_sink(str(tmp_path / "a.mxf"), like=Movie(VIDEO, size=(96, 32)))
+    with open_sink(str(tmp_path / "a.mxf")) as sink, pytest.raises(OutputError, match="frame 1 .* is too small"):
+        sink.write(patches())
+
+
+def test_alpha_that_is_lost_is_spoken_of(tmp_path: Path) -> None:
+    like = Movie(VIDEO, channels="RGBA")
+    assert open_sink(str(tmp_path / "a.mov"), like=like).notes == (
+        "prores_hq holds no alpha, so the picture is laid over black; prores4444 keeps it",
+    )
+    for name, codec in (("a.mov", "prores4444"), ("a.mkv", "ffv1")):
+        assert open_sink(str(tmp_path / name), like=like, compression=codec).notes == ()
+    assert open_sink(str(tmp_path / "a.mov"), like=Movie(VIDEO)).notes == ()
 
 
 def test_what_is_no_movie_is_refused(tmp_path: Path, shared: Path) -> None:

@@ -177,7 +177,7 @@ def test_a_movie_that_is_cut_off_is_right_until_then(tmp_path: Path, name: str) 
     assert 15 < len(good) < 45
     assert good == list(range(1, len(good) + 1))
     assert all(np.array_equal(results[number], expected[number - 1]) for number in good[:-1])
-    if name in ("a.mov", "a.mp4", "a.avi"):
+    if name != "a.mpg":
         assert len(results) == COUNT
         assert f"frame {COUNT} of {film} cannot be decoded" in str(results[COUNT])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +21,7 @@ _RATES = tuple(Fraction(rate * 1000, 1001) for rate in (24, 30, 48, 60, 120)) + 
     map(Fraction, (12, 15, 24, 25, 30, 48, 50, 60, 72, 90, 96, 100, 120, 144, 240))
 )
 _USUAL_RATE = Fraction(24)
+_DURATION = re.compile(r"(\d+):(\d+):(\d+\.\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,37 +51,35 @@ def _from_table(container: av.container.InputContainer, stream: av.VideoStream) 
     entries = list(stream.index_entries)
     if not entries or len(entries) != _promised(container, stream) or not all(entry.is_keyframe for entry in entries):
         return None
-    first = next(container.demux(stream))
-    if (time := first.pts if first.pts is not None else first.dts) is None:
+    shown = [entry for entry in entries if entry.size and not entry.is_discard]
+    steps = [later.timestamp - earlier.timestamp for earlier, later in pairwise(shown)]
+    if not shown or any(step <= 0 for step in steps):
         return None
     # Tables hold the time of decoding.
-    shift = time - entries[0].timestamp
-    shown = [entry for entry in entries if entry.size and not entry.is_discard]
+    first = next(container.demux(stream))
+    shift = first.pts - entries[0].timestamp if first.pts is not None else 0
     times = [entry.timestamp + shift for entry in shown if entry.pos + entry.size <= container.size]
-    if any(later <= earlier for earlier, later in pairwise(times)):
-        return None
-    step = round(median(later - earlier for earlier, later in pairwise(times))) if len(times) > 1 else 0
-    return Index(times=times, keys=times, end=times[-1] + step, missing=len(shown) - len(times))
+    end = times[-1] + round(median(steps)) if steps and times else 0
+    return Index(times=times, keys=times, end=end, missing=len(shown) - len(times))
 
 
 def _from_packets(container: av.container.InputContainer, stream: av.VideoStream) -> Index:
-    promised, empty = _promised(container, stream), 0
+    promised, last = _promised(container, stream), -1
     seen: list[tuple[int, bool, bool, int]] = []
     with contextlib.suppress(av.FFmpegError):
         for packet in container.demux(stream):
             time = packet.pts if packet.pts is not None else packet.dts
-            if time is None:
-                continue
-            if packet.size:
+            if packet.size and time is not None:
                 seen.append((time, packet.is_keyframe, packet.is_discard, packet.duration or 0))
-            else:
-                empty += 1  # AVI's way to hold a picture
+                last = packet.dts if packet.dts is not None else last
     keys = sorted({time for time, key, _, _ in seen if key})
     # Pictures before the first key lack what they were made from; those outside of an edit are not shown.
     shown = {time: length for time, _, outside, length in seen if keys and time >= keys[0] and not outside}
     times = sorted(shown)
     end = times[-1] + shown[times[-1]] if times else 0
-    missing = max(0, promised - len(seen) - empty)
+    # AVI's clock counts frames, and those that only hold the picture before have no packet.
+    found = last + 1 if container.format.name == "avi" else len(seen)
+    missing = max(0, promised - found) or _lost(stream, times, end)
     return Index(times=times, keys=keys, end=end, missing=missing)
 
 
@@ -88,6 +88,17 @@ def _promised(container: av.container.InputContainer, stream: av.VideoStream) ->
     if "mov" not in container.format.name.split(","):
         return int(stream.frames)
     return min(int(stream.frames), len(stream.index_entries))
+
+
+def _lost(stream: av.VideoStream, times: list[int], end: int) -> int:
+    """How many pictures lie between the last one and the end that Matroska notes ahead of them."""
+    noted = _DURATION.fullmatch(stream.metadata.get("DURATION", ""))
+    if noted is None or len(times) < 2:
+        return 0
+    hours, minutes, seconds = map(Fraction, noted.groups())
+    step = Fraction(times[-1] - times[0], len(times) - 1)
+    noted_end = (3600 * hours + 60 * minutes + seconds) / stream.time_base
+    return max(0, round(Fraction(noted_end - end) / step))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,8 @@ class MovieSink(Sink):
         self._rate = fps or (like.fps if like else None) or _USUAL_RATE
         self.space = like.space if like is not None and like.kind == "video" else file_space("video")
         self._tags = _tags(like, self.space, only_709=self._codec.only_709)
-        if like is not None:
-            self._check_size(*like.size)
+        if like is not None and (problem := self._too_small(*like.size)):
+            raise UsageError(f"{path} cannot be written: {problem}; choose another codec", path=path)
         self._sound, notes = self._sound_of(like, numbers)
         self.notes = (*self._alpha_note(like), *notes)
         self._part = part_path(Path(path))
@@ -129,6 +129,8 @@ class MovieSink(Sink):
         alpha = self._codec.with_alpha.get(self._bits) if "A" in frame.channels else None
         pixel_format = alpha or self._codec.formats[self._bits]
         width, height = _whole(frame.display_window, pixel_format)
+        if problem := self._too_small(width, height):
+            raise ValueError(problem)
         self._output = av.open(
             str(self._part), "w", format=self._container.format, options=dict(self._container.options)
         )
@@ -165,11 +167,11 @@ class MovieSink(Sink):
         where.color_primaries, where.color_trc = self._tags.primaries, self._tags.transfer
         where.colorspace, where.color_range = self._tags.matrix, _LIMITED
 
-    def _check_size(self, width: int, height: int) -> None:
+    def _too_small(self, width: int, height: int) -> str:
         least = self._codec.least
-        if width < least[0] or height < least[1]:
-            sizes = f"{width}x{height} is too small for {self._name}, which begins at {least[0]}x{least[1]}"
-            raise UsageError(f"{self.path} cannot be written: {sizes}; choose another codec", path=self.path)
+        if width >= least[0] and height >= least[1]:
+            return ""
+        return f"{width}x{height} is too small for {self._name}, which begins at {least[0]}x{least[1]}"
 
     def _alpha_note(self, like: Source | None) -> Iterator[str]:
         others = [name for name in self._container.codecs if CODECS[name].with_alpha]

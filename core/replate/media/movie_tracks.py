@@ -27,6 +27,8 @@ _RUN_UP = Fraction(1)
 _USUAL_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 MOST_CHANNELS = max(_USUAL_LAYOUTS)
 
+# Clocks of containers and resamplers are off by less, and no gap in sound is shorter.
+_JITTER = Fraction(1, 50)
 Timed = tuple[Fraction, av.Packet]
 
 
@@ -142,18 +144,37 @@ class EncodedTrack(Track):
                 yield packet.pts * packet.time_base, packet
 
     def _pieces(self) -> Iterator[av.AudioFrame]:
-        """Decoded sound within the cut, in the encoder's format; its samples are numbered from 0."""
+        """Decoded sound within the cut, in the encoder's format, with silence where the source has none.
+
+        MXF leaves out pictures that have no sound beside them.
+        """
         context = self._target.codec_context
         resampler = av.AudioResampler(context.format.name, context.layout, self._rate)
-        end, at = round(self._cut.length * self._rate), None
+        end, done = round(self._cut.length * self._rate), 0
         for frame in self._decoded():
-            if at is None:
-                at = round((frame.pts * frame.time_base - self._cut.start) * self._rate)
+            at = round((frame.pts * frame.time_base - self._cut.start) * self._rate)
             for piece in resampler.resample(frame):
-                if (part := _part(piece, max(0, -at), min(piece.samples, end - at))) is not None:
-                    part.pts, part.time_base = max(0, at), Fraction(1, self._rate)
-                    yield part
+                if done and abs(at - done) < _JITTER * self._rate:
+                    at = done
+                yield from self._silence(done, min(at, end))
+                first, last = max(0, done - at), min(piece.samples, end - at)
+                if first < last:
+                    yield self._numbered(_part(piece, first, last), at + first)
+                    done = at + last
                 at += piece.samples
+        yield from self._silence(done, end)
+
+    def _silence(self, first: int, last: int) -> Iterator[av.AudioFrame]:
+        context = self._target.codec_context
+        for at in range(first, last, self._rate):
+            piece = av.AudioFrame(context.format.name, context.layout, min(self._rate, last - at))
+            for plane in piece.planes:
+                plane.update(bytes(plane.buffer_size))
+            yield self._numbered(piece, at)
+
+    def _numbered(self, piece: av.AudioFrame, at: int) -> av.AudioFrame:
+        piece.sample_rate, piece.pts, piece.time_base = self._rate, at, Fraction(1, self._rate)
+        return piece
 
     def _decoded(self) -> Iterator[av.AudioFrame]:
         for packet in self._packets():
@@ -168,12 +189,8 @@ def _layout(context: Any) -> str:
     return _USUAL_LAYOUTS.get(context.channels, name) if name.endswith("channels") else name
 
 
-def _part(frame: av.AudioFrame, first: int, last: int) -> av.AudioFrame | None:
-    """Samples `first` to `last` of a frame; None where there are none."""
-    if first >= last:
-        return None
+def _part(frame: av.AudioFrame, first: int, last: int) -> av.AudioFrame:
+    """Samples `first` to `last` of a frame."""
     step = 1 if frame.format.is_planar else len(frame.layout.channels)
     samples = frame.to_ndarray()[:, first * step : last * step]
-    part = av.AudioFrame.from_ndarray(samples.copy(), frame.format.name, frame.layout.name)
-    part.sample_rate = frame.sample_rate
-    return part
+    return av.AudioFrame.from_ndarray(samples.copy(), frame.format.name, frame.layout.name)
