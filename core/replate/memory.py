@@ -34,7 +34,7 @@ def at_hand(root: Path = Path("/")) -> int:
 
     Not what is free at the moment: whatever follows from this figure is the same every time on one machine.
     """
-    return min(_machine(), *_of_groups(root), *_of_process())
+    return min((_machine(), *_of_groups(root), *_of_process()))
 
 
 def was_memory(error: BaseException) -> bool:

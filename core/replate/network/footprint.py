@@ -15,7 +15,7 @@ __all__ = ["bytes_per_pixel"]
 _SIDE = 768  # a multiple of every usual step; large enough that weights and constants do not count
 _UNKNOWN = 512  # what a network takes that works at full resolution with 32 channels
 _SPREAD = 1.4  # measured over living tensors: ONNX Runtime's arena has gaps, convolutions need room to work
-_BESIDE = 64  # the tile itself, its result, and NumPy's and OpenColorIO's intermediate pictures
+_BESIDE = 80  # the tile itself, its result, and NumPy's and OpenColorIO's intermediate pictures
 
 _SHAPES = {
     graph.PLATE: (_SIDE, _SIDE, 3),

@@ -14,7 +14,7 @@ from .tiles import AUTO, Tile, plan, smaller
 __all__ = ["Ladder"]
 
 log = logging.getLogger(__name__)
-_MOST = 2**30  # larger tiles gain nothing: at 8K a tile of this size computes an eighth of its pixels twice
+_MOST = 5 * 2**28  # larger tiles gain little: at 8K, tiles of this size compute an eighth of the frame twice
 
 
 class Ladder:
