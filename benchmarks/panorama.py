@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -110,12 +110,12 @@ def _error(flat: Look, plate: Picture, result: Picture, angle: float) -> float:
     return math.sqrt(np.mean(apart) / np.mean(change))
 
 
-def globe(height: int) -> Picture:
-    """A panorama, `height` x 2 `height` sRGB 0..1, of six pictures as the faces of a cube."""
+def globe(height: int, faces: Sequence[str] = FACES) -> Picture:
+    """A panorama, `height` x 2 `height` sRGB 0..1, of six pictures as a cube's faces: four around, above, below."""
     where = _directions(height)
     result = np.zeros((*where.shape[:2], 3), np.float32)
     axes = [(np.cos(turn), np.sin(turn), 0.0) for turn in np.arange(4) * np.pi / 2]
-    for name, ahead in zip(FACES, [*axes, (0, 0, 1.0), (0, 0, -1.0)], strict=True):
+    for name, ahead in zip(faces, [*axes, (0, 0, 1.0), (0, 0, -1.0)], strict=True):
         x, y, depth = _through(np.asarray(ahead), where)
         face = _face(name, round(height * 2 / np.pi))
         inside = (depth > 0) & (np.maximum(np.abs(x), np.abs(y)) <= 1)
