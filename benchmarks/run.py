@@ -1,16 +1,19 @@
 """All benchmarks, as the page docs/benchmarks.md.
 
-    python benchmarks/run.py --plates DIR ... --against FILE.onnx --note "what these are" > docs/benchmarks.md
+    python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --against FILE.onnx --note "what these are"
 
-Each section is a script of its own and can be run alone with the same options.
+Each section is a script of its own and can be run alone with the same options; `--sections` measures some anew and
+keeps the others.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from types import ModuleType
 
 import colour
@@ -18,6 +21,7 @@ import damage
 import exactness
 import exposure
 import fusion
+import movies
 import panorama
 import pipeline
 import roundtrip
@@ -27,36 +31,66 @@ import start
 import stereo
 from common import parser
 
-SECTIONS = (stability, exposure, colour, exactness, roundtrip, damage, panorama, stereo, pipeline, speed, fusion, start)
+SECTIONS = (
+    stability,
+    exposure,
+    colour,
+    exactness,
+    roundtrip,
+    damage,
+    movies,
+    panorama,
+    stereo,
+    pipeline,
+    speed,
+    fusion,
+    start,
+)
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Made by `python benchmarks/run.py --plates DIR ... --against FILE.onnx` in one run; do not edit. Each section is a
-script of its own, which takes the same options. "holds" compares with the bound that the section names. Ratios and
-errors carry over to other machines, seconds do not.
+Made by `python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --against FILE.onnx`; do not edit. Each
+section is a script of its own, which takes the same options, and its figures are of one run. "holds" compares with the
+bound that the section names. Ratios and errors carry over to other machines, seconds do not.
 """
 
 
 def main() -> None:
-    """Print the page section by section."""
+    """Measure what is asked for and write the page."""
+    names = {module.__name__: module for module in SECTIONS}
     choices = parser()
     choices.add_argument("--note", default="", help="what the plates and the foreign network are, for the page")
+    choices.add_argument("--sections", nargs="+", choices=names, default=list(names), help="only these")
     options = choices.parse_args()
-    print(HEAD, _machine(), options.note, sep="\n", flush=True)
-    for section in SECTIONS:
-        if section is speed and options.against is None:
-            continue
-        print(_section(section), section.measure(options), sep="\n", flush=True)
+    kept = _kept()
+    note = options.note or kept.get("", "").rpartition("no GPU.\n")[2].strip()
+    for name in options.sections:
+        if name != "speed" or options.against is not None:
+            print(name, file=sys.stderr, flush=True)
+            kept[_title(names[name])] = _section(names[name], options)
+            texts = [kept[_title(module)] for module in SECTIONS if _title(module) in kept]
+            PAGE.write_text("\n".join([HEAD, _machine(), note, *texts]) + "\n", encoding="utf-8")
+
+
+def _kept() -> dict[str, str]:
+    """The sections of the page as it is, by title; what comes before the first under ""."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
+    head, *sections = text.split("\n## ")
+    return {"": head} | {each.partition("\n")[0]: f"\n## {each.strip()}" for each in sections}
 
 
 def _machine() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "numpy", "OpenImageIO", "av"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "numpy", "OpenEXR", "OpenImageIO", "av"))
     return f"Python {platform.python_version()}, {packages}; {len(os.sched_getaffinity(0))} CPU cores, no GPU."
 
 
-def _section(module: ModuleType) -> str:
-    title, _, text = (module.__doc__ or "").partition("\n\n")
-    command = f"python benchmarks/{module.__name__}.py"
-    return f"\n## {title.rstrip('.')}\n\n{text.strip()}\n\n`{command}`\n"
+def _title(module: ModuleType) -> str:
+    return (module.__doc__ or "").partition("\n\n")[0].rstrip(".")
+
+
+def _section(module: ModuleType, options: argparse.Namespace) -> str:
+    text = (module.__doc__ or "").partition("\n\n")[2].strip()
+    return f"\n## {_title(module)}\n\n{text}\n\n`python benchmarks/{module.__name__}.py`\n\n{module.measure(options)}"
 
 
 if __name__ == "__main__":

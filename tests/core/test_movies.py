@@ -241,7 +241,7 @@ def test_wrong_codecs_and_depths_are_refused(tmp_path: Path) -> None:
 def test_a_picture_that_is_too_small_for_a_codec_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="96x32 is too small for dnxhr_hqx, which begins at 256x120"):
         open_sink(str(tmp_path / "a.mxf"), like=Movie(VIDEO, size=(96, 32)))
-    with open_sink(str(tmp_path / "a.mxf")) as sink, pytest.raises(OutputError, match="frame 1 .* is too small"):
+    with open_sink(str(tmp_path / "a.mxf")) as sink, pytest.raises(OutputError, match=r"frame 1 .* is too small"):
         sink.write(patches())
 
 

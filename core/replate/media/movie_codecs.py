@@ -61,17 +61,17 @@ def _dnxhr(profile: str, bits: int, pixel_format: str) -> Codec:
 _LEFT = {"chroma_sample_location": "left"}
 
 CODECS = {
-    # crf 16 is where nobody tells the difference at arm's length; 4:2:0 and 8 bits are what every player plays.
+    # 4:2:0 and 8 bits are what every player plays. A higher crf, or another tune, takes fine grain for noise.
     "h264": Codec(
         encoder="libx264",
         formats={8: "yuv420p", 10: "yuv420p10le"},
-        options={"crf": "16", "preset": "medium", **_LEFT},
+        options={"crf": "12", "tune": "grain", **_LEFT},
     ),
     # hvc1 is the name that Apple's players know.
     "h265": Codec(
         encoder="libx265",
         formats={10: "yuv420p10le", 8: "yuv420p", 12: "yuv420p12le"},
-        options={"crf": "18", "x265-params": "log-level=error", **_LEFT},
+        options={"crf": "14", "tune": "grain", "x265-params": "log-level=error", **_LEFT},
         tag="hvc1",
         least=(16, 16),
     ),
