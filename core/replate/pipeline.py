@@ -123,7 +123,7 @@ class _Line:
         """
         try:
             result = self.stages.infer(frame, read.result())
-            self.room.resize(frame, self.stages.size(result))
+            self.room.measure(self.stages.size(result))
             return self.writer.submit(self._write, frame, result)
         except Exception as error:
             self.room.leave(frame)
@@ -147,7 +147,7 @@ class _Line:
     def _read(self, frame: int) -> Any:
         self.room.enter(frame)
         found = self.stages.read(frame)
-        self.room.resize(frame, self.stages.size(found))
+        self.room.measure(self.stages.size(found))
         return found
 
     def _write(self, frame: int, result: Any) -> None:

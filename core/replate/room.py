@@ -10,11 +10,14 @@ __all__ = ["Room"]
 
 
 class Room:
-    """Bytes for frames. One that is not read yet counts like the largest so far; whatever its size, one may be in."""
+    """`most` bytes for frames; whatever its size, one may be in, and where it is 0 only one.
+
+    Each counts like the largest so far: the frames of a shot are alike, and a result may be larger than its plate.
+    """
 
     def __init__(self, most: int) -> None:
         self.most, self.largest, self.closed = most, 0, False
-        self.taken: dict[int, int] = {}
+        self.inside: set[int] = set()
         self.changed = threading.Condition()
 
     def enter(self, frame: int) -> None:
@@ -23,18 +26,17 @@ class Room:
             self.changed.wait_for(lambda: self.closed or self._fits())
             if self.closed:
                 raise Cancelled("nothing more is read")
-            self.taken[frame] = self.largest
+            self.inside.add(frame)
 
-    def resize(self, frame: int, size: int) -> None:
+    def measure(self, size: int) -> None:
         """A frame turns out to take `size` bytes."""
         with self.changed:
-            self.taken[frame], self.largest = size, max(size, self.largest)
-            self.changed.notify_all()
+            self.largest = max(size, self.largest)
 
     def leave(self, frame: int) -> None:
         """A frame is gone."""
         with self.changed:
-            self.taken.pop(frame, None)
+            self.inside.discard(frame)
             self.changed.notify_all()
 
     def close(self) -> None:
@@ -44,4 +46,4 @@ class Room:
             self.changed.notify_all()
 
     def _fits(self) -> bool:
-        return not self.taken or sum(self.taken.values()) + self.largest <= self.most
+        return not self.inside or (self.most > 0 and (len(self.inside) + 1) * self.largest <= self.most)
