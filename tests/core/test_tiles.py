@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from replate.card import Card
 from replate.color import transform
 from replate.errors import UsageError
 from replate.generator import Generator
+from replate.network.graph import PLATE
 from replate.network.tiles import AUTO, parse, plan, smaller
 
 CARDS = st.builds(
@@ -80,6 +83,44 @@ def test_tiled_equals_untiled(generator: Generator, height: int, width: int, til
     tiled, _ = generator.apply(plate, transform=inside, tile=tile)
     assert np.abs(tiled - whole).max() <= 1e-4
     assert np.abs(whole - plate).mean() > 0.05
+
+
+@given(
+    height=st.integers(1, 300),
+    width=st.integers(1, 300),
+    tile=st.integers(1, 200),
+    origin=st.tuples(st.integers(-99, 99), st.integers(-99, 99)),
+    seed=st.integers(0, 9),
+)
+@settings(max_examples=40, deadline=None)
+def test_tiles_do_not_show_in_plates_as_they_come(
+    generator: Generator, height: int, width: int, tile: int, origin: tuple[int, int], seed: int
+) -> None:
+    """Dead pixels, also at a tile's border, soft edges, masks, and windows that do not lie on the network's grid."""
+    random = np.random.default_rng(seed)
+    plate = random.random((height, width, 3), dtype=np.float32)
+    plate[random.random((height, width)) < 0.01] = np.nan
+    alpha, weight = (random.choice([0.0, 0.5, 1.0], (height, width, 1)).astype(np.float32) for _ in range(2))
+    given = {"transform": transform("ACEScct", "ACEScct"), "alpha": alpha, "weight": weight, "origin": origin}
+    whole, _ = generator.apply(plate, tile="off", **given)
+    tiled, _ = generator.apply(plate, tile=tile, **given)
+    np.testing.assert_allclose(tiled, whole, rtol=0, atol=1e-4)
+    assert (np.isnan(whole) == np.isnan(plate)).all()
+
+
+def test_what_a_mask_leaves_out_is_not_computed(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, sizes = generator._runner.run, []
+
+    def counted(arrays: Mapping[str, Any], *rest: Any) -> Any:
+        sizes.append(arrays[PLATE].shape[:2])
+        return run(arrays, *rest)
+
+    monkeypatch.setattr(generator._runner, "run", counted)
+    plate, matte = np.full((400, 400, 3), 0.2, np.float32), np.zeros((400, 400), np.float32)
+    matte[350:, 350:] = 1
+    made, _ = generator.apply(plate, transform=transform("ACEScct", "ACEScct"), weight=matte, tile=200)
+    assert len(sizes) == 1
+    assert (made[:350] == plate[:350]).all() and (made[350:, 350:] != plate[350:, 350:]).any()
 
 
 def test_the_network_that_needs_overlap_shows_its_tiles_without(tmp_path: Path) -> None:
