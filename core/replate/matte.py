@@ -152,7 +152,7 @@ def feathered(matte: Array, width: float) -> Array:
     pixel. What is 0 or 1 stays exactly so farther than 0.71 `width` from an edge, half of it where the edge is upright
     or level.
     """
-    if not width:
+    if width <= 1:  # the ramp ends where the pixel does
         return matte
     reach = math.ceil((width - 1) / 2)
     borders = np.clip((np.arange(-reach, reach + 2) - 0.5) / width + 0.5, 0, 1)
