@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["pack", "planar", "unpack"]
+__all__ = ["pack", "planar", "shared_by", "unpack"]
 
 Array = npt.NDArray[Any]
 
@@ -39,19 +39,30 @@ def unpack(frame: av.VideoFrame, *, centred: bool = False) -> Array:
 
     Chroma is interpolated linearly; `centred` says that it lies between the columns.
     """
-    planes = [_rows(frame, index) for index in range(len(frame.format.components))]
-    return np.dstack([_widened(plane, (frame.width, frame.height), centred=centred) for plane in planes])
+    size, shared = (frame.width, frame.height), shared_by(frame.format.name)
+    planes = [_rows(frame, index).astype(np.float32) for index in range(len(frame.format.components))]
+    wide = [
+        _widened(plane, size, shared, centred=centred) if component.is_chroma else plane
+        for plane, component in zip(planes, frame.format.components, strict=True)
+    ]
+    return np.asarray(cv2.merge(wide)).reshape(frame.height, frame.width, -1)
 
 
 def pack(codes: Array, pixel_format: str) -> av.VideoFrame:
     """A frame of the planar `pixel_format` from H x W x C codes within its range; chroma is left-sited."""
     height, width, _ = codes.shape
-    frame = av.VideoFrame(width, height, pixel_format)
+    frame, shared = av.VideoFrame(width, height, pixel_format), shared_by(pixel_format)
     for index, component in enumerate(frame.format.components):
-        plane, size = codes[..., index], (component.width, component.height)
-        rows = _rows(frame, index)
-        rows[:] = np.rint(plane if size == (width, height) else _narrowed(plane, size))
+        plane = codes[..., index]
+        _rows(frame, index)[:] = np.rint(_narrowed(plane, shared) if component.is_chroma else plane)
     return frame
+
+
+@functools.cache
+def shared_by(pixel_format: str) -> tuple[int, int]:
+    """How many columns and rows share a chroma sample."""
+    kind = av.VideoFormat(pixel_format, 16, 16)
+    return 16 // kind.chroma_width(16), 16 // kind.chroma_height(16)
 
 
 @functools.cache
@@ -73,8 +84,7 @@ def _planar_name(kind: av.VideoFormat) -> str:
         return f"gbr{alpha}p{depth}"
     if len(parts) == 1:
         return f"gray{depth}"
-    shared = 16 // kind.chroma_width(16), 16 // kind.chroma_height(16)
-    return f"yuv{alpha}{_SUBSAMPLING[shared]}p{depth}"
+    return f"yuv{alpha}{_SUBSAMPLING[shared_by(kind.name)]}p{depth}"
 
 
 def _rows(frame: av.VideoFrame, index: int) -> Array:
@@ -88,23 +98,22 @@ def _rows(frame: av.VideoFrame, index: int) -> Array:
     return rows[:, : component.width]
 
 
-def _widened(plane: Array, size: tuple[int, int], *, centred: bool) -> Array:
-    """A plane in float32, interpolated to (width, height) where it is smaller."""
-    plane = plane.astype(np.float32)
-    if plane.shape == size[::-1]:
-        return plane
-    across, down = (round(full / part) for full, part in zip(size, plane.shape[::-1], strict=True))
+def _widened(plane: Array, size: tuple[int, int], shared: tuple[int, int], *, centred: bool) -> Array:
+    """A chroma plane interpolated to (width, height)."""
+    across, down = shared
     x, y = (across - 1) / 2 if centred else 0.0, (down - 1) / 2
     # Where a pixel looks for its sample: column (i - x) / across, row (j - y) / down.
     place = np.array([[1 / across, 0, -x / across], [0, 1 / down, -y / down]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(plane, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
+    wide = (
+        plane if shared == (1, 1) else cv2.warpAffine(plane, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    )
+    return np.asarray(wide)
 
 
-def _narrowed(plane: Array, size: tuple[int, int]) -> Array:
-    """Averaged to (width, height): over three columns around the left one of two, over two rows."""
-    across, down = (round(full / part) for full, part in zip(plane.shape[::-1], size, strict=True))
-    columns = np.array([0.25, 0.5, 0.25] if across == 2 else [0, 1, 0])
-    rows = np.full(down, 1 / down)
+def _narrowed(plane: Array, shared: tuple[int, int]) -> Array:
+    """A chroma plane averaged: over three columns around the left one of two, and over two rows."""
+    across, down = shared
+    columns, rows = np.array([0.25, 0.5, 0.25] if across == 2 else [0, 1, 0]), np.full(down, 1 / down)
     smooth = cv2.sepFilter2D(plane, -1, columns, rows, anchor=(1, 0), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(smooth[::down, ::across])

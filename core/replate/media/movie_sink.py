@@ -19,6 +19,7 @@ from ..frame import Frame, Window
 from .attributes import aspect_of, timecode_of
 from .flatten import flatten
 from .movie_codecs import CODECS, choose
+from .movie_planes import shared_by
 from .movie_sound import Sound
 from .movie_source import MovieSource
 from .movie_spaces import tags_of
@@ -203,20 +204,14 @@ def _or_709(code: int) -> int:
     return 1 if code in (0, UNTAGGED) else code
 
 
-def _shared(pixel_format: str) -> tuple[int, int]:
-    """How many columns and rows share a chroma sample."""
-    kind = av.VideoFormat(pixel_format, 16, 16)
-    return 16 // kind.chroma_width(16), 16 // kind.chroma_height(16)
-
-
 def _whole(window: Window, pixel_format: str) -> tuple[int, int]:
-    across, down = _shared(pixel_format)
+    across, down = shared_by(pixel_format)
     return window.width + window.width % across, window.height + window.height % down
 
 
 def _grown(pixels: Array, pixel_format: str) -> Array:
     """Grown by its last row and column where chroma is shared between neighbours."""
-    across, down = _shared(pixel_format)
+    across, down = shared_by(pixel_format)
     height, width = pixels.shape[:2]
     return np.pad(pixels, ((0, height % down), (0, width % across), (0, 0)), mode="edge")
 

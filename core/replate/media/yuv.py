@@ -104,19 +104,14 @@ def video_to_rgb(frame: av.VideoFrame, tags: Tags) -> Array:
     frame = planar(frame)
     codes, kind = unpack(frame, centred=tags.centred), frame.format
     bits = kind.components[0].bits
-    top = np.float32(1 if bits == _FLOAT else 2**bits - 1)
-    colour = codes[..., :3] / top if kind.is_rgb or bits == _FLOAT else _colour(codes, tags, bits)
-    if colour.shape[2] == 1:
-        return np.repeat(colour, 3, axis=2)
-    return colour if codes.shape[2] == 3 else np.dstack([colour, codes[..., 3] / top])
-
-
-def _colour(codes: Array, tags: Tags, bits: int) -> Array:
-    """R'G'B' from Y'CbCr codes, or Y' from Y'."""
-    if codes.shape[2] > 1:
-        return np.asarray(cv2.transform(codes[..., :3], _to_rgb(tags, bits).astype(np.float32)))
-    black, span, _ = _levels(tags, bits)
-    return np.asarray((codes - np.float32(black)) / np.float32(span))
+    if kind.is_rgb or bits == _FLOAT:
+        light = codes if bits == _FLOAT else codes / np.float32(2**bits - 1)
+    elif codes.shape[2] == 1:
+        black, span, _ = _levels(tags, bits)
+        light = (codes - np.float32(black)) / np.float32(span)
+    else:
+        light = cv2.transform(codes, _to_rgb(tags, bits, codes.shape[2]).astype(np.float32))
+    return np.asarray(light if light.shape[2] > 1 else np.repeat(light, 3, axis=2))
 
 
 def rgb_to_video(rgb: Array, pixel_format: str, tags: Tags) -> av.VideoFrame:
@@ -125,16 +120,12 @@ def rgb_to_video(rgb: Array, pixel_format: str, tags: Tags) -> av.VideoFrame:
     NaN becomes 0, what the codes cannot hold is cut off, and nothing is dithered.
     """
     bits = av.VideoFormat(pixel_format).components[0].bits
-    top = 2**bits - 1
-    matrix = _to_rgb(tags, bits)
-    inverse = np.linalg.inv(matrix[:, :3])
-    affine = np.column_stack([inverse, -inverse @ matrix[:, 3]]).astype(np.float32)
+    matrix = _to_rgb(tags, bits, rgb.shape[2])
+    inverse = np.linalg.inv(matrix[:, :-1])
+    affine = np.column_stack([inverse, -inverse @ matrix[:, -1]]).astype(np.float32)
     # Infinite light would make every code of its pixel infinite; nothing beyond -1..2 fits in any code.
     light = np.clip(np.nan_to_num(rgb, nan=0.0), -1, 2).astype(np.float32)
-    codes = cv2.transform(np.ascontiguousarray(light[..., :3]), affine)
-    if rgb.shape[2] == 4:
-        codes = np.dstack([codes, light[..., 3] * np.float32(top)])
-    return pack(np.clip(codes, 0, top), pixel_format)
+    return pack(np.clip(cv2.transform(light, affine), 0, 2**bits - 1), pixel_format)
 
 
 def _levels(tags: Tags, bits: int) -> tuple[int, int, int]:
@@ -145,11 +136,14 @@ def _levels(tags: Tags, bits: int) -> tuple[int, int, int]:
     return 16 * scale, 219 * scale, 224 * scale
 
 
-def _to_rgb(tags: Tags, bits: int) -> Array:
-    """3 x 4: from codes and 1 to RGB (H.273 equations 38 to 52, inverted)."""
+def _to_rgb(tags: Tags, bits: int, channels: int) -> Array:
+    """C x (C + 1): from codes and 1 to RGB (H.273 equations 38 to 52, inverted), and to alpha where C is 4."""
     black, luma, chroma = _levels(tags, bits)
-    scaled = _matrix(tags.matrix) / [luma, chroma, chroma]
-    return np.column_stack([scaled, -scaled @ [black, 2 ** (bits - 1), 2 ** (bits - 1)]])
+    affine, middle = np.zeros((channels, channels + 1)), 2 ** (bits - 1)
+    affine[:3, :3] = _matrix(tags.matrix) / [luma, chroma, chroma]
+    affine[:3, -1] = -affine[:3, :3] @ [black, middle, middle]
+    affine[3:, 3:4] = 1 / (2**bits - 1)
+    return affine
 
 
 def _matrix(number: int) -> Array:
