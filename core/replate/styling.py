@@ -17,12 +17,13 @@ from .frame import Frame
 from .grade import Grade
 from .matte import matte_of
 from .nodes.base import Engine, Shots
-from .nodes.mask import mask_values
+from .nodes.mask import MASK_PARAMS, mask_values
 from .temporal import steady
 
 __all__ = ["Stylist"]
 
 log = logging.getLogger(__name__)
+_LAID_OVER = {"mix", "steady", *(param.name for param in MASK_PARAMS)}  # values that a full result does not depend on
 
 
 class Stylist:

@@ -180,6 +180,18 @@ class TestSteady:
         fresh = Style(Engine(generator=Generator.load(tmp_path / "tiny.onnx")))
         assert np.array_equal(bits(fresh.process({"plate": window(5)}, values(steady=0.7)).pixels), bits(in_order[4]))
 
+    def test_a_look_is_made_once_however_mix_and_mask_are_keyed(
+        self, style: Style, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made: list[int] = []
+        apply = style.engine.generator.apply
+        monkeypatch.setattr(style.engine.generator, "apply", lambda *args, **how: made.append(1) or apply(*args, **how))
+        plates, mask = {k: frame(5 + k) for k in (-1, 0, 1)}, {0: Frame.of(np.ones((48, 64, 1), np.float32), "Y")}
+        for amount in (0.2, 0.4, 0.6):
+            keyed = values(steady=1.0, mix=amount, **{"mask.grow": -10 * amount})
+            style.process({"plate": plates, "mask": mask}, keyed)
+        assert len(made) == 3
+
     def test_the_mask_still_holds(self, style: Style) -> None:
         mask = Frame.of(np.zeros((48, 64, 1), np.float32), "Y")
         plates = {k: frame(5 + k) for k in (-1, 0, 1)}
