@@ -1,7 +1,7 @@
 """The samples of a video frame as one array, and back.
 
 Planes are read and written as they lie in memory; swscale is asked only for formats that interleave their samples, to
-take them apart. It is not asked to scale chroma, because it knows nothing of where the chroma samples lie.
+take them apart. Chroma is not left to it, because PyAV cannot tell it where the samples lie.
 
 Chroma siting (ITU-T H.273, figures 4 and 10): in 4:2:2 and 4:2:0 a chroma sample lies on the left one of the two
 columns that share it; in JPEG and MPEG-1 between them. In 4:2:0 it lies between the two rows.
@@ -41,6 +41,7 @@ def unpack(frame: av.VideoFrame, *, centred: bool = False) -> Array:
     """
     size, shared = (frame.width, frame.height), shared_by(frame.format.name)
     planes = [_rows(frame, index).astype(np.float32) for index in range(len(frame.format.components))]
+    # PyAV calls a plane chroma only where it is smaller than luma.
     wide = [
         _widened(plane, size, shared, centred=centred) if component.is_chroma else plane
         for plane, component in zip(planes, frame.format.components, strict=True)
@@ -105,10 +106,7 @@ def _widened(plane: Array, size: tuple[int, int], shared: tuple[int, int], *, ce
     # Where a pixel looks for its sample: column (i - x) / across, row (j - y) / down.
     place = np.array([[1 / across, 0, -x / across], [0, 1 / down, -y / down]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    wide = (
-        plane if shared == (1, 1) else cv2.warpAffine(plane, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    )
-    return np.asarray(wide)
+    return np.asarray(cv2.warpAffine(plane, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
 def _narrowed(plane: Array, shared: tuple[int, int]) -> Array:
