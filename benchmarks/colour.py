@@ -21,8 +21,8 @@ from onnx import TensorProto, helper
 from replate.card import Card, Port
 from replate.color import transform
 from replate.generator import Generator
-from replate.grade import Grade
 from replate.network.onnxfile import write_card
+from replate.picture.grade import Grade
 
 BOUND = 1e-4
 SPACES = ("ACEScg", "lin_rec709", "ACES2065-1", "lin_rec2020", "lin_p3d65")

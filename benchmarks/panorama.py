@@ -29,9 +29,9 @@ import numpy.typing as npt
 import skimage.data
 from common import Picture, Table, holds, race, show
 
-from replate import panorama
 from replate.color import convert, default_space, transform
 from replate.generator import Generator
+from replate.picture import panorama
 
 HEIGHT = 768
 ANGLES = (0, 15, 30, 45, 60, 90)

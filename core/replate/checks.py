@@ -10,11 +10,11 @@ from .color import known_space, to_space, transform
 from .errors import InputError, UsageError
 from .generator import Generator
 from .job import Job
-from .matte import check_channel
 from .media import Sink, Source
 from .nodes import Node
 from .params import Setting, nearest
-from .pictures import Choice
+from .picture.matte import check_channel
+from .picture.pictures import Choice
 
 __all__ = [
     "check_colour",

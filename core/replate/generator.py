@@ -15,7 +15,6 @@ from .catalogue import find
 from .color import known_space
 from .color.curves import NOTHING, Linear, MatrixCurve
 from .errors import GeneratorError
-from .grade import Grade
 from .inspection import card_of
 from .network import gradegraph, graph, tiles
 from .network.ladder import Ladder
@@ -23,6 +22,7 @@ from .network.onnxfile import digest
 from .network.plate import Piece, Plate
 from .network.runner import Runner
 from .params import check_settings, resolve
+from .picture.grade import Grade
 
 if TYPE_CHECKING:
     from .color import Transform

@@ -30,7 +30,7 @@ from .media import Sink, Source, check_not_same, open_sink, open_source
 from .nodes import Engine, Node, node_named
 from .options import SHOWN
 from .params import Param, Setting, check_settings, resolve
-from .pictures import Choice
+from .picture.pictures import Choice
 
 __all__ = ["Plan", "prepare"]
 

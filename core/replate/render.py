@@ -20,7 +20,7 @@ from .frames import count_frames
 from .job import Job
 from .manifest import fingerprint
 from .nodes import Shots
-from .pictures import put_back, take
+from .picture.pictures import put_back, take
 from .pipeline import Outcome, Stages, flow
 from .plan import Plan, prepare
 from .progress import Watcher

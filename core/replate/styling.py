@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from . import panorama
 from .color import Transform, transform
-from .compositing import Array, Light, mixed, over, seen_through, with_layer
 from .frame import Frame
-from .grade import Grade
-from .matte import matte_of
 from .nodes.base import Engine, Shots
 from .nodes.mask import MASK_PARAMS, mask_values
-from .temporal import steady
+from .picture import panorama
+from .picture.compositing import Array, Light, mixed, over, seen_through, with_layer
+from .picture.grade import Grade
+from .picture.matte import matte_of
+from .picture.temporal import steady
 
 __all__ = ["Stylist"]
 

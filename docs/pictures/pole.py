@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import OpenImageIO as oiio
 
-from replate import panorama as replated
 from replate.color import default_space, transform
 from replate.generator import Generator
+from replate.picture import panorama as replated
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))

@@ -16,13 +16,13 @@ from replate.card import Card, Port
 from replate.color import Transform, convert, transform
 from replate.frame import Frame
 from replate.generator import Generator
-from replate.grade import Grade
 from replate.network import gradegraph, graph
 from replate.network.loading import load
 from replate.network.onnxfile import read_card, write_card
 from replate.nodes import Engine, Style
 from replate.nodes.grading import GRADE_PARAMS
 from replate.params import Curve, resolve
+from replate.picture.grade import Grade
 
 GRADES = [
     Grade(exposure=3.0),

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from replate import alpha
 from replate.color import convert
 from replate.errors import InputError, OutputError, UsageError
 from replate.frame import Frame, Window
 from replate.media import Attribute, open_sink, open_source, write_picture
 from replate.media.half import widened
+from replate.picture import alpha
 
 Array = npt.NDArray[Any]
 anything = hnp.arrays(np.uint16, st.tuples(st.integers(1, 5), st.integers(1, 5), st.just(4)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from replate.errors import UsageError
-from replate.layers import Listing, find_channel, find_pictures
+from replate.picture.layers import Listing, find_channel, find_pictures
 
 # The channels of a stereo render with motion, disparity and mattes, as one part and in the file's order.
 STEREO = Listing(

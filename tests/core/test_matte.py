@@ -13,8 +13,8 @@ from hypothesis.extra.numpy import arrays
 
 from replate.errors import InputError, UsageError
 from replate.frame import Frame, Window
-from replate.layers import Listing
-from replate.matte import check_channel, feathered, grown, matte_of
+from replate.picture.layers import Listing
+from replate.picture.matte import check_channel, feathered, grown, matte_of
 
 PICTURES = arrays(
     np.float32,

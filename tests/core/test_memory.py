@@ -15,14 +15,14 @@ from replate.card import Card
 from replate.catalogue import find
 from replate.color import transform
 from replate.color.curves import NOTHING
-from replate.compositing import Light
 from replate.errors import InputError
 from replate.frame import Frame
 from replate.memory import at_hand, share, was_memory
 from replate.network.footprint import bytes_per_pixel
-from replate.network.graph import PLATE, Parts, stages
+from replate.network.graph import Parts, stages
 from replate.network.loading import load
 from replate.network.onnxfile import read_card
+from replate.picture.compositing import Light
 
 GIB = 2**30
 

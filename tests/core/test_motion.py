@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from replate.motion import flow, trust, warp
+from replate.picture.motion import flow, trust, warp
 
 
 def texture(height: int = 120, width: int = 160, *, shift: tuple[float, float] = (0, 0)) -> np.ndarray:

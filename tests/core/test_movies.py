@@ -245,6 +245,14 @@ def test_a_picture_that_is_too_small_for_a_codec_is_refused_at_once(tmp_path: Pa
         sink.write(patches())
 
 
+def test_hdr_has_ten_bits_unless_told_otherwise(tmp_path: Path) -> None:
+    for options, bits in (({}, 10), ({"compression": "h265"}, 10), ({"bit_depth": 8}, 8)):
+        with open_sink(str(tmp_path / "a.mp4"), like=Movie("Rec.2100-PQ - Display"), **options) as sink:
+            sink.write(replace(patches(), space="Rec.2100-PQ - Display"))
+        with av.open(str(tmp_path / "a.mp4")) as container:
+            assert container.streams.video[0].format.components[0].bits == bits
+
+
 def test_alpha_that_is_lost_is_spoken_of(tmp_path: Path) -> None:
     like = Movie(VIDEO, channels="RGBA")
     assert open_sink(str(tmp_path / "a.mov"), like=like).notes == (

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from films import encode, flat
-from replate.alpha import is_straight
 from replate.errors import InputError
 from replate.frame import Frame
 from replate.media import open_sink, open_source
 from replate.media.movie_planes import pack, unpack
 from replate.media.yuv import Tags, rgb_to_video, video_to_rgb
+from replate.picture.alpha import is_straight
 
 Array = npt.NDArray[Any]
 VIDEO = "Gamma 2.4 Encoded Rec.709"

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from nets import PICTURE, PLATE, RESULT, Net, tiny_style
 from plates import bits, plate
-from replate import panorama
 from replate.card import Card
 from replate.color import transform
 from replate.errors import InputError
 from replate.frame import Frame, Window
 from replate.generator import Generator
-from replate.motion import flow, trust, warp
 from replate.nodes import Engine, Style
 from replate.params import resolve
-from replate.sphere import Cap
+from replate.picture import panorama
+from replate.picture.motion import flow, trust, warp
+from replate.picture.sphere import Cap
 
 HEIGHT, WIDTH = 96, 192
 THIRD = WIDTH // 3  # a multiple of the network's step, 8

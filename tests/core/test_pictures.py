@@ -10,8 +10,8 @@ import pytest
 from plates import bits
 from replate.errors import InputError
 from replate.frame import Frame, Window
-from replate.layers import Picture
-from replate.pictures import Choice, put_back, take
+from replate.picture.layers import Picture
+from replate.picture.pictures import Choice, put_back, take
 
 RNG = np.random.default_rng(5)
 

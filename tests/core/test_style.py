@@ -11,14 +11,14 @@ import pytest
 
 from nets import tiny_style
 from plates import bits, plate
-from replate.alpha import STRAIGHT
 from replate.color import transform
-from replate.compositing import Light
 from replate.errors import InputError
 from replate.frame import Frame, Window
 from replate.generator import Generator
 from replate.nodes import Engine, Style
 from replate.params import Curve, resolve
+from replate.picture.alpha import STRAIGHT
+from replate.picture.compositing import Light
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import OpenEXR
 
 from ..errors import MemoryLimitError
 from ..frame import Frame
-from ..layers import Layout, find_pictures
 from ..memory import speaks_of_memory, was_memory
+from ..picture.layers import Layout, find_pictures
 from .exr_chroma import LUMINANCE_CHROMA, layers_of, luminance_weights, to_rgb
 from .exr_header import MAGIC, Channel, Part, read_parts
 from .half import widened

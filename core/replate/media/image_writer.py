@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import OpenImageIO as oiio
 
-from ..alpha import STRAIGHT, is_straight
 from ..errors import OutputError
 from ..frame import Frame
 from ..memory import was_memory
+from ..picture.alpha import STRAIGHT, is_straight
 from .attributes import write_attributes
 from .exr_writer import LOSSLESS, LOSSY, write_exr
 from .flatten import flatten

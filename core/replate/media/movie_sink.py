@@ -12,10 +12,10 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from ..alpha import multiplied, straight
 from ..color import file_space
 from ..errors import OutputError, UsageError
 from ..frame import Frame, Window
+from ..picture.alpha import multiplied, straight
 from .attributes import aspect_of, timecode_of
 from .flatten import flatten
 from .movie_codecs import CODECS, choose
@@ -35,6 +35,8 @@ Array = npt.NDArray[np.float32]
 
 _USUAL_RATE = Fraction(24)
 _LIMITED = 1
+# Eight bits of PQ or HLG (TransferCharacteristics of H.273) show steps.
+_HDR, _HDR_BITS = (16, 18), 10
 # MatrixCoefficients of H.273 that every container has a word for; pixels are converted to BT.709's from others.
 _MATRICES = (1, 5, 6, 9)
 
@@ -68,6 +70,8 @@ class MovieSink(Sink):
         self._rate = fps or (like.fps if like else None) or _USUAL_RATE
         self.space = like.space if like is not None and like.kind == "video" else file_space("video")
         self._tags = _tags(like, self.space, only_709=self._codec.only_709)
+        if bit_depth is None and self._tags.transfer in _HDR and _HDR_BITS in self._codec.formats:
+            self._bits = max(self._bits, _HDR_BITS)
         if like is not None and (problem := self._too_small(*like.size)):
             raise UsageError(f"{path} cannot be written: {problem}; choose another codec", path=path)
         self._sound, notes = self._sound_of(like, numbers)

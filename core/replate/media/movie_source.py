@@ -13,10 +13,10 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from ..alpha import STRAIGHT
 from ..color import plate_space
 from ..errors import InputError
 from ..frame import Frame
+from ..picture.alpha import STRAIGHT
 from .attributes import shot_metadata
 from .movie_decoder import Decoder
 from .movie_index import Grid, conform

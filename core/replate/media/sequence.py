@@ -16,7 +16,7 @@ from ..color import plate_space
 from ..errors import InputError
 from ..frame import Frame
 from ..frames import MOST_FRAMES, format_frames
-from ..layers import Layout
+from ..picture.layers import Layout
 from .attributes import rate_of
 from .images import Header, read_header, read_image
 from .pattern import Pattern

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..alpha import multiplied, straight
 from ..color import file_space
 from ..errors import UsageError
 from ..frame import Frame
+from ..picture.alpha import multiplied, straight
 from .image_writer import ENCODINGS, WITHOUT_ALPHA, write_image
 from .parts import complete_or_nothing, make_folder
 from .pattern import Pattern

@@ -11,10 +11,10 @@ from typing import Self
 
 import numpy as np
 
-from ..alpha import covered
 from ..color import interop_id, resolve_space, to_space
 from ..errors import UsageError
 from ..frame import Frame
+from ..picture.alpha import covered
 from .source import Source
 
 __all__ = ["Sink", "check_not_same", "in_space"]

@@ -12,7 +12,7 @@ from typing import Literal, Self
 from ..errors import InputError, UsageError
 from ..frame import Frame
 from ..frames import format_frames
-from ..layers import Layout, Listing
+from ..picture.layers import Layout, Listing
 
 __all__ = ["Kind", "Missing", "Source"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..color.curves import MatrixCurve
-from ..grade import Grade
+from ..picture.grade import Grade
 from .onnxgraph import GraphWriter
 
 __all__ = ["GREY", "INTO", "OUT_OF", "POWER", "ROOT", "numbers", "power", "steps"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .errors import InputError
-from .frame import Frame, Pixels, Window
+from ..errors import InputError
+from ..frame import Frame, Pixels, Window
+from ..nodes.base import Shots
 from .layers import Half, Layout, Picture, find_pictures
-from .nodes.base import Shots
 
 __all__ = ["Choice", "put_back", "take"]
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .color import Transform
-from .color import transform as transform_of
+from ..color import Transform
+from ..color import transform as transform_of
+from ..errors import InputError
+from ..frame import Frame
+from ..network.plate import Piece, Plate
+from ..network.tiles import Tile
 from .compositing import Array, seen_through
-from .errors import InputError
-from .frame import Frame
-from .network.plate import Piece, Plate
-from .network.tiles import Tile
 from .sphere import Cap, smoothstep
 
 if TYPE_CHECKING:
-    from .generator import Generator
+    from ..generator import Generator
 
 __all__ = ["BAND", "apply", "is_sphere", "whole"]
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .color.curves import LUMINANCE
+from ..color.curves import LUMINANCE
 
 __all__ = ["Grade"]
 

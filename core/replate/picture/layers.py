@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from .errors import UsageError
-from .params import nearest
+from ..errors import UsageError
+from ..params import nearest
 
 __all__ = ["Half", "Layout", "Listing", "Picture", "find_channel", "find_pictures"]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import InputError
+from ..frame import Frame, Pixels, Window
 from .alpha import is_straight
-from .errors import InputError
-from .frame import Frame, Pixels, Window
 
 __all__ = ["Array", "Light", "mixed", "over", "seen_through", "with_layer"]
 

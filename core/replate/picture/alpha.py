@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from .frame import Frame
+from ..frame import Frame
 
 __all__ = ["STRAIGHT", "covered", "is_straight", "multiplied", "straight"]
 

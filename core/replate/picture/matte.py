@@ -13,11 +13,11 @@ from functools import cache
 import cv2
 import numpy as np
 
+from ..errors import InputError, UsageError
+from ..frame import Frame, Window
+from ..params import nearest
 from .compositing import Array, over
-from .errors import InputError, UsageError
-from .frame import Frame, Window
 from .layers import Layout, find_channel, find_pictures
-from .params import nearest
 
 __all__ = ["check_channel", "feathered", "grown", "matte_of"]
 
