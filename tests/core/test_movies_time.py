@@ -180,8 +180,8 @@ def test_pictures_stand_upright(tmp_path: Path, rotation: int) -> None:
 
 
 def test_wide_pixels_stay_wide(tmp_path: Path) -> None:
-    for name in ("a.mov", "a.mp4"):
-        with open_sink(str(tmp_path / name)) as sink:
+    for name, codec in (("a.mov", "prores_hq"), ("a.mp4", "h264"), ("a.mkv", "h264"), ("a.mkv", "h265")):
+        with open_sink(str(tmp_path / name), compression=codec) as sink:
             sink.write(grey(1, **shot_metadata(aspect=2)))
         with open_source(str(tmp_path / name)) as source, open_sink(str(tmp_path / "a.exr"), like=source) as sink:
             assert aspect_of(source.read(1).metadata) == 2
