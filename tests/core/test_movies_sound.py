@@ -92,6 +92,7 @@ def test_sound_that_loses_nothing_is_cut_on_the_sample(
         ("a.mpg", "mpeg2video", "mp2", "b.mp4", "aac"),
         ("a.avi", "mpeg4", "libmp3lame", "b.mov", "mp3"),
         ("a.mkv", "libx264", "libopus", "b.mov", "pcm_s24le"),
+        ("a.mkv", "libx264", "alac", "b.mkv", "alac"),
         ("a.mov", "prores_ks", "pcm_s16le", "b.mkv", "pcm_s16le"),
         ("a.mov", "prores_ks", "pcm_s16le", "b.mp4", "aac"),
     ],

@@ -103,7 +103,8 @@ class MovieSink(Sink):
         try:
             self._output.mux(self._stream.encode())
             if self._sound:
-                self._sound.finish()
+                self._sound.mux(None)
+                self._sound.close()
             self._output.close()
         except (av.FFmpegError, OSError) as error:
             self.abort()
@@ -117,6 +118,8 @@ class MovieSink(Sink):
             # On a full disk closing fails as writing did.
             with contextlib.suppress(av.FFmpegError, OSError):
                 self._output.close()
+        if self._sound:
+            self._sound.close()
         self._output = self._stream = None
         self._part.unlink(missing_ok=True)
 

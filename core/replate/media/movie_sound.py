@@ -36,15 +36,14 @@ class Sound:
             kind = CopiedTrack if stream.codec in self._container.sound else EncodedTrack
             self._tracks.append(kind(self._path, stream.index, self._cut, self._container, output))
 
-    def mux(self, until: Fraction) -> None:
-        """Write everything that begins before `until`, in seconds since the first frame."""
+    def mux(self, until: Fraction | None) -> None:
+        """Write everything that begins before `until`, in seconds since the first frame; None: all that is left."""
         for track in self._tracks:
             track.mux(until)
 
-    def finish(self) -> None:
-        """Write the rest and close the source."""
+    def close(self) -> None:
+        """Let go of the source."""
         for track in self._tracks:
-            track.mux(None)
             track.close()
 
     def _obstacle(self, stream: SoundStream) -> str:

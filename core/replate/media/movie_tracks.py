@@ -107,8 +107,10 @@ class CopiedTrack(Track):
             length = round((packet.duration or 0) * tick * rate)
             if is_pcm:
                 at, length, packet = self._trimmed(packet, at)
+                if not length:
+                    continue
             # Decoders make a packet from the one before, too, so one more is taken where it can be hidden.
-            if length <= 0 or at < (-2 * length if self._container.edits else 0):
+            elif at < (-2 * length if self._container.edits else 0):
                 continue
             # In ticks of a sample; those of some containers are as long as a packet.
             packet.pts, packet.dts, packet.duration, packet.time_base = at, at, length, Fraction(1, rate)
@@ -120,8 +122,9 @@ class CopiedTrack(Track):
         context, data = self._stream.codec_context, bytes(packet)
         size = int(re.findall(r"\d+", context.name)[0]) // 8 * context.channels
         end = round(self._cut.length * context.sample_rate)
-        first, last = max(0, -at), min(len(data) // size, end - at)
-        piece = av.Packet(data[first * size : max(first, last) * size])
+        first = max(0, -at)
+        last = max(first, min(len(data) // size, end - at))
+        piece = av.Packet(data[first * size : last * size])
         piece.is_keyframe = True
         return at + first, last - first, piece
 
