@@ -108,11 +108,6 @@ class Grid:
     rate: Fraction
     places: Sequence[int]
 
-    @property
-    def repeated(self) -> int:
-        """How many frames show the picture of the frame before."""
-        return len(self.places) - len(set(self.places))
-
 
 def conform(index: Index, tick: Fraction, stated: Iterable[Fraction | None]) -> Grid:
     """The rate at which every picture of `index` has a frame of its own; else the nearest usual rate, by the clock.

@@ -51,7 +51,8 @@ class MovieSource(Source):
 
     Pixels are R'G'B' as encoded, float32: 0..1 from black to white, beyond it where the video has footroom or
     headroom, with a straight A where the video has alpha. Pictures stand upright as the file says. A movie of variable
-    frame rate is seen at a constant one; `notes` says so. Raises InputError for what is no movie.
+    frame rate is seen at a constant one; `notes` says so. `sound` are the streams of sound, `tags` what the video says
+    of its colour. Raises InputError for what is no movie.
     """
 
     kind = "video"
@@ -79,7 +80,12 @@ class MovieSource(Source):
             path, "video", asked=space, tags=names_of(self.tags), otherwise=reason_for(self.tags)
         )
         self.channels = tuple("RGBA"[: self._converted(first, 1).shape[2]])
+        self._start = Fraction(index.times[0] * stream.time_base)
+        self._aspect = _aspect(stream, turned=self._pose.is_turned)
         self._timecode = find_timecode(_metadata(self._decoder.container, stream), self.fps)
+        self.sound = tuple(
+            SoundStream(each.index, *_sound_codec(each.codec_context)) for each in self._decoder.container.streams.audio
+        )
         self.notes = tuple(self._notes(first))
 
     def read(self, number: int) -> Frame:
@@ -108,16 +114,9 @@ class MovieSource(Source):
         with self._lock:
             self._decoder.close()
 
-    @property
-    def sound(self) -> tuple[SoundStream, ...]:
-        """The file's sound streams."""
-        streams = self._decoder.container.streams.audio
-        return tuple(SoundStream(each.index, *_sound_codec(each.codec_context)) for each in streams)
-
     def seconds(self, number: int) -> Fraction:
         """When frame `number` begins, by the clock that the file's sound goes by, too."""
-        start = self._decoder.index.times[0] * self._decoder.stream.time_base
-        return Fraction(start + (number - 1) / self.fps)
+        return self._start + (number - 1) / self.fps
 
     def _picture(self, number: int) -> av.VideoFrame:
         if not 1 <= number <= len(self.frames):
@@ -149,23 +148,19 @@ class MovieSource(Source):
 
     def _attributes(self, number: int) -> dict[str, Any]:
         """What a picture sequence made from the movie should know of it."""
-        aspect = self._decoder.stream.sample_aspect_ratio or 1
         timecode = self._timecode and advanced(self._timecode, number - 1, self.fps)
-        found = shot_metadata(
-            rate=self.fps,
-            aspect=None if aspect == 1 else 1 / aspect if self._pose.is_turned else aspect,
-            timecode=timecode,
-        )
+        found = shot_metadata(rate=self.fps, aspect=self._aspect, timecode=timecode)
         return found if "A" not in self.channels else found | {STRAIGHT: 1}
 
     def _notes(self, first: av.VideoFrame) -> Iterator[str]:
         index, shown = self._decoder.index, len(set(self.grid.places))
-        if shown < len(self.grid.places) or shown < len(index.times):
-            yield (
-                f"{self.path} has a variable frame rate; at a constant {float(self.fps):.6g} a second, "
-                f"{len(self.grid.places) - shown} frames repeat a picture and {len(index.times) - shown} pictures "
-                "are left out"
-            )
+        changes = {
+            "frames repeat a picture": len(self.grid.places) - shown,
+            "pictures are left out": len(index.times) - shown,
+        }
+        if any(changes.values()):
+            told = " and ".join(f"{count} {what}" for what, count in changes.items() if count)
+            yield f"{self.path} has a variable frame rate; at a constant {float(self.fps):.6g} a second {told}"
         if first.interlaced_frame or self._decoder.stream.codec_context.field_order > _PROGRESSIVE:
             yield f"{self.path} is interlaced; both fields of a frame are worked on as one picture, so deinterlace it"
         if index.missing:
@@ -174,6 +169,12 @@ class MovieSource(Source):
 
 def _sound_codec(context: Any) -> tuple[str, int]:
     return ("", 0) if context is None else (context.codec.canonical_name, context.channels)
+
+
+def _aspect(stream: av.VideoStream, *, turned: bool) -> Fraction | None:
+    """Width of a pixel by its height as shown; None where it is square or nothing is said."""
+    aspect = stream.sample_aspect_ratio or 1
+    return None if aspect == 1 else Fraction(1 / aspect if turned else aspect)
 
 
 def _stated_rates(stream: av.VideoStream) -> tuple[Fraction | None, ...]:
