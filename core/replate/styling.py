@@ -15,7 +15,7 @@ from .frame import Frame
 from .nodes.base import Engine, Shots
 from .nodes.mask import MASK_PARAMS, mask_values
 from .picture import panorama
-from .picture.compositing import Array, Light, mixed, over, seen_through, with_layer
+from .picture.compositing import Array, Light, mixed, over, seen_through
 from .picture.grade import Grade
 from .picture.matte import matte_of
 from .picture.temporal import steady
@@ -52,8 +52,7 @@ class Stylist:
             confidence = _where_touched(self._remembered(plate, values)[1], weight)
         else:
             rgb, confidence = self._look(plate, light, values, weight=weight)
-        frame = light.put_back(plate, rgb)
-        return with_layer(frame, "replate.confidence", confidence) if values["confidence"] else frame
+        return light.put_back(plate, rgb, {} if confidence is None else {"replate.confidence": confidence})
 
     def _check_sphere(self, plate: Frame) -> None:
         width, height = plate.display_window.width, plate.display_window.height
@@ -100,12 +99,15 @@ class Stylist:
     def _steadied(self, plates: Mapping[int, Frame], values: Mapping[str, Any]) -> Array:
         """The result of frame 0 blended with its neighbours', in the plate's own space."""
         space, window = self._space(plates[0]), plates[0].data_window
-        looks, seen = {}, {}
-        for offset, plate in plates.items():
-            look, light = self._remembered(plate, values)[0], np.nan_to_num(Light.of(plate).rgb)
-            placed = (over(each, plate.data_window, window) for each in (look, light))
-            looks[offset], seen[offset] = (space.forward(each) for each in placed)
-        return space.inverse(steady(looks, seen, amount=values["steady"], around=self.engine.around))
+
+        def placed(plate: Frame) -> tuple[Array, Array]:
+            pictures = self._remembered(plate, values)[0], np.nan_to_num(Light.of(plate).rgb)
+            look, light = (space.forward(over(each, plate.data_window, window)) for each in pictures)
+            return look, light
+
+        neighbours = (placed(plates[offset]) for offset in sorted(set(plates) - {0}))
+        result = steady(*placed(plates[0]), neighbours, amount=values["steady"], around=self.engine.around)
+        return space.inverse(result)
 
     def _remembered(self, plate: Frame, values: Mapping[str, Any]) -> tuple[Array, Array | None]:
         """A frame's full result and confidence with these values, made once for all windows that it falls into."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ..errors import MemoryLimitError
 from ..memory import share, was_memory
 from . import graph
+from .device import give_back
 from .runner import Runner
 from .tiles import AUTO, Tile, plan, smaller
 
@@ -49,12 +50,14 @@ class Ladder:
             try:
                 for tile in tiles:
                     do(tile)
-                return
+                break
             except Exception as error:
                 if not was_memory(error):
                     raise
                 side = self._fitting = self._below(size, side, tiles[0], parts)
             self.runner.spare()
+        if len(tiles) > 1:
+            give_back()  # a large frame: what it was worked on with is wanted for its copies now
 
     def _side_for(self, size: tuple[int, int], parts: graph.Parts) -> int | None:
         """None where the whole frame fits into the network's share of the memory, else the side of what does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..errors import InputError
 from ..frame import Frame, Pixels, Window
 from .alpha import is_straight
 
-__all__ = ["Array", "Light", "mixed", "over", "seen_through", "with_layer"]
+__all__ = ["Array", "Light", "mixed", "over", "seen_through"]
 
 HALF_MAX = 65504.0  # the largest finite float16
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, item 3.2
@@ -63,9 +64,28 @@ class Light:
         alpha = None if position is None else np.asarray(plate.pixels[..., position : position + 1], np.float32)
         return cls(rgb, alpha, channels)
 
-    def put_back(self, plate: Frame, rgb: Array) -> Frame:
-        """The plate with `rgb` as its colour; what equals `self.rgb` bit for bit keeps the bits of the plate."""
-        return plate.with_pixels(_place(plate.pixels, self.channels, self.rgb, rgb))
+    def put_back(self, plate: Frame, rgb: Array, layers: Mapping[str, Array] | None = None) -> Frame:
+        """The plate with `rgb` as its colour and `layers` (H x W x 1) behind its own channels.
+
+        What equals `self.rgb` bit for bit keeps the bits of the plate.
+        """
+        layers = layers or {}
+        pixels = _copied(plate.pixels, len(layers))
+        _place(pixels, self.channels, self.rgb, rgb)
+        for place, layer in enumerate(layers.values(), len(plate.channels)):
+            pixels[..., place] = layer[..., 0]
+        formats = (*plate.formats, *("half",) * len(layers)) if plate.formats else ()
+        return replace(plate, pixels=pixels, channels=(*plate.channels, *layers), formats=formats)
+
+
+def _copied(pixels: Pixels, more: int) -> Pixels:
+    """A copy with room for `more` channels, each a plane of its own."""
+    if not more:
+        return pixels.copy(order="K")
+    planes = np.empty((pixels.shape[2] + more, *pixels.shape[:2]), pixels.dtype)
+    copied = np.moveaxis(planes, 0, -1)
+    copied[..., :-more] = pixels
+    return copied
 
 
 def _picked(pixels: Pixels, channels: tuple[int, ...]) -> Pixels:
@@ -80,19 +100,17 @@ def _picked(pixels: Pixels, channels: tuple[int, ...]) -> Pixels:
     return pixels[..., first : end if end >= 0 else None : step]
 
 
-def _place(pixels: Pixels, channels: tuple[int, ...], before: Array, after: Array) -> Pixels:
+def _place(pixels: Pixels, channels: tuple[int, ...], before: Array, after: Array) -> None:
     """Bits are compared, not values: a NaN keeps its payload, and a half that was only widened is not rounded.
 
     One channel after the other, because at 8K everything made of three takes half a gigabyte.
     """
-    result = pixels.copy(order="K")
     changed = (before[..., i].view(np.uint32) != after[..., i].view(np.uint32) for i in range(3))
     if len(set(channels)) == 1:
-        _lay(result[..., channels[0]], after @ LUMINANCE, np.logical_or.reduce(list(changed)))
+        _lay(pixels[..., channels[0]], after @ LUMINANCE, np.logical_or.reduce(list(changed)))
     else:
         for source, (target, where) in enumerate(zip(channels, changed, strict=True)):
-            _lay(result[..., target], after[..., source], where)
-    return result
+            _lay(pixels[..., target], after[..., source], where)
 
 
 def _lay(plane: Pixels, light: Array, where: Array) -> None:
@@ -113,12 +131,3 @@ def mixed(before: Light, after: Array, weight: float | Array) -> Array:
     result = rgb.copy()
     np.copyto(result, rgb + weight * (after - rgb), where=touched)
     return result
-
-
-def with_layer(frame: Frame, name: str, layer: Array | None) -> Frame:
-    """The frame with one more channel (H x W x 1); unchanged where there is no layer."""
-    if layer is None:
-        return frame
-    pixels = np.concatenate([frame.pixels, layer.astype(frame.pixels.dtype)], axis=-1)
-    formats = (*frame.formats, "half") if frame.formats else ()
-    return replace(frame, pixels=pixels, channels=(*frame.channels, name), formats=formats)

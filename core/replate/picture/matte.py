@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, reduce
 
 import cv2
 import numpy as np
@@ -48,8 +48,9 @@ def matte_of(
     sizes = [f"{frame.display_window.width}x{frame.display_window.height}" for frame in (part, plate)]
     if sizes[0] != sizes[1]:
         raise InputError(f"frame {mask.number}: the mask is {sizes[0]}, the plate is {sizes[1]}; make them one size")
-    matte = part.pixels[..., positions].max(axis=-1, keepdims=True).astype(np.float32)
-    matte, window = np.clip(np.nan_to_num(matte), 0, 1), part.data_window
+    brightest = reduce(np.maximum, (part.pixels[..., i : i + 1] for i in positions))
+    matte, window = np.nan_to_num(np.array(brightest, np.float32), copy=False), part.data_window
+    np.clip(matte, 0, 1, out=matte)
     if invert or grow or feather:
         # Nothing is drawn between the data window and the edge of the picture; what lies beyond that nobody knows.
         matte, window = _over_all(matte, part)

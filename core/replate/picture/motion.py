@@ -84,6 +84,5 @@ def _wide(picture: Array, margin: int) -> Array:
 
 
 def _grid(motion: Array) -> tuple[Array, Array]:
-    height, width = motion.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    return x + motion[..., 0], y + motion[..., 1]
+    y, x = (np.arange(length, dtype=np.float32) for length in motion.shape[:2])
+    return motion[..., 0] + x, motion[..., 1] + y[:, None]

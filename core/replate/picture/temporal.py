@@ -8,7 +8,7 @@ nothing is carried from frame to frame, so a frame rendered alone gets the same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -22,21 +22,23 @@ Array = npt.NDArray[Any]
 AGREEMENT = 50.0  # alpha in Lai et al., eq. 4: weight exp(-alpha * squared difference of the warped plates)
 
 
-def steady(looks: Mapping[int, Array], plates: Mapping[int, Array], *, amount: float, around: bool = False) -> Array:
-    """The look of frame 0 averaged with its neighbours'.
+def steady(
+    look: Array, plate: Array, neighbours: Iterable[tuple[Array, Array]], *, amount: float, around: bool = False
+) -> Array:
+    """The look of a frame averaged with its neighbours'.
 
-    `looks` and `plates` map offsets to H x W x 3 float32 in the generator's space; `amount` 0..1 is the weight of a
-    neighbour whose motion is certain; with `around` the pictures' left and right edges meet. Returns H x W x 3 float32.
+    `look`, `plate` and each neighbour's are H x W x 3 float32 in the generator's space; neighbours are taken one at a
+    time, because at 8K each is close to a gigabyte. `amount` 0..1 is the weight of a neighbour whose motion is certain;
+    with `around` the pictures' left and right edges meet. Returns H x W x 3 float32.
     """
-    total, weights = looks[0].copy(), np.ones((*looks[0].shape[:2], 1), np.float32)
-    here = plates[0]
-    for offset in sorted(set(looks) - {0}):
-        forth, back = (flow(*pair, around=around) for pair in ((here, plates[offset]), (plates[offset], here)))
-        moved, look = (warp(each, forth, around=around) for each in (plates[offset], looks[offset]))
-        weight = amount * trust(forth, back, around=around) * _agreement(here, moved)
-        total += weight * look
+    total, weights = look.copy(), np.ones((*look.shape[:2], 1), np.float32)
+    for other, there in neighbours:
+        forth, back = flow(plate, there, around=around), flow(there, plate, around=around)
+        weight = amount * trust(forth, back, around=around) * _agreement(plate, warp(there, forth, around=around))
+        total += weight * warp(other, forth, around=around)
         weights += weight
-    return total / weights
+    total /= weights
+    return total
 
 
 def _agreement(here: Array, moved: Array) -> Array:
