@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -45,6 +45,12 @@ class SoundStream:
     codec: str
     channels: int
 
+    @classmethod
+    def of(cls, stream: av.AudioStream) -> SoundStream:
+        """Those of a stream of PyAV."""
+        context = stream.codec_context
+        return cls(stream.index, context.codec.canonical_name if context else "", context.channels if context else 0)
+
 
 class MovieSource(Source):
     """The first video stream of a file; see `Source`. Its frames are numbered from 1.
@@ -65,27 +71,30 @@ class MovieSource(Source):
             self._decoder = Decoder(path)
         except (av.FFmpegError, LookupError) as error:
             raise InputError(f"{path} cannot be read as a movie: {_reason(error)}", path=path) from error
-        stream, index = self._decoder.stream, self._decoder.index
+        # Asked before anything is decoded: decoding may open the file anew, and what belongs to a closed one is gone.
+        container, stream, index = self._decoder.container, self._decoder.stream, self._decoder.index
         if not index.times:
             raise InputError(f"{path} holds no video frame; is it cut off or still being written?", path=path)
         self.grid: Grid = conform(index, stream.time_base, _stated_rates(stream))
         self.fps = self.grid.rate
         # Those that were cut off are there to be asked for, so that they are missed.
         self.frames = tuple(range(1, len(self.grid.places) + index.missing + 1))
+        self.sound = tuple(map(SoundStream.of, container.streams.audio))
+        self._start = Fraction(index.times[0] * stream.time_base)
+        self._aspect = Fraction(stream.sample_aspect_ratio or 1)
+        self._timecode = find_timecode((each.metadata for each in (stream, container, *container.streams)), self.fps)
+        self._see_first(space)
+
+    def _see_first(self, space: str | None) -> None:
+        """What only a decoded picture tells."""
         first = self._picture(1)
         self._pose = Pose.of(first)
         self.size = self._pose.size(first.width, first.height)
         self.tags = self._tags_of(first)
         self.space, self.space_reason = plate_space(
-            path, "video", asked=space, tags=names_of(self.tags), otherwise=reason_for(self.tags)
+            self.path, "video", asked=space, tags=names_of(self.tags), otherwise=reason_for(self.tags)
         )
         self.channels = tuple("RGBA"[: self._converted(first, 1).shape[2]])
-        self._start = Fraction(index.times[0] * stream.time_base)
-        self._aspect = _aspect(stream, turned=self._pose.is_turned)
-        self._timecode = find_timecode(_metadata(self._decoder.container, stream), self.fps)
-        self.sound = tuple(
-            SoundStream(each.index, *_sound_codec(each.codec_context)) for each in self._decoder.container.streams.audio
-        )
         self.notes = tuple(self._notes(first))
 
     def read(self, number: int) -> Frame:
@@ -149,7 +158,8 @@ class MovieSource(Source):
     def _attributes(self, number: int) -> dict[str, Any]:
         """What a picture sequence made from the movie should know of it."""
         timecode = self._timecode and advanced(self._timecode, number - 1, self.fps)
-        found = shot_metadata(rate=self.fps, aspect=self._aspect, timecode=timecode)
+        aspect = 1 / self._aspect if self._pose.is_turned else self._aspect
+        found = shot_metadata(rate=self.fps, aspect=None if aspect == 1 else aspect, timecode=timecode)
         return found if "A" not in self.channels else found | {STRAIGHT: 1}
 
     def _notes(self, first: av.VideoFrame) -> Iterator[str]:
@@ -167,23 +177,8 @@ class MovieSource(Source):
             yield f"{self.path} breaks off; its last {index.missing} frames cannot be read"
 
 
-def _sound_codec(context: Any) -> tuple[str, int]:
-    return ("", 0) if context is None else (context.codec.canonical_name, context.channels)
-
-
-def _aspect(stream: av.VideoStream, *, turned: bool) -> Fraction | None:
-    """Width of a pixel by its height as shown; None where it is square or nothing is said."""
-    aspect = stream.sample_aspect_ratio or 1
-    return None if aspect == 1 else Fraction(1 / aspect if turned else aspect)
-
-
 def _stated_rates(stream: av.VideoStream) -> tuple[Fraction | None, ...]:
     return stream.average_rate, stream.guessed_rate, stream.base_rate
-
-
-def _metadata(container: av.container.InputContainer, stream: av.VideoStream) -> list[Mapping[str, str]]:
-    """What is said of the video, of the file, and of its other streams (QuickTime's time code is one)."""
-    return [each.metadata for each in (stream, container, *container.streams)]
 
 
 def _format(kind: av.VideoFormat) -> str:
