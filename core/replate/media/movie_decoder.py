@@ -40,7 +40,7 @@ class Decoder:
 
     def close(self) -> None:
         """Close the file."""
-        self._pictures = iter(())  # what runs on a closed file brings the process down
+        self._pictures: Iterator[av.VideoFrame] = iter(())  # what runs on a closed file brings the process down
         self.container.close()
 
     def picture(self, place: int) -> av.VideoFrame | None:
@@ -64,7 +64,7 @@ class Decoder:
         self._restart()
 
     def _restart(self) -> None:
-        self._pictures: Iterator[av.VideoFrame] = self._decoded()
+        self._pictures = self._decoded()
         self._kept: OrderedDict[int, av.VideoFrame] = OrderedDict()
         self._believed: int | None = None  # from when on pictures are to be believed
         self._reached: int | None = None
