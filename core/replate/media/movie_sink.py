@@ -106,7 +106,7 @@ class MovieSink(Sink):
                 self._sound.mux(None)
                 self._sound.close()
             self._output.close()
-        except (av.FFmpegError, OSError) as error:
+        except (av.FFmpegError, OSError, ValueError) as error:
             self.abort()
             raise OutputError(f"{self.path} cannot be finished: {_reason(error)}", path=self.path) from error
         self._output = self._stream = None
