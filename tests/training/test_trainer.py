@@ -97,7 +97,7 @@ def test_what_a_training_leaves_behind(
     Trainer(recipe, run(tmp_path, seed=5), given).run(meter)
     trained = checkpoint.load(tmp_path / "final.ckpt")
     assert (trained.recipe, trained.steps, trained.seed, trained.data) == ("tiny", 12, 5, data)
-    assert trained.command.startswith("replate ") and trained.seconds > 0
+    assert trained.command.startswith("replate") and trained.seconds > 0
     assert {"psnr", "ssim", "sharpness", "exposure_error"} <= set(trained.metrics)
     plate = torch.rand(1, 3, 64, 72)
     critic = trained.discriminator()
