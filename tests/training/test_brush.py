@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from replate_training.brush import Brush
+from replate_training.networks.brush import Brush
 
 
 def test_edges_stay_and_noise_goes() -> None:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .teachers.painter import sectors
+from ..teachers.painter import sectors
 
 __all__ = ["Brush"]
 

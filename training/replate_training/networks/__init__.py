@@ -1,0 +1,65 @@
+"""Generators and critics.
+
+Every network here is a stack of local operations: no normalisation, no attention, no zero padding inside a generator.
+So a pixel depends on a known neighbourhood only, and a tile with enough overlap gives the same values as the frame.
+
+Exposure is taken out by construction: in ACEScct a stop is a constant added to every channel, and a filter whose
+weights sum to zero does not see constants. The first filters of every network are such filters (`ZeroSum`), and a
+generator adds what it computes to its input, so light that goes up by a stop comes out up by a stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from replate.errors import UsageError
+
+from .layers import ZeroSum
+from .patch import Critic
+from .residual import Generator
+
+__all__ = ["FAMILIES", "Architecture", "Critic", "Generator", "ZeroSum", "build", "fold"]
+
+FAMILIES: Mapping[str, Callable[..., nn.Module]] = {"residual": Generator, "patch": Critic}
+
+
+def build(family: str, options: Mapping[str, Any]) -> nn.Module:
+    """A fresh network of a named family; raises UsageError for an unknown name."""
+    if family not in FAMILIES:
+        raise UsageError(f"network family '{family}' is not known; known are {', '.join(FAMILIES)}")
+    return FAMILIES[family](**options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Architecture:
+    """A network as a recipe and a checkpoint name it: its family, and the options of that family's class."""
+
+    family: str = "residual"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def build(self) -> nn.Module:
+        """A fresh network, with parametrisations, laid out as convolutions like it."""
+        return build(self.family, self.options).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+    def folded(self, weights: Mapping[str, Tensor]) -> nn.Module:
+        """A network of plain layers from the weights of one in training; that one stays as it is, and so does the
+        machine's random state."""
+        with torch.random.fork_rng(devices=[]):
+            network = build(self.family, self.options).eval()  # in training mode a look at a spectral norm changes it
+        network.load_state_dict(weights)
+        return fold(network)
+
+
+def fold(network: nn.Module) -> nn.Module:
+    """Bake every parametrisation (zero sum, spectral norm) into plain weights, in place."""
+    for module in list(network.modules()):
+        if parametrize.is_parametrized(module):
+            for name in list(module.parametrizations):  # type: ignore[arg-type]
+                parametrize.remove_parametrizations(module, name, leave_parametrized=True)
+    return network
