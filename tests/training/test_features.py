@@ -13,7 +13,16 @@ from onnx import helper, numpy_helper
 from replate.errors import InputError
 from replate_training.features import Features
 
-FIRES = ((64, 16, 64), (128, 16, 64), (128, 32, 128), (256, 32, 128), (256, 48, 192), (384, 48, 192))
+FIRES = (
+    (64, 16, 64),
+    (128, 16, 64),
+    (128, 32, 128),
+    (256, 32, 128),
+    (256, 48, 192),
+    (384, 48, 192),
+    (384, 64, 256),
+    (512, 64, 256),
+)
 
 
 def squeezenet(path: Path) -> Path:

@@ -68,12 +68,14 @@ class Material:
     """All that a recipe's data come to.
 
     `held` are examples (batches of one) with a target that training does not see: metrics are measured on them.
-    `shown` are the examples of the previews, with or without a target. `data` goes onto the card.
+    `shown` are the examples of the previews, with or without a target. `clip` are consecutive plates, 3 x H x W in
+    ACEScct, on which steadiness in motion is measured. `data` goes onto the card.
     """
 
     source: Source
     held: Sequence[Batch] = ()
     shown: Sequence[Batch] = ()
+    clip: Sequence[Tensor] = ()
     data: tuple[Data, ...] = ()
 
 

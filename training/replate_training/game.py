@@ -33,8 +33,8 @@ class Game:
         self.network.requires_grad_(True)
         return self.settings.weight * loss
 
-    def learn(self, real: Tensor, made: Tensor) -> float:
-        """One step of the critic; returns its loss."""
+    def learn(self, real: Tensor, made: Tensor) -> dict[str, float]:
+        """One step of the critic; returns its loss and its mean logits on real and on made."""
         real, made = real.detach(), made.detach()
         if self.settings.gamma:
             real.requires_grad_(True)
@@ -47,7 +47,8 @@ class Game:
         self._optimiser.zero_grad()
         self._fabric.backward(loss)
         self._optimiser.step()
-        return float(loss.detach())
+        balance = {"critic_real": logits[0], "critic_made": logits[1]}
+        return {"critic": float(loss.detach())} | {name: float(each.detach().mean()) for name, each in balance.items()}
 
     def trained(self) -> Network:
         """The critic as it stands, ready to ship."""

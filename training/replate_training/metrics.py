@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import cv2
@@ -16,18 +16,34 @@ from torchmetrics.functional.image import peak_signal_noise_ratio, structural_si
 from .data import Batch
 from .space import expose, to_display
 
-__all__ = ["any_size", "evaluate", "exposure_error", "sharpness", "warp_error", "warp_ratio"]
+__all__ = [
+    "Distance",
+    "any_size",
+    "evaluate",
+    "exposure_error",
+    "fidelity",
+    "mean",
+    "sharpness",
+    "warp_error",
+    "warp_ratio",
+]
 
-Look = Callable[[Tensor], Tensor]
+Look = Callable[..., Tensor]
+Distance = Callable[[Tensor, Tensor], Tensor]
 
 
 def any_size(look: Look, multiple: int) -> Look:
-    """The same look for pictures of any size: the border is repeated up to the next `multiple` and cut off again."""
+    """The same look for pictures of any size: the border is repeated up to the next `multiple` and cut off again.
 
-    def sized(plate: Tensor) -> Tensor:
-        height, width = plate.shape[-2:]
-        padded = F.pad(plate, (0, -width % multiple, 0, -height % multiple), mode="replicate")
-        return look(padded)[..., :height, :width]
+    Inputs of unlike sizes are passed on as they are: only what made them knows how they belong together.
+    """
+
+    def sized(*inputs: Tensor) -> Tensor:
+        height, width = inputs[0].shape[-2:]
+        over = (0, -width % multiple, 0, -height % multiple)
+        if not any(over) or any(each.shape[-2:] != inputs[0].shape[-2:] for each in inputs):
+            return look(*inputs)
+        return look(*(F.pad(each, over, mode="replicate") for each in inputs))[..., :height, :width]
 
     return sized
 
@@ -37,10 +53,11 @@ def sharpness(result: Tensor, target: Tensor) -> float:
     return float(_laplacian(result) / _laplacian(target).clamp(min=1e-9))
 
 
-def exposure_error(look: Look, plate: Tensor, *, stops: Sequence[float] = (-3, -2, -1, 1, 2, 3)) -> float:
-    """mean |L(2^s x) / 2^s - L(x)| in ACEScct over stops s: 0 where a look treats every exposure alike."""
-    base = look(plate)
-    errors = [(expose(look(expose(plate, s)), -s) - base).abs().mean() for s in stops]
+def exposure_error(look: Look, plate: Tensor, *others: Tensor, stops: Sequence[float] = (-3, -2, -1, 1, 2, 3)) -> float:
+    """mean |L(2^s x) / 2^s - L(x)| in ACEScct over stops s: 0 where a look treats every exposure alike. `others` are
+    the look's further inputs, which stay as they are."""
+    base = look(plate, *others)
+    errors = [(expose(look(expose(plate, s), *others), -s) - base).abs().mean() for s in stops]
     return float(torch.stack(errors).mean())
 
 
@@ -65,26 +82,41 @@ def warp_ratio(look: Look, plates: Sequence[Tensor]) -> float:
     return warp_error(plates, results) / warp_error(plates, plates)
 
 
-def evaluate(look: Look, held: Sequence[Batch], *, multiple: int = 8) -> dict[str, float]:
-    """Mean figures over examples that training did not see: psnr (dB, of 1.0), ssim, sharpness, exposure_error."""
-    rows = []
+def evaluate(
+    look: Look, held: Sequence[Batch], *, multiple: int = 8, perceptual: Distance | None = None
+) -> dict[str, float]:
+    """Mean figures over examples that training did not see: those of `fidelity`, and exposure_error."""
+    sized, rows = any_size(look, multiple), []
     with torch.no_grad():
         for example in held:
             if example.target is not None:
-                sized = any_size(look, multiple)
-                rows.append(_figures(sized, example.inputs[0].float(), example.target.float()))
+                inputs = [each.float() for each in example.inputs]
+                figures = fidelity(sized(*inputs), example.target.float(), perceptual=perceptual)
+                rows.append({**figures, "exposure_error": exposure_error(sized, *inputs)})
+    return mean(rows)
+
+
+def fidelity(result: Tensor, target: Tensor, *, perceptual: Distance | None = None) -> dict[str, float]:
+    """How close a result is to its target: psnr (dB, of 1.0) and ssim in ACEScct, display_psnr in sRGB 0..1,
+    sharpness, and the `perceptual` distance where one is given."""
+    ssim = structural_similarity_index_measure(result, target, data_range=1.0)
+    figures = {
+        "psnr": _psnr(result, target),
+        "display_psnr": _psnr(to_display(result), to_display(target)),
+        "ssim": float(ssim if isinstance(ssim, Tensor) else ssim[0]),
+        "sharpness": sharpness(result, target),
+    }
+    return figures if perceptual is None else {**figures, "perceptual": float(perceptual(result, target))}
+
+
+def mean(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each figure over examples; nothing for none."""
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]} if rows else {}
 
 
-def _figures(look: Look, plate: Tensor, target: Tensor) -> dict[str, float]:
-    result = look(plate)
-    ssim = structural_similarity_index_measure(result, target, data_range=1.0)
-    return {
-        "psnr": float(peak_signal_noise_ratio(result, target, data_range=1.0)),
-        "ssim": float(ssim if isinstance(ssim, Tensor) else ssim[0]),
-        "sharpness": sharpness(result, target),
-        "exposure_error": exposure_error(look, plate),
-    }
+def _psnr(result: Tensor, target: Tensor) -> float:
+    """Up to 100 dB: equal pictures have no number, and a card must hold one."""
+    return min(100.0, float(peak_signal_noise_ratio(result, target, data_range=1.0)))
 
 
 def _laplacian(picture: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What there is to look at while a training runs: contact sheets, the plot of the losses, TensorBoard."""
+"""What there is to look at while a training runs: contact sheets, plots of losses and figures, TensorBoard."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from . import curves
 from .data import Batch
-from .preview import contact_sheet, plot, row
+from .preview import contact_sheet, row
 
 __all__ = ["Record"]
 
@@ -20,6 +21,7 @@ class Record:
     def __init__(self, folder: Path, shown: Sequence[Batch]) -> None:
         self.folder, self.shown = folder, shown
         self.history = list[dict[str, float]]()
+        self.watched = list[dict[str, float]]()
         self.board = SummaryWriter(folder / "board")
 
     def note(self, step: int, terms: Mapping[str, float]) -> None:
@@ -28,11 +30,19 @@ class Record:
         for name, value in terms.items():
             self.board.add_scalar(name, value, step)
 
+    def watch(self, step: int, seconds: float, figures: Mapping[str, float]) -> None:
+        """Keep the figures on pictures that training does not see, after `seconds` of it."""
+        self.watched.append({"step": float(step), "seconds": seconds, **figures})
+        for name, value in figures.items():
+            self.board.add_scalar(f"held/{name}", value, step)
+
     def show(self, look: Callable[..., Tensor], step: int) -> None:
-        """Write previews/STEP.png and losses.png."""
+        """Write previews/STEP.png, losses.png and metrics.png."""
         if self.shown:
             rows = [row(look, batch) for batch in self.shown]
             sheet = contact_sheet(rows, self.folder / "previews" / f"{step:06d}.png")
             self.board.add_image("preview", sheet, step)
         self.board.flush()
-        plot(self.history, self.folder / "losses.png")
+        curves.png([curves.losses(self.history)], self.folder / "losses.png")
+        if panels := curves.figures(self.history, self.watched):
+            curves.png(list(panels.values()), self.folder / "metrics.png")

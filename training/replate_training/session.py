@@ -17,6 +17,7 @@ from . import checkpoint
 from .data import Site
 from .features import Features
 from .networks import Architecture
+from .perceptual import Perceptual
 from .progress import Meter
 from .recipe import Recipe
 from .run import Run
@@ -41,7 +42,8 @@ def run(recipe: Recipe, request: Run, given: Mapping[str, Any]) -> None:
         request = replace(request, precision=pick_precision(wish, request.device, recipe.generator, example))
         meter.say(f"{recipe.title} on {request.device} in {request.precision}")
         features = None if request.features is None else Features(request.features)
-        trainer = Trainer(recipe, request, material, features=features)
+        perceptual = None if request.features is None else Perceptual(request.features)
+        trainer = Trainer(recipe, request, material, features=features, perceptual=perceptual)
         if state is not None:
             trainer.restore(state)
         try:

@@ -26,11 +26,12 @@ from .game import Game
 from .interrupt import Interrupt
 from .lesson import Attempt
 from .losses import pyramid
-from .metrics import evaluate
+from .metrics import Distance
 from .progress import Meter
 from .recipe import Recipe
 from .record import Record
 from .run import Run
+from .validation import Validation
 
 __all__ = ["Trainer"]
 
@@ -41,9 +42,17 @@ EMA = 0.998  # an average over the last few hundred steps
 
 class Trainer:
     """Trains one recipe on its material. Without `features` (a distance of two pictures) a pyramid of gradients takes
-    their part."""
+    their part; `perceptual` is the distance that figures on held material are measured by."""
 
-    def __init__(self, recipe: Recipe, run: Run, material: Material, *, features: nn.Module | None = None) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        run: Run,
+        material: Material,
+        *,
+        features: nn.Module | None = None,
+        perceptual: Distance | None = None,
+    ) -> None:
         if run.steps is None and run.minutes is None:
             raise UsageError("a training needs a budget; give --steps or --minutes")
         self.recipe, self.facts, self.material = recipe, run, material
@@ -57,6 +66,7 @@ class Trainer:
         self.generator, self.optimiser = self.fabric.setup(self.network, adam)
         self.game = None if recipe.adversary is None else Game(recipe.adversary, self.fabric)
         self.features = pyramid if features is None else self.fabric.setup_module(features)
+        self.validation = Validation(material=material, perceptual=perceptual)
         self.record = Record(run.folder, material.shown)
 
     @property
@@ -84,7 +94,7 @@ class Trainer:
                     self.save()
                     saved = time.monotonic()
             if not interrupt.asked:
-                self.metrics = evaluate(self.look(), self.material.held)
+                self.metrics = self.validation.examine(self.look())
             self.save()
         if interrupt.asked:
             raise Cancelled(f"training stopped at step {self.step}; go on with --resume")
@@ -100,17 +110,19 @@ class Trainer:
             real = place(self.material.source.real(drawn, random), self.fabric.device)
             if phase == "play":
                 terms["adversary"] = self.game.loss(real, attempt.made)
-            scores["critic"] = self.game.learn(real, attempt.made)
+            scores = self.game.learn(real, attempt.made)
         self._descend(terms)
         self.step += 1
         return scores | {name: float(term.detach()) for name, term in terms.items()}
 
     def save(self) -> None:
         """Write `state.ckpt` to resume from, `final.ckpt` to export, and the pictures of how it goes."""
-        checkpoint.write(self.state(), self.facts.folder / "state.ckpt")
         look = self.look()
+        glanced = self.validation.glance(look)
+        self.record.watch(self.step, self.seconds, glanced)
+        checkpoint.write(self.state(), self.facts.folder / "state.ckpt")
         self.record.show(look, self.step)
-        checkpoint.save(self.trained(look), self.facts.folder / "final.ckpt")
+        checkpoint.save(self.trained(look, self.metrics or glanced), self.facts.folder / "final.ckpt")
 
     def look(self) -> nn.Module:
         """The smoothed generator as it stands, plain layers on the CPU."""
@@ -125,6 +137,7 @@ class Trainer:
             "step": self.step,
             "seconds": self.seconds,
             "history": self.record.history,
+            "watched": self.record.watched,
             "generator": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -139,7 +152,8 @@ class Trainer:
                 raise UsageError(
                     f"the training there has {name} {state[name]}, not {ours}; ask for that or change --out"
                 )
-        self.step, self.seconds, self.record.history = state["step"], state["seconds"], state["history"]
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.record.history, self.record.watched = state["history"], state["watched"]
         self.network.load_state_dict(state["generator"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -147,7 +161,7 @@ class Trainer:
             self.game.restore(state["game"])
         torch.set_rng_state(state["random"])
 
-    def trained(self, look: nn.Module) -> checkpoint.Trained:
+    def trained(self, look: nn.Module, metrics: Mapping[str, float]) -> checkpoint.Trained:
         """The look as it stands, with everything for its card."""
         recipe = self.recipe
         return checkpoint.Trained(
@@ -165,7 +179,7 @@ class Trainer:
             device=str(self.fabric.device),
             seed=self.facts.seed,
             data=self.material.data,
-            metrics=dict(self.metrics),
+            metrics=dict(metrics),
         )
 
     def _attempt(self, batch: Batch, random: Any) -> Attempt:
@@ -191,7 +205,8 @@ class Trainer:
     def _report(self, terms: Mapping[str, float], meter: Meter) -> None:
         if self.step % REPORT == 0:
             self.record.note(self.step, terms)
-            meter.update(self.progress, f"step {self.step} {self.phase}  loss {sum(terms.values()):.4f}")
+            loss = sum(value for name, value in terms.items() if not name.startswith("critic"))
+            meter.update(self.progress, f"step {self.step} {self.phase}  loss {loss:.4f}")
 
 
 def _fabric(run: Run) -> Fabric:

@@ -1,0 +1,58 @@
+"""How a look does on what it has not seen: at a glance while it trains, thoroughly when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from .data import Batch, Material
+from .metrics import Distance, any_size, evaluate, fidelity, mean, warp_ratio
+
+__all__ = ["Validation", "middle"]
+
+_GLANCED, _WINDOW = 4, 192  # examples and pixels: a glance must cost little against the seconds between two
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """The examples and the clip of a `Material` that training does not see. `perceptual` is a distance of pictures."""
+
+    material: Material
+    perceptual: Distance | None = None
+    multiple: int = 8
+
+    def glance(self, look: Callable[..., Tensor]) -> dict[str, float]:
+        """psnr, ssim, sharpness (and perceptual) on the middles of a few examples; nothing where there are none."""
+        rows = []
+        with torch.no_grad():
+            for example in self._spread():
+                part = middle(example, _WINDOW)
+                if part.target is not None:
+                    rows.append(fidelity(look(*part.inputs), part.target, perceptual=self.perceptual))
+        return mean(rows)
+
+    def examine(self, look: Callable[..., Tensor]) -> dict[str, float]:
+        """The figures of `metrics.evaluate` on whole examples, and the warp_ratio where there is a clip."""
+        figures = evaluate(look, self.material.held, multiple=self.multiple, perceptual=self.perceptual)
+        if len(self.material.clip) > 1:
+            figures["warp_ratio"] = warp_ratio(any_size(look, self.multiple), self.material.clip)
+        return figures
+
+    def _spread(self) -> Sequence[Batch]:
+        """Not the first few, which may be neighbours."""
+        held = self.material.held
+        return held[:: max(1, -(-len(held) // _GLANCED))]
+
+
+def middle(example: Batch, size: int) -> Batch:
+    """The middle of an example, at most `size` pixels wide and high and multiples of 8, in float32."""
+    whole = example.inputs[0].shape[-2:]
+    sides = [min(size, side // 8 * 8) for side in whole]
+    starts = [(side - own) // 2 for side, own in zip(whole, sides, strict=True)]
+    rows, columns = (slice(start, start + own) for start, own in zip(starts, sides, strict=True))
+    window = (..., rows, columns)
+    target = None if example.target is None else example.target[window].float()
+    return replace(example, inputs=tuple(each[window].float() for each in example.inputs), target=target)
