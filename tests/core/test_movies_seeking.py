@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from films import counted, encode, hiss, number_in, remux
+from films import counted, encode, flat, hiss, number_in, remux
 from replate.errors import InputError
 from replate.media import open_source
 from replate.media.movie_index import _from_packets, _from_table
@@ -214,3 +214,14 @@ def test_what_is_no_movie_is_refused_in_a_sentence(tmp_path: Path) -> None:
         assert "\n" not in str(raised.value)
     with pytest.raises(InputError, match="it has no video stream"):
         open_source(str(tmp_path / "sound.mov"))
+
+
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_alpha_in_webm_is_seen_in_any_order(tmp_path: Path, codec: str) -> None:
+    """Each picture's alpha is its number; FFmpeg's own decoders of VP8 and VP9 do not see it."""
+    pictures = (flat("yuva420p", (100, 128, 128, 20 * number)) for number in range(1, 11))
+    path = encode(tmp_path / "a.webm", pictures, codec=codec, options={"auto-alt-ref": "0", "g": "4"})
+    with open_source(str(path)) as source:
+        assert source.channels == ("R", "G", "B", "A")
+        for number in (1, 9, 3, 4, 10, 2):
+            assert source.read(number).pixels[8, 8, 3] == pytest.approx(20 * number / 255, abs=0.02)

@@ -20,6 +20,7 @@ __all__ = ["Decoder"]
 _KEPT = 8
 # So many pictures between two others may be made from both.
 _BETWEEN = 8
+_WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 
 class Decoder:
@@ -57,13 +58,15 @@ class Decoder:
     def _open(self) -> None:
         self.container = av.open(self.path, metadata_errors="replace")
         self.stream = _video(self.container)
-        self.stream.thread_type = "AUTO"
+        self._codec = _decoder_of(self.stream)
+        self._codec.thread_type = "AUTO"
         for other in self.container.streams:
             if other.index != self.stream.index:
                 other.discard = Discard.all  # else their packets are read, too
         self._restart()
 
     def _restart(self) -> None:
+        self._codec.flush_buffers()
         self._pictures = self._decoded()
         self._kept: OrderedDict[int, av.VideoFrame] = OrderedDict()
         self._believed: int | None = None  # from when on pictures are to be believed
@@ -119,7 +122,7 @@ class Decoder:
             if self._believed is None and packet is not None and packet.is_keyframe:
                 self._believed = packet.pts if packet.pts is not None else packet.dts
             try:
-                yield from self.stream.decode(packet)
+                yield from self._codec.decode(packet)
             except av.FFmpegError:
                 self._distrust(packet.pts if packet is not None else None)
 
@@ -148,6 +151,16 @@ class Decoder:
         self._believed = keys[after] if after < len(keys) else self.index.end + 1
         while self._kept and next(reversed(self._kept.values())).pict_type == PictureType.B:
             self._kept.popitem()
+
+
+def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
+    """The stream's own decoder; for VP8 and VP9 with alpha libvpx, because FFmpeg's own do not see alpha."""
+    name = _WITH_ALPHA.get(stream.codec_context.name, "")
+    if stream.metadata.get("alpha_mode") != "1" or name not in av.codecs_available:
+        return stream.codec_context
+    codec = av.VideoCodecContext.create(name, "r")
+    codec.extradata = stream.codec_context.extradata
+    return codec
 
 
 def _video(container: av.container.InputContainer) -> av.VideoStream:
