@@ -134,6 +134,24 @@ def test_a_configuration_goes_with_the_job_file(tmp_path: Path, monkeypatch: pyt
     assert built_in.anchored(tmp_path).option("ocio") == "ocio://default"
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+def test_light_in_a_tiff_of_integers_is_shown_by_a_view(tmp_path: Path, bits: int) -> None:
+    plate = write(tmp_path / "lamp.exr", np.full((8, 8, 3), 4, np.float32), channels="RGB")
+    _, notes = made(str(plate), tmp_path / "o.tif", bits=bits)
+    assert any("shown by" in note for note in notes)
+    made(str(plate), tmp_path / "o.png")
+    np.testing.assert_allclose(first_pixel(tmp_path / "o.tif"), first_pixel(tmp_path / "o.png"), atol=1 / 255)
+
+
+@pytest.mark.parametrize("kind", ["half", "float"])
+def test_light_in_a_tiff_stays_light_in_32_bits(tmp_path: Path, kind: str) -> None:
+    plate = write(tmp_path / "lamp.exr", np.full((8, 8, 3), 4, np.float32), channels="RGB", formats=(kind,) * 3)
+    _, notes = made(str(plate), tmp_path / "o.tif", params={"mix": 0.0})
+    assert not any("shown by" in note for note in notes)
+    pixels, spec = read(tmp_path / "o.tif")
+    assert str(spec.format) == "float" and (pixels == 4).all()
+
+
 def test_a_soft_edge_is_shown_as_the_solid_thing_is(tmp_path: Path) -> None:
     """Colour is divided by alpha before a view or a curve; a file without alpha holds the picture over black."""
     solid = np.full((4, 4, 4), 1, np.float32)

@@ -33,8 +33,8 @@ class SequenceSink(Sink):
     ) -> None:
         self.path, self._pattern = path, pattern
         self.name = path if pattern is None else pattern.canonical
-        self._compression, self._bits = compression, bit_depth
-        self.space = _space(Path(path).suffix.lower(), like)
+        self._compression = compression
+        self.space, self._bits = _stored(Path(path).suffix.lower(), like, bit_depth)
         self.layered = ENCODINGS[Path(path).suffix.lower()].layered
         self._parts: set[Path] = set()
         _check_encoding(path, compression, bit_depth)
@@ -79,9 +79,12 @@ def _check_encoding(path: str, compression: str | None, bits: int | None) -> Non
         raise UsageError(f"{path} cannot be compressed as '{compression}'; {choice}", path=path)
 
 
-def _space(suffix: str, like: Source | None) -> str:
-    """That of the source where both are stored alike (light, pictures, scans), else the usual one for the format."""
+def _stored(suffix: str, like: Source | None, bits: int | None) -> tuple[str, int | None]:
+    """Colour space and bits of the file: the source's space where both are stored alike (light, pictures, scans).
+
+    Else the usual one for the format. TIFF holds light too, but only in 32 bits: fewer end at white.
+    """
     kind = _KINDS.get(suffix, "picture")
-    if like is not None and (like.kind == kind or (suffix in (".tif", ".tiff") and like.kind == "scene")):
-        return like.space
-    return file_space(kind)
+    if like is not None and like.kind == "scene" and suffix in (".tif", ".tiff") and bits in (None, 32):
+        return like.space, 32
+    return like.space if like is not None and like.kind == kind else file_space(kind), bits
