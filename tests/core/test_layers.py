@@ -56,6 +56,15 @@ def test_views_in_parts_named_after_layer_and_view() -> None:
     assert names(right) == ["red", "green", "blue"]
 
 
+def test_a_part_may_be_called_after_its_view_first() -> None:
+    parts = [
+        Listing(("R", "G", "B"), {"name": "left.rgba", "view": "left"}),
+        Listing(("R", "G", "B"), {"name": "right.rgba", "view": "right"}),
+        Listing(("R", "G", "B"), {"name": "leftover", "view": "left"}),
+    ]
+    assert [(each.part, each.view) for each in find_pictures(parts)] == [(0, "left"), (1, "right")]
+
+
 def test_a_lone_luminance_is_a_picture_and_the_y_of_a_vector_is_not() -> None:
     parts = [Listing(("Y", "right.Y"), {"multiView": ["left", "right"]})]
     assert [names(each) for each in find_pictures(parts)] == [["Y"], ["right.Y"]]

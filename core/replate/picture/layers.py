@@ -7,6 +7,7 @@ others write a layer either way: as channels `diffuse.R` or as a part called `di
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -184,10 +185,12 @@ def _spoken(part: Layout, name: str) -> tuple[str, str, str]:
 
 
 def _base(part: Layout) -> str:
-    """The part's name without its view: `diffuse` of `diffuse.left` and `diffuse_left`."""
+    """The part's name without its view: `diffuse` of `diffuse.left`, `diffuse_left` and `left.diffuse`."""
     name, view = _word(part, "name"), _own_view(part)
     if view and name.endswith(view):
         return name[: -len(view)].rstrip("._- ")
+    if view and re.match(rf"{re.escape(view)}[._ -]", name):
+        return name[len(view) + 1 :]
     return name
 
 
