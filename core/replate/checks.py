@@ -96,4 +96,4 @@ def check_masks(sources: Mapping[str, Source], settings: Mapping[str, Setting]) 
     for name, source in sources.items():
         channel = settings.get(f"{name}.channel")
         if channel:
-            check_channel(source.parts, str(channel))
+            check_channel(source.parts, str(channel), of="plate" if source is sources["plate"] else name)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from plates import bits
-from replate.errors import InputError
+from replate.errors import InputError, UsageError
 from replate.frame import Frame, Window
 from replate.picture.layers import Picture
 from replate.picture.pictures import Choice, put_back, take
@@ -108,6 +108,11 @@ def test_an_eye_sees_its_part_of_a_data_window_and_of_the_mask() -> None:
     assert [shots["mask"][0].display_window for _, shots in both] == [Window(0, 0, 4, 6), Window(4, 0, 4, 6)]
     beyond = replace(plate, data_window=Window(20, 1, 5, 4))
     assert list(Choice(stereo="side-by-side").each({"plate": {0: beyond}})) == []
+
+
+def test_two_eyes_have_two_names() -> None:
+    with pytest.raises(UsageError, match="top-bottom has the views left and right, not 'center'"):
+        Choice(stereo="top-bottom", view="center").of(frame(("R", "G", "B")).parts)
 
 
 def test_an_odd_width_has_no_halves() -> None:

@@ -98,7 +98,7 @@ def test_a_mask_in_a_channel_of_the_plate_follows_the_view(tmp_path: Path, look:
 def test_a_channel_that_the_plate_lacks_is_said_before_anything_starts(
     tmp_path: Path, look: str, two_views: str
 ) -> None:
-    with pytest.raises(UsageError, match=r"roto\.musk.*did you mean"):
+    with pytest.raises(UsageError, match=r"the plate has no channel 'roto\.musk'; did you mean"):
         run(look, two_views, tmp_path / "out.exr", inputs={"mask": "plate:roto.musk"})
     assert not (tmp_path / "out.exr").exists()
 

@@ -59,11 +59,11 @@ def matte_of(
     return over(matte, window, plate.data_window, outside=float(invert))
 
 
-def check_channel(parts: Sequence[Layout], name: str) -> None:
-    """Raise UsageError where a mask with these parts has no such channel, naming the nearest that it has."""
+def check_channel(parts: Sequence[Layout], name: str, *, of: str = "mask") -> None:
+    """Raise UsageError where the picture `of` these parts has no such channel, naming the nearest that it has."""
     if find_channel(parts, name) is None:
         known = [channel for part in parts for channel in part.channels]
-        raise UsageError(f"the mask has no channel '{name}'{nearest(name, known)}", parameter="mask.channel")
+        raise UsageError(f"the {of} has no channel '{name}'{nearest(name, known)}", parameter="mask.channel")
 
 
 def _chosen(mask: Frame, channel: str, view: str) -> tuple[Frame, list[int]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, UsageError
 from ..frame import Frame, Pixels, Window
 from ..nodes.base import Shots
 from .layers import Half, Layout, Picture, find_pictures
@@ -36,6 +36,10 @@ class Choice:
         eyes = _EYES.get(self.stereo)
         if eyes is None:
             return find_pictures(parts, layer=self.layer, view=self.view)
+        if self.view not in ("", *(view for view, _ in eyes)):
+            raise UsageError(
+                f"--stereo {self.stereo} has the views left and right, not '{self.view}'", parameter="view"
+            )
         whole = find_pictures(parts, layer=self.layer)
         halves = (replace(each, view=view, half=half) for each in whole for view, half in eyes)
         return tuple(each for each in halves if self.view in ("", each.view))
