@@ -126,11 +126,12 @@ class TestPoles:
         result, _ = panorama.apply(blur, here, transform=INSIDE)
         assert (result[0, ::2] - result[0, 1::2]).min() > 0.099
 
+    @pytest.mark.parametrize("margin", [0, 16])
     @pytest.mark.parametrize("size", [(96, 192), (60, 120), (97, 194), (250, 500)])
-    def test_what_a_cap_shows_comes_back_to_its_place(self, size: tuple[int, int]) -> None:
+    def test_what_a_cap_shows_comes_back_to_its_place(self, size: tuple[int, int], margin: int) -> None:
         height, width = size
         smooth = (directions(height) + 1).astype(np.float32)
-        cap = Cap(width, height, np.radians(50), 16)
+        cap = Cap(width, height, np.radians(50), margin)
         views = cap.views(smooth[: cap.seen])
         assert len({view.shape for view in views}) == 1
         assert np.abs(cap.together(views) - smooth[: cap.rows]).max() < 4 / height

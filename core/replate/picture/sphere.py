@@ -39,7 +39,7 @@ def smoothstep(t: Array) -> Array:
 class Cap:
     """The surroundings of the north pole of a panorama of `width` x `height`, out to the colatitude `edge` (radians).
 
-    The views show `margin` pixels more than is used, for what a network looks at.
+    The views show `margin` pixels more than is used, for what a network looks at; what they fade over is used.
     """
 
     width: int
@@ -94,14 +94,19 @@ class Cap:
     @property
     def _corner(self) -> tuple[int, int]:
         """Pixels to the left of the pole and above it in a view."""
-        return math.ceil(self._radius * math.sin(math.pi / 3)) + self.margin, self.margin
+        return math.ceil(self._radius * math.sin(math.pi / 3)) + self._border, self._border
+
+    @property
+    def _border(self) -> int:
+        """Pixels that a view shows beyond its third: half of the fade, cubic interpolation's reach, the margin."""
+        return math.ceil(_FADE / 2) + _RIM + self.margin
 
     @cached_property
     def _in_panorama(self) -> tuple[Array, Array]:
         """Column and row in the rimmed panorama of each pixel of the first third's view."""
         left, above = self._corner
         x = np.arange(-left, left) + 0.5
-        y = np.arange(-above, math.ceil(self._radius) + self.margin)[:, None] + 0.5
+        y = np.arange(-above, math.ceil(self._radius) + self._border)[:, None] + 0.5
         longitude, colatitude = np.arctan2(x, y), 2 * np.arctan(np.hypot(x, y) / (2 * self._scale))
         columns = (longitude / (2 * np.pi) + 1 / 6) % 1 * self.width - 0.5 + _RIM
         rows = colatitude / np.pi * self.height - 0.5 + _RIM
