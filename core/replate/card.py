@@ -15,13 +15,17 @@ from typing import Any, Literal, get_args
 from .errors import GeneratorError
 from .params import Param
 
-__all__ = ["KEY", "Card", "Dataset", "Port", "Training"]
+__all__ = ["GUIDES", "KEY", "Card", "Dataset", "Port", "Training"]
 
 KEY = "replate.card"
 Kind = Literal["style", "effect", "removal"]
 Layout = Literal["NCHW", "NHWC"]
-Order = Literal["RGB", "BGR", "L"]
+Order = Literal["RGB", "BGR", "L", "XY", "RGBA"]
 Fit = Literal["tile", "resize"]
+
+GUIDES: Mapping[str, Order] = {"position": "XY"}
+"""Roles of pictures that a network may take beside the plate, and their channels. "position": where a pixel lies in
+the display window, from -1 at its left and top edge to 1 at its right and bottom edge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +33,8 @@ class Port:
     """One tensor of the network.
 
     `low` and `high` are the tensor's values where the generator's space has 0 and 1. `role` is what a node plugs in:
-    "plate" (the picture), "mask", "control" (a scalar parameter named like the port), or for outputs "result" and
-    "confidence" (N x 1 x H x W, 0..1).
+    "plate" (the picture), one of `GUIDES` (as large as the plate), "control" (a scalar parameter named like the port),
+    or for outputs "result" and "confidence" (N x 1 x H x W, 0..1).
     """
 
     name: str
@@ -40,6 +44,11 @@ class Port:
     low: float = 0.0
     high: float = 1.0
     half: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many channels the tensor has."""
+        return len(self.channels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from .inspection import card_of
 from .network import gradegraph, graph, tiles
 from .network.ladder import Ladder
 from .network.onnxfile import digest
-from .network.plate import Piece, Plate
+from .network.plate import Piece, Plate, cut
 from .network.runner import Runner
 from .params import check_settings, resolve
 from .picture.grade import Grade
@@ -94,6 +94,7 @@ class Generator:
         strength: float = 1.0,
         tile: str | int = "auto",
         controls: Mapping[str, Any] | None = None,
+        guides: Mapping[str, Array] | None = None,
         grade: Grade = _UNGRADED,
         confidence: bool = True,
         origin: tuple[int, int] = (0, 0),
@@ -103,9 +104,10 @@ class Generator:
         `rgb` is H x W x 3 float32 in the space that `transform` comes from, premultiplied where `alpha` (H x W x 1) is
         given. `weight`, a number or H x W [x 1] in 0..1, mixes plate and result in the plate's space; `strength`
         scales the change in the generator's space, beyond 1 too. `tile` is "auto", "off" or a side in pixels;
-        `controls` are values of the card's own parameters, `grade` is what the network sees the plate through. Without
-        `confidence` the map is not computed: it takes as long as the picture. `origin` (x, y) is where the plate's
-        first pixel lies in the shot: the network's grid stays where it is when a data window moves.
+        `controls` are values of the card's own parameters, `guides` the other pictures that it takes (H x W x C, see
+        `card.GUIDES`), `grade` is what the network sees the plate through. Without `confidence` the map is not
+        computed: it takes as long as the picture. `origin` (x, y) is where the plate's first pixel lies in the shot:
+        the network's grid stays where it is when a data window moves.
 
         Returns H x W x 3 float32, bit-equal to `rgb` where the weight is 0, where the plate is not finite and where
         alpha and light are both 0; and H x W x 1 in 0..1 (1 where untouched), or None where there is no such map.
@@ -123,7 +125,8 @@ class Generator:
             if piece is None:
                 result[tile.keep] = rgb[tile.keep]
                 return
-            made, sure = self._run(piece, transform, parts, settings)
+            beside = {graph.GUIDE[role]: cut(guide, tile.read) for role, guide in (guides or {}).items()}
+            made, sure = self._run(piece, transform, parts, {**settings, **beside})
             piece.restore(made, sure)
             result[tile.keep] = made[tile.inner]
             if trust is not None and sure is not None:

@@ -13,17 +13,17 @@ import numpy as np
 from .color import Transform, transform
 from .frame import Frame
 from .nodes.base import Engine, Shots
-from .nodes.mask import MASK_PARAMS, mask_values
+from .nodes.mask import mask_values
 from .picture import panorama
 from .picture.compositing import Array, Light, mixed, over, seen_through
 from .picture.grade import Grade
+from .picture.guides import guides_for
 from .picture.matte import matte_of
 from .picture.temporal import steady
 
 __all__ = ["Stylist"]
 
 log = logging.getLogger(__name__)
-_LAID_OVER = {"mix", "steady", *(param.name for param in MASK_PARAMS)}  # values that a full result does not depend on
 
 
 class Stylist:
@@ -88,6 +88,7 @@ class Stylist:
             strength=values["strength"],
             tile=self.engine.tile,
             controls={param.name: values[param.name] for param in generator.card.controls},
+            guides=guides_for(generator.card, plate),
             grade=Grade.of(values),
             confidence=values["confidence"],
             origin=(plate.data_window.x - plate.display_window.x, plate.data_window.y - plate.display_window.y),

@@ -17,27 +17,26 @@ import torch
 from .clean import clean
 from .module import Exportable
 
-__all__ = ["INPUT", "OPSET", "to_onnx"]
+__all__ = ["OPSET", "to_onnx"]
 
-INPUT = "plate"
 OPSET = 18
 LARGEST = 16384
 
 
 def to_onnx(module: Exportable) -> onnx.ModelProto:
-    """The network as an ONNX graph: `plate` 1 x 3 x height x width float32 in, the module's outputs out."""
+    """The network as an ONNX graph: the module's inputs, 1 x C x height x width float32, in, its outputs out."""
     step = module.multiple
     # Any sides do for tracing, but they must differ and be more than one step: equal sizes would be taken for one.
-    plate = torch.zeros(1, 3, 8 * step, 11 * step)
+    sides = {2: _sides("h", step), 3: _sides("w", step)}
     with _quiet():
         program = torch.onnx.export(
             module,
-            (plate,),
+            module.examples(8 * step, 11 * step),
             dynamo=True,
             opset_version=OPSET,
-            input_names=[INPUT],
+            input_names=list(module.inputs),
             output_names=list(module.outputs),
-            dynamic_shapes={INPUT: {2: _sides("h", step), 3: _sides("w", step)}},
+            dynamic_shapes={"inputs": tuple(sides for _ in module.inputs)},
             verbose=False,
         )
     assert program is not None

@@ -8,13 +8,13 @@ from replate.card import Card, Dataset, Port, Training
 from replate.errors import InputError
 from replate_training.checkpoint import Trained
 
-from .convert import INPUT
+from .module import CHANNELS, Exportable
 
 __all__ = ["describe"]
 
 
-def describe(trained: Trained, *, name: str, outputs: tuple[str, ...], overlap: int, preview: str = "") -> Card:
-    """The card for `trained`, called `name`; `overlap` is the measured receptive radius in pixels.
+def describe(trained: Trained, module: Exportable, *, name: str, overlap: int, preview: str = "") -> Card:
+    """The card for `trained`, exported as `module` and called `name`; `overlap` is the measured receptive radius.
 
     Raises InputError where the checkpoint is of a kind that no node takes.
     """
@@ -30,8 +30,8 @@ def describe(trained: Trained, *, name: str, outputs: tuple[str, ...], overlap: 
         space=trained.space,
         multiple=trained.multiple,
         overlap=overlap,
-        inputs=(Port(name=INPUT, role="plate"),),
-        outputs=tuple(_output(each) for each in outputs),
+        inputs=tuple(Port(name=role, role=role, channels=CHANNELS[role]) for role in module.inputs),
+        outputs=tuple(_output(each) for each in module.outputs),
         training=_training(trained),
         metrics=trained.metrics,
         preview=preview,

@@ -56,8 +56,8 @@ def export(
     module = Exportable(trained.generator(), critic, multiple=trained.multiple)
     card = describe(
         trained,
+        module,
         name=name or out.stem,
-        outputs=module.outputs,
         overlap=receptive_radius(module),
         preview="" if preview is None else read_preview(preview),
     )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
+from replate.card import GUIDES
 from replate_training.networks import Critic
 
-__all__ = ["Exportable"]
+__all__ = ["CHANNELS", "Exportable"]
+
+CHANNELS = {"plate": "RGB", **GUIDES}
+"""The channels of each input, by its role."""
 
 
 class Exportable(nn.Module):
     """Plate to result, and to the critic's opinion of that result.
 
-    Takes N x 3 x H x W in the generator's space, sides multiples of `multiple`. Returns the result, N x 3 x H x W, and
+    Takes N x 3 x H x W in the generator's space, sides multiples of `multiple`, and the guides that the generator
+    takes, N x C x H x W. Returns the result, N x 3 x H x W, and
     with a critic its confidence, N x 1 x H x W, 0 (looks made) .. 1 (looks real). Both parts must be plain layers:
     parametrisations folded.
     """
@@ -25,10 +31,20 @@ class Exportable(nn.Module):
         self.eval().requires_grad_(False)
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """Roles, and so names, of what `forward` takes; a generator that says nothing takes the plate."""
+        roles: tuple[str, ...] = getattr(self.generator, "takes", ("plate",))
+        return roles
+
+    @property
     def outputs(self) -> tuple[str, ...]:
         """Names of what `forward` returns."""
         return ("result",) if self.critic is None else ("result", "confidence")
 
-    def forward(self, plate: Tensor) -> tuple[Tensor, ...]:
-        result = self.generator(plate)
+    def examples(self, height: int, width: int) -> tuple[Tensor, ...]:
+        """Black inputs of a size, to try things with."""
+        return tuple(torch.zeros(1, len(CHANNELS[role]), height, width) for role in self.inputs)
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        result = self.generator(*inputs)
         return (result,) if self.critic is None else (result, self.critic.confidence(result))

@@ -11,8 +11,7 @@ import torch
 
 from replate.errors import ReplateError
 
-from .convert import INPUT
-from .module import Exportable
+from .module import CHANNELS, Exportable
 
 __all__ = ["BOUND", "HALF_BOUND", "check", "parity", "sizes"]
 
@@ -32,9 +31,9 @@ def parity(module: Exportable, model: onnx.ModelProto) -> dict[str, float]:
     session = _session(model)
     worst = dict.fromkeys(module.outputs, 0.0)
     for number, (height, width) in enumerate(sizes(module.multiple)):
-        plate = _plate(height, width, seed=number)
-        expected = [output.numpy() for output in module(torch.from_numpy(plate))]
-        found = session.run(list(module.outputs), {INPUT: plate})
+        pictures = {role: _picture(len(CHANNELS[role]), height, width, seed=number) for role in module.inputs}
+        expected = [output.numpy() for output in module(*map(torch.from_numpy, pictures.values()))]
+        found = session.run(list(module.outputs), pictures)
         for name, a, b in zip(module.outputs, expected, found, strict=True):
             # A NaN must not pass: it compares as neither greater nor smaller.
             difference = float(np.abs(a - b).max()) if a.shape == b.shape and np.isfinite(b).all() else np.inf
@@ -59,11 +58,11 @@ def _session(model: onnx.ModelProto) -> ort.InferenceSession:
     return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def _plate(height: int, width: int, *, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _picture(channels: int, height: int, width: int, *, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """A picture between deep shade and far above white: ACEScct -0.2 .. 1.3, broad shapes and noise."""
     random = np.random.default_rng(seed)
     y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None, :]
-    broad = [np.sin(3 * random.normal() * x + 3 * random.normal() * y + random.normal()) for _ in range(3)]
-    noise = random.normal(size=(3, height, width))
+    broad = [np.sin(3 * random.normal() * x + 3 * random.normal() * y + random.normal()) for _ in range(channels)]
+    noise = random.normal(size=(channels, height, width))
     picture = np.clip(0.5 + 0.5 * np.stack(broad) + 0.1 * noise, -0.2, 1.3)
     return np.ascontiguousarray(picture[None], np.float32)

@@ -40,7 +40,8 @@ def receptive_radius(module: Exportable, *, largest: int = 4096) -> int:
 
 def _reach(probe: Exportable, side: int, at: int) -> int:
     """Farthest distance at which the input pixel (at, at) of a side x side picture counts."""
-    plate = torch.zeros(1, 3, side, side, dtype=torch.float64)
-    plate[..., at, at] = nan
-    touched = torch.cat(probe(plate), 1).isnan().any(1)[0].nonzero()
+    inputs = [each.double() for each in probe.examples(side, side)]
+    for each in inputs:
+        each[..., at, at] = nan
+    touched = torch.cat(probe(*inputs), 1).isnan().any(1)[0].nonzero()
     return int((touched - at).abs().max()) if len(touched) else 0

@@ -18,6 +18,7 @@ from replate.errors import InputError, OutputError, ReplateError, UsageError
 from replate.network.onnxfile import read_card
 from replate_export import Exported, export, exporter, half_path
 from replate_export.describe import describe
+from replate_export.module import Exportable
 from replate_training import checkpoint
 from replate_training.checkpoint import Trained
 
@@ -86,7 +87,7 @@ def test_card_says_what_the_checkpoint_says(exported: tuple[Exported, ...]) -> N
 
 def test_card_tells_no_folder_of_the_training_machine(trained: Trained) -> None:
     command = "replate train tiny --content /home/me/photos --licence 'photos=CC0 / MIT' --out runs/tiny"
-    card = describe(replace(trained, command=command), name="tiny", outputs=("result",), overlap=1)
+    card = describe(replace(trained, command=command), Exportable(trained.generator()), name="tiny", overlap=1)
     assert card.training is not None
     assert card.training.command == command.replace("/home/me/", "")
 

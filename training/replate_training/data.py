@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor
 
+from replate.frame import Window
+from replate.picture.guides import position
+
 from .checkpoint import Data
 from .pictures import find
 
 if TYPE_CHECKING:
     from .recipe import Recipe
 
-__all__ = ["Batch", "Dice", "Material", "Site", "Source", "Style", "dice", "window"]
+__all__ = ["Batch", "Dice", "Material", "Site", "Source", "Style", "dice", "guide", "whole", "window"]
 
 Dice = Callable[[str], torch.Generator]
 """A random generator for one use at this step: `random("crops")`."""
@@ -46,6 +49,18 @@ class Batch:
         """The same on a device, laid out for convolutions."""
         inputs = tuple(place(each, device) for each in self.inputs)
         return Batch(inputs, None if self.target is None else place(self.target, device))
+
+
+def guide(role: str, plate: Tensor) -> Tensor:
+    """A guide that follows from where a plate (3 x H x W) lies: C x H x W, as the node makes it at render time."""
+    assert role == "position", role
+    window = Window(0, 0, plate.shape[-1], plate.shape[-2])
+    return torch.from_numpy(position(window, window)).permute(2, 0, 1)
+
+
+def whole(plate: Tensor, *, takes: Sequence[str]) -> Batch:
+    """A whole plate (3 x H x W) as a batch of one for a generator that `takes` such arguments."""
+    return Batch((plate[None], *(guide(role, plate)[None] for role in takes[1:])))
 
 
 def place(picture: Tensor, device: torch.device) -> Tensor:

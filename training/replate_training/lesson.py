@@ -79,10 +79,12 @@ def steadiness(attempt: Attempt, which: slice, *, noise: float = 0.01, stops: fl
     """mean |G(T x) - T G(x)| over `which` of the batch, where T moves the picture by up to 8 pixels, adds noise to what
     the network sees and exposes anew: what holds for it holds in motion. Eilertsen et al., "Single-frame
     regularization for temporally stable CNNs", 2019, equation 5."""
-    plate, result, random = attempt.batch.inputs[0][which], attempt.result[which], attempt.random("steady")
+    plate, *guides = (each[which] for each in attempt.batch.inputs)
+    result, random = attempt.result[which], attempt.random("steady")
     dx, dy = (int(torch.randint(-_SLIP, _SLIP + 1, (), generator=random)) for _ in range(2))
     gain = stops * (2 * torch.rand(len(plate), 1, 1, 1, generator=random) - 1)
     grain = noise * torch.randn(plate.shape, generator=random) * torch.rand(len(plate), 1, 1, 1, generator=random)
-    moved = shift(expose(plate, gain.to(plate)) + grain.to(plate), dx, dy, _SLIP)
+    seen = (expose(plate, gain.to(plate)) + grain.to(plate), *guides)
+    moved = [shift(each, dx, dy, _SLIP) for each in seen]
     expected = shift(expose(result, gain.to(plate)), dx, dy, _SLIP)
-    return (attempt.inside(attempt.generator(moved)) - attempt.inside(expected)).abs().mean()
+    return (attempt.inside(attempt.generator(*moved)) - attempt.inside(expected)).abs().mean()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .data import Batch, Dice, Style, window
+from .data import Batch, Dice, Style, guide, whole, window
 from .filters import shift
 from .space import expose
 
@@ -22,18 +22,26 @@ class Pairs:
     plates: Sequence[Tensor]
     targets: Sequence[Tensor]
 
-    def batch(self, *, count: int, crop: int, stops: float, random: torch.Generator) -> Batch:
-        """`count` crops (N x 3 x crop x crop float32), plate and target exposed alike by -stops .. stops."""
+    def batch(
+        self, *, count: int, crop: int, stops: float, random: torch.Generator, takes: Sequence[str] = ("plate",)
+    ) -> Batch:
+        """`count` crops (N x 3 x crop x crop float32), plate and target exposed alike by -stops .. stops, with the
+        guides that a generator takes besides."""
         picks = torch.randint(len(self.plates), (count,), generator=random).tolist()
         windows = [window(self.plates[index], crop, random) for index in picks]
         plates = torch.stack([self.plates[i][(..., *part)] for i, part in zip(picks, windows, strict=True)])
         targets = torch.stack([self.targets[i][(..., *part)] for i, part in zip(picks, windows, strict=True)])
         gain = stops * (2 * torch.rand(count, 1, 1, 1, generator=random) - 1)
-        return Batch((expose(plates.float(), gain),), expose(targets.float(), gain))
+        guides = [
+            torch.stack([guide(role, self.plates[i])[(..., *part)] for i, part in zip(picks, windows, strict=True)])
+            for role in takes[1:]
+        ]
+        return Batch((expose(plates.float(), gain), *guides), expose(targets.float(), gain))
 
-    def examples(self) -> list[Batch]:
+    def examples(self, *, takes: Sequence[str] = ("plate",)) -> list[Batch]:
         """Every pair, whole."""
-        return [Batch((plate[None],), target[None]) for plate, target in zip(self.plates, self.targets, strict=True)]
+        pairs = zip(self.plates, self.targets, strict=True)
+        return [Batch(whole(plate, takes=takes).inputs, target[None]) for plate, target in pairs]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +53,14 @@ class PairSource:
     crop: int
     margin: int
     stops: float
+    takes: Sequence[str] = ("plate",)
     style: Style | None = None
     share: float = 0.0
 
     def batch(self, random: Dice) -> Batch:
         """Crops of this step."""
-        return self.pairs.batch(count=self.count, crop=self.crop, stops=self.stops, random=random("pairs"))
+        how = {"count": self.count, "crop": self.crop, "stops": self.stops, "takes": self.takes}
+        return self.pairs.batch(**how, random=random("pairs"))  # type: ignore[arg-type]
 
     def real(self, batch: Batch, random: Dice) -> Tensor:
         """The targets without their margin, the first of them replaced by pictures of the style."""

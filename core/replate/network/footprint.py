@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import onnx
 from onnx import shape_inference
 
+from ..card import GUIDES
 from . import gradegraph, graph
 
 __all__ = ["bytes_per_pixel"]
@@ -23,6 +24,7 @@ _SHAPES = {
     graph.WEIGHT: (_SIDE, _SIDE, 1),
     gradegraph.INTO: (3, 3),
     gradegraph.OUT_OF: (3, 3),
+    **{graph.GUIDE[role]: (_SIDE, _SIDE, len(channels)) for role, channels in GUIDES.items()},
 }
 
 

@@ -17,17 +17,18 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 
-from ..card import Card
+from ..card import GUIDES, Card, Port
 from ..color.curves import LUMINANCE, NOTHING, Linear, MatrixCurve
 from . import curvegraph, gradegraph
 from .joining import join
 from .onnxgraph import GraphWriter
 from .portgraph import feed, take
 
-__all__ = ["ALPHA", "CONFIDENCE", "FLOOR", "PLATE", "RESULT", "STRENGTH", "WEIGHT", "Parts", "stages"]
+__all__ = ["ALPHA", "CONFIDENCE", "FLOOR", "GUIDE", "PLATE", "RESULT", "STRENGTH", "WEIGHT", "Parts", "stages"]
 
 PLATE, ALPHA, WEIGHT, STRENGTH = "replate/plate", "replate/alpha", "replate/weight", "replate/strength"
 RESULT, CONFIDENCE = "replate/result", "replate/confidence"
+GUIDE = {role: f"replate/{role}" for role in GUIDES}
 
 FLOOR = -1.0
 """The lowest encoded value that a network sees: -0.1 in light for ACEScct, deeper than footroom and ringing reach.
@@ -67,8 +68,9 @@ class Parts:
 def stages(model: onnx.ModelProto, card: Card, parts: Parts) -> list[onnx.ModelProto]:
     """The graphs to run one after the other: a single one where `model` can be joined, else three.
 
-    Inputs: PLATE [H, W, 3] in the plate's space; ALPHA (above 0: `pixels.divisor`) and WEIGHT [H, W, 1], STRENGTH [1]
-    and those of `gradegraph` where `parts` has them; the card's controls under their own names. Outputs: RESULT
+    Inputs: PLATE [H, W, 3] in the plate's space; GUIDE of each role that the card has, [H, W, C]; ALPHA (above 0:
+    `pixels.divisor`) and WEIGHT [H, W, 1], STRENGTH [1] and those of `gradegraph` where `parts` has them; the card's
+    controls under their own names. Outputs: RESULT
     [H W, 3], CONFIDENCE [H W, 1] where card and `parts` have it (flat, because ONNX Runtime would copy the picture to
     give it another shape).
     """
@@ -97,12 +99,20 @@ class _Halves:
         planes = self._enter(g)
         if self.parts.strength or self.parts.graded:
             self.kept["before"] = planes
-        port = next(each for each in self.card.inputs if each.role == "plate")
-        feed(g, planes, port, shape=shape, resize=self.resize)
-        g.output(port.name, 4, half=port.half)
+        for port in self.card.inputs:
+            if port.role == "plate" or port.role in GUIDE:
+                seen = planes if port.role == "plate" else self._guide(g, port)
+                feed(g, seen, port, shape=shape, resize=self.resize)
+                g.output(port.name, 4, half=port.half)
         for name in self.kept.values():
             g.output(name, 2)
         return g
+
+    @staticmethod
+    def _guide(g: GraphWriter, port: Port) -> str:
+        """A guide as planes."""
+        pixels = g("Reshape", g.input(GUIDE[port.role], 3), [-1, port.count])
+        return g("Transpose", pixels, perm=[1, 0])
 
     def after(self) -> GraphWriter:
         """From the network's outputs to the result; to be asked for after `before`."""

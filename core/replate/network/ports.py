@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from ..card import Card
+from ..card import GUIDES, Card
 from ..errors import GeneratorError
 
 __all__ = ["check", "shaped"]
@@ -29,7 +29,7 @@ def _roles(card: Card) -> str:
     inputs, outputs = ([port.role for port in ports] for ports in (card.inputs, card.outputs))
     if inputs.count("plate") != 1 or outputs.count("result") != 1:
         return "must name one input of role 'plate' and one output of role 'result'"
-    unknown = {*inputs} - {"plate", "control"} | {*outputs} - {"result", "confidence"}
+    unknown = {*inputs} - {"plate", "control", *GUIDES} | {*outputs} - {"result", "confidence"}
     return f"has a port of role '{min(unknown)}', which no node can feed" if unknown else ""
 
 

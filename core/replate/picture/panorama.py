@@ -8,6 +8,7 @@ only what it changes there is brought back, so that the plate's own detail never
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..color import Transform
 from ..color import transform as transform_of
 from ..errors import InputError
 from ..frame import Frame
-from ..network.plate import Piece, Plate
+from ..network.plate import Piece, Plate, cut
 from ..network.tiles import Tile
 from .compositing import Array, seen_through
 from .sphere import Cap, smoothstep
@@ -37,6 +38,7 @@ def apply(
     transform: Transform,
     alpha: Array | None = None,
     weight: float | Array = 1.0,
+    guides: Mapping[str, Array] | None = None,
     **how: Any,
 ) -> tuple[Array, Array | None]:
     """What `generator.apply` gives, with the same arguments, for the whole of a panorama, which has its origin at 0, 0.
@@ -44,18 +46,19 @@ def apply(
     Where the network must see the whole picture at once, or the panorama is not twice as wide as high, the poles are
     treated like the rest.
     """
-    plate, card = Plate.of(rgb, alpha, weight), generator.card
+    plate, card, guides = Plate.of(rgb, alpha, weight), generator.card, guides or {}
     height, width = plate.size
     if card.fit == "resize" or not is_sphere(width, height):
-        return _around(generator, plate, 0, transform=transform, **how)
+        return _around(generator, plate, 0, transform=transform, guides=guides, **how)
     cap = Cap(width, height, BAND[1], card.overlap)
     covered = max(0, math.floor(BAND[0] / math.pi * height) - card.overlap) // card.multiple * card.multiple
-    result, trust = _around(generator, plate, covered, transform=transform, **how)
+    result, trust = _around(generator, plate, covered, transform=transform, guides=guides, **how)
     tile = Tile(read=(slice(0, cap.seen), slice(0, width)), keep=(slice(0, cap.rows), slice(0, width)))
     for order in (slice(None), slice(None, None, -1)):
         piece = _turned(plate, order).piece(tile)
         if piece is not None:
-            made, sure = _at_pole(generator, cap, piece, order, transform=transform, **how)
+            beside = {role: cut(guide[order], tile.read) for role, guide in guides.items()}
+            made, sure = _at_pole(generator, cap, piece, order, transform=transform, guides=beside, **how)
             _blend(result[order], made, piece, cap)
             if trust is not None and sure is not None:
                 _blend(trust[order], sure, piece, cap)
@@ -88,7 +91,9 @@ def _turned(plate: Plate, order: slice) -> Plate:
     return Plate(plate.rgb[order], alpha, None if plate.weight is None else plate.weight[order])
 
 
-def _around(generator: Generator, plate: Plate, covered: int, **how: Any) -> tuple[Array, Array | None]:
+def _around(
+    generator: Generator, plate: Plate, covered: int, *, guides: Mapping[str, Array], **how: Any
+) -> tuple[Array, Array | None]:
     """The generator's result on the panorama, continued at its sides by as much as reaches into it.
 
     The first and the last `covered` rows are left as they are.
@@ -103,7 +108,8 @@ def _around(generator: Generator, plate: Plate, covered: int, **how: Any) -> tup
 
     alpha = None if plate.alpha is None else wide(plate.alpha)
     weight = 1.0 if plate.weight is None else wide(plate.weight)
-    made, sure = generator.apply(wide(plate.rgb), alpha=alpha, weight=weight, **how)
+    beside = {role: wide(guide) for role, guide in guides.items()}
+    made, sure = generator.apply(wide(plate.rgb), alpha=alpha, weight=weight, guides=beside, **how)
     result, trust = plate.rgb.copy(), None if sure is None else np.ones((height, width, 1), np.float32)
     result[rows] = made[:, columns]
     if trust is not None and sure is not None:
@@ -112,18 +118,25 @@ def _around(generator: Generator, plate: Plate, covered: int, **how: Any) -> tup
 
 
 def _at_pole(
-    generator: Generator, cap: Cap, piece: Piece, order: slice, *, transform: Transform, **how: Any
+    generator: Generator,
+    cap: Cap,
+    piece: Piece,
+    order: slice,
+    *,
+    transform: Transform,
+    guides: Mapping[str, Array],
+    **how: Any,
 ) -> tuple[Array, Array | None]:
     """The cap's rows as the generator makes them from views of the pole, and its confidence.
 
-    `piece` begins at the pole; `order` is that of its rows in the panorama, which the views are shown in.
+    `piece` and `guides` begin at the pole; `order` is that of their rows in the panorama, which the views are shown in.
     """
     light = piece.rgb if piece.alpha is None else piece.rgb / piece.alpha
     picture, inside = transform.forward(light), transform_of(transform.target, transform.target)
     changes = []
-    for view in cap.views(picture):
-        upright = np.ascontiguousarray(view[order])
-        made, sure = generator.apply(upright, transform=inside, **how)
+    for view, *beside in zip(cap.views(picture), *map(cap.views, guides.values()), strict=True):
+        upright, *rest = (np.ascontiguousarray(each[order]) for each in (view, *beside))
+        made, sure = generator.apply(upright, transform=inside, guides=dict(zip(guides, rest, strict=True)), **how)
         change = made - upright if sure is None else np.concatenate([made - upright, sure], axis=-1)
         changes.append(np.ascontiguousarray(change[order]))
     change, rows = cap.together(changes), slice(cap.rows)

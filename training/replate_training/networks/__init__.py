@@ -6,6 +6,9 @@ So a pixel depends on a known neighbourhood only, and a tile with enough overlap
 Exposure is taken out by construction: in ACEScct a stop is a constant added to every channel, and a filter whose
 weights sum to zero does not see constants. The first filters of every network are such filters (`ZeroSum`), and a
 generator adds what it computes to its input, so light that goes up by a stop comes out up by a stop.
+
+A generator says in `takes` what the arguments of its `forward` are: "plate" (N x 3 x H x W in ACEScct) and what else
+`replate.card.GUIDES` names, N x C x H x W.
 """
 
 from __future__ import annotations
@@ -42,6 +45,12 @@ class Architecture:
 
     family: str = "residual"
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The roles of the arguments of a generator."""
+        roles: tuple[str, ...] = FAMILIES[self.family].takes  # type: ignore[attr-defined]
+        return roles
 
     def build(self) -> nn.Module:
         """A fresh network, with parametrisations, laid out as convolutions like it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -23,6 +25,7 @@ class Generator(nn.Module):
     """
 
     multiple = 8
+    takes: ClassVar[tuple[str, ...]] = ("plate",)
 
     def __init__(
         self,

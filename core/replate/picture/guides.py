@@ -1,0 +1,29 @@
+"""The pictures that a network may take beside the plate, made from what a node has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..card import GUIDES, Card
+from ..frame import Frame, Window
+from .compositing import Array
+
+__all__ = ["guides_for", "position"]
+
+
+def guides_for(card: Card, plate: Frame) -> Mapping[str, Array]:
+    """Every guide that the card asks for, by role, over the plate's data window: H x W x C float32."""
+    roles = [port.role for port in card.inputs if port.role in GUIDES]
+    return {role: position(plate.data_window, plate.display_window) for role in roles}
+
+
+def position(data: Window, display: Window) -> Array:
+    """Where the pixels of `data` lie in `display`: x and y, -1 at its left and top edge, 1 at the others.
+
+    A pixel is told by its centre; beyond the display window the numbers go on.
+    """
+    across = (2 * (np.arange(data.x, data.right) - display.x) + 1) / display.width - 1
+    down = (2 * (np.arange(data.y, data.bottom) - display.y) + 1) / display.height - 1
+    return np.stack(np.broadcast_arrays(across[None, :], down[:, None]), -1).astype(np.float32)
