@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
 import torch
 from typer.testing import CliRunner
 
-from replate.errors import InputError, UsageError
+from replate.errors import Cancelled, InputError, UsageError
 from replate_training import checkpoint, recipes, session
 from replate_training.cli import train
 from replate_training.recipe import Recipe
 from replate_training.run import Run
 from replate_training.session import pick_device, pick_precision
+from replate_training.trainer import Trainer
 
 from .conftest import scene
 
@@ -40,6 +44,22 @@ def test_train_and_go_on(folder: Path, tmp_path: Path) -> None:
     assert [(item.name, item.licence, item.files) for item in trained.data] == [("stills", "CC0", 3)] * 2
     command(*words, "--steps", 4, "--resume")
     assert checkpoint.load(out / "final.ckpt").steps == 4
+    assert "in 4 steps" in (out / "certificate.html").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_leaves_a_certificate(
+    recipe: Recipe, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Trainer, advance: Callable[[Trainer], Any] = Trainer.advance) -> Any:
+        if self.step == 2:
+            signal.raise_signal(signal.SIGINT)
+        return advance(self)
+
+    monkeypatch.setattr(Trainer, "advance", interrupted)
+    with pytest.raises(Cancelled):
+        session.run(recipe, Run(out=tmp_path, steps=9, precision="fp32"), {"content": [folder]})
+    page = (tmp_path / "certificate.html").read_text(encoding="utf-8")
+    assert "stopped by hand" in page and "PSNR as shown" in page
 
 
 def test_the_card_s_command_names_no_folders_of_this_machine(

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from replate.errors import Cancelled, OutputError, UsageError
 
-from . import checkpoint
+from . import certificate, checkpoint
 from .data import Site
 from .features import Features
 from .networks import Architecture
@@ -49,10 +49,10 @@ def run(recipe: Recipe, request: Run, given: Mapping[str, Any]) -> None:
         try:
             trainer.run(meter)
         except Cancelled:
-            _leave(request, meter)
+            _leave(trainer, meter)
             raise
         meter.say(f"{request.folder / 'final.ckpt'}: {trainer.step} steps in {trainer.seconds / 60:.1f} minutes")
-        _leave(request, meter)
+        _leave(trainer, meter)
 
 
 def pick_device(wish: str) -> str:
@@ -102,8 +102,13 @@ def _state(request: Run) -> Mapping[str, Any] | None:
     return checkpoint.read(path) if request.resume else None
 
 
-def _leave(request: Run, meter: Meter) -> None:
-    """Make the node-ready file, where one is asked for."""
+def _leave(trainer: Trainer, meter: Meter) -> None:
+    """Write the certificate, and make the node-ready file where one is asked for."""
+    request, record = trainer.facts, trainer.record
+    page = request.folder / "certificate.html"
+    trained = checkpoint.load(request.folder / "final.ckpt")
+    certificate.write(page, trained, trainer.recipe, trainer.material, record.history, record.watched)
+    meter.say(f"{page}: the look's birth certificate, to open in a browser")
     if request.look is None:
         return
     _exporter()(request.folder / "final.ckpt", request.look)
