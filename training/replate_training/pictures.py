@@ -18,26 +18,12 @@ from torch import Tensor
 
 from replate.errors import InputError
 
+from .files import MOVIES, STILLS, find
 from .space import from_display, to_log
 
 __all__ = ["MOVIES", "STILLS", "find", "frames", "load"]
 
-STILLS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr", ".dpx", ".webp", ".bmp", ".tga"})
-MOVIES = frozenset({".mp4", ".mov", ".mkv", ".avi", ".mpg", ".webm"})
 Report = Callable[[str], None]
-
-
-def find(sources: Sequence[Path]) -> list[Path]:
-    """Every picture and movie in the given files and folders (with their sub-folders), in name order."""
-    found: list[Path] = []
-    for source in sources:
-        if not source.exists():
-            raise InputError(f"'{source}' does not exist; give a picture, a movie or a folder of them", path=source)
-        files = [source] if source.is_file() else sorted(source.rglob("*"))
-        found += [path for path in files if path.suffix.lower() in STILLS | MOVIES and not path.name.startswith(".")]
-    if not found:
-        raise InputError(f"no pictures or movies in {', '.join(map(str, sources))}")
-    return found
 
 
 def load(

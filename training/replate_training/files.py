@@ -1,0 +1,48 @@
+"""Which files hold pictures, and which of them training may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from replate.errors import InputError
+from replate.media.opening import MOVIE_SUFFIXES
+
+__all__ = ["MANIFEST", "MOVIES", "STILLS", "find", "find_held"]
+
+STILLS = frozenset(
+    {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr", ".dpx", ".cin", ".hdr", ".webp", ".bmp", ".tga", ".psd", ".jp2"}
+)
+MOVIES = frozenset(MOVIE_SUFFIXES)
+MANIFEST = "dataset.json"
+"""What tells that a folder was made by `replate dataset`: its pictures lie in train/ and validation/."""
+
+
+def find(sources: Sequence[Path]) -> list[Path]:
+    """Every picture and movie in the given files and folders (with their sub-folders), in name order.
+
+    Of a dataset these are the pictures to train on. Raises InputError where there is none.
+    """
+    found: list[Path] = []
+    for source in sources:
+        if not source.exists():
+            raise InputError(f"'{source}' does not exist; give a picture, a movie or a folder of them", path=source)
+        found += _inside(source / "train" if (source / MANIFEST).is_file() else source)
+    if not found:
+        raise InputError(f"no pictures or movies in {', '.join(map(str, sources))}")
+    return found
+
+
+def find_held(sources: Sequence[Path]) -> list[Path]:
+    """The pictures that the datasets among `sources` hold out for validation; none where none does.
+
+    A dataset may be given as its folder or as the folder train/ in it.
+    """
+    roots = [source.parent if source.name == "train" else source for source in sources]
+    held = [root / "validation" for root in roots if (root / MANIFEST).is_file()]
+    return [path for folder in held if folder.is_dir() for path in _inside(folder)]
+
+
+def _inside(source: Path) -> list[Path]:
+    files = [source] if source.is_file() else sorted(source.rglob("*"))
+    return [path for path in files if path.suffix.lower() in STILLS | MOVIES and not path.name.startswith(".")]
