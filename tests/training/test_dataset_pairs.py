@@ -8,13 +8,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 
 import plates
 from replate.errors import UsageError
+from replate_training.data import Site
 from replate_training.dataset.build import build
 from replate_training.dataset.effects import EFFECTS, balance, exposure, glow, grain, haze
 from replate_training.dataset.settings import Settings
 from replate_training.files import find, find_held
+from replate_training.pictures import load
+from replate_training.recipe import Recipe
 from scenes import place
 
 AP1 = [[0.6131, 0.3395, 0.0474], [0.0702, 0.9164, 0.0135], [0.0206, 0.1096, 0.8698]]  # from Rec.709
@@ -132,3 +136,13 @@ def test_training_finds_what_it_may_see(photographs: str, tmp_path: Path) -> Non
         assert {path.parts[-3] for path in seen} == {"train"} and {path.parts[-3] for path in held} == {"validation"}
         assert len(seen) + len(held) == 8
     assert find_held([Path(photographs)]) == []
+
+
+def test_training_holds_out_what_the_dataset_holds_out(photographs: str, tmp_path: Path, recipe: Recipe) -> None:
+    build([photographs], tmp_path / "set", Settings(smallest=96, validation=0.3))
+    held = find_held([tmp_path / "set"])
+    material = recipe.data(Site(recipe=recipe, folder=tmp_path / "run"), content=[tmp_path / "set"])
+    expected = list(load(held, short=96, highlights=2.0, smallest=80))
+    assert len(material.held) == len(held) > 1
+    for example, plate in zip(material.held, expected, strict=True):
+        assert torch.equal(example.inputs[0][0], plate.half())

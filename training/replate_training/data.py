@@ -18,7 +18,7 @@ from replate.frame import Window
 from replate.picture.guides import position
 
 from .checkpoint import Data
-from .pictures import find
+from .files import find
 
 if TYPE_CHECKING:
     from .recipe import Recipe

@@ -18,8 +18,9 @@ from torch import Tensor
 from replate.errors import InputError
 
 from .checkpoint import load
+from .files import find
 from .metrics import any_size, exposure_error, warp_ratio
-from .pictures import find, frames
+from .pictures import frames
 from .space import to_log
 
 __all__ = ["clip", "measure"]

@@ -18,10 +18,10 @@ from torch import Tensor
 
 from replate.errors import InputError
 
-from .files import MOVIES, STILLS, find
+from .files import MOVIES
 from .space import from_display, to_log
 
-__all__ = ["MOVIES", "STILLS", "find", "frames", "load"]
+__all__ = ["frames", "load"]
 
 Report = Callable[[str], None]
 

@@ -19,12 +19,13 @@ from torch import Tensor
 from replate.errors import InputError
 
 from .data import Material, Site, Style
+from .files import find, find_held
 from .pairs import Pairs, PairSource
-from .pictures import find, load
+from .pictures import load
 
 __all__ = ["Taught", "teach"]
 
-HOLD = 16  # each so many plates one is held out for previews and metrics
+HOLD = 16  # each so many plates one is held out for previews and metrics, where no dataset holds any out
 Teacher = Callable[[Tensor], Tensor]
 
 
@@ -53,7 +54,7 @@ class Taught:
         content: Annotated[list[Path], typer.Option(help="Plates: pictures, movies or folders.")],
         style: Annotated[list[Path] | None, typer.Option(help="Pictures of the look itself, for the critic.")] = None,
     ) -> Material:
-        """Crops of plates and targets; every sixteenth plate is held out."""
+        """Crops of plates and targets; what a dataset holds out is held out, else every sixteenth plate."""
         pairs, held = self._pairs(site, content)
         source = PairSource(
             pairs=pairs,
@@ -69,10 +70,12 @@ class Taught:
 
     def _pairs(self, site: Site, content: Sequence[Path]) -> tuple[Pairs, Pairs]:
         """Pairs to train on and pairs that are held out, at every scale."""
-        files, plates, held = find(content), list[Tensor](), list[Tensor]()
+        seen, apart = find(content), find_held(content)
+        plates, held = list[Tensor](), list[Tensor]()
         for scale in self.scales:
-            for index, plate in enumerate(self._plates(site, files, scale)):
-                (held if index % HOLD == HOLD - 1 else plates).append(plate)
+            held += self._plates(site, apart, scale)
+            for index, plate in enumerate(self._plates(site, seen, scale)):
+                (held if not apart and index % HOLD == HOLD - 1 else plates).append(plate)
         if not plates:
             raise InputError(f"no plate has {site.recipe.crop} pixels on its short side; give larger pictures")
         site.say(f"{self.teacher.__name__} teaches {len(plates)} plates, {len(held)} more are held out")
