@@ -20,6 +20,7 @@ from .frames import count_frames
 from .job import Job
 from .manifest import fingerprint
 from .nodes import Shots
+from .picture.layers import find_layers
 from .picture.pictures import put_back, take
 from .pipeline import Outcome, Stages, flow
 from .plan import Plan, prepare
@@ -92,6 +93,9 @@ def _introduction(plan: Plan) -> Iterable[str]:
         view = view_between(plate.space, sink.space)
         way = f"shown by {view[1]} on {view[0]}" if view else "converted"
         yield f"output: {sink.path}, {sink.space} ({way})"
+    main, *others = find_layers(plate.parts) or ("",)
+    if main and others and not plan.job.option("layer"):
+        yield f"layer: {main}; --layer chooses another: {', '.join(filter(None, others))}"
     yield from config_notes(plate.space, plan.generator.card.space, sink.space)
     for source in dict.fromkeys(plan.sources.values()):  # a mask may be a channel of the plate
         yield from source.notes

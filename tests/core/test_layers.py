@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from replate.errors import UsageError
-from replate.picture.layers import Listing, find_channel, find_pictures
+from replate.picture.layers import Listing, find_channel, find_layers, find_pictures
 
 # The channels of a stereo render with motion, disparity and mattes, as one part and in the file's order.
 STEREO = Listing(
@@ -76,6 +76,28 @@ def test_a_lone_luminance_is_a_picture_and_the_y_of_a_vector_is_not() -> None:
 def test_the_first_layer_stands_in_where_every_channel_has_one() -> None:
     (picture,) = find_pictures([Listing(("Z", "beauty.R", "beauty.G", "beauty.B", "spec.R", "spec.G", "spec.B"))])
     assert names(picture)[0] == "beauty.R"
+
+
+def colour(*layers: str) -> tuple[str, ...]:
+    return tuple(f"{layer}.{channel}" for layer in layers for channel in "RGB")
+
+
+@pytest.mark.parametrize(
+    ("parts", "layers"),
+    [
+        ([Listing(colour("ViewLayer.AO", "ViewLayer.Combined"))], ("ViewLayer.Combined", "ViewLayer.AO")),
+        ([Listing(("R", "G", "B", *colour("beauty")))], ("", "beauty")),
+        ([Listing(tuple("RGB"), {"name": name}) for name in ("albedo", "C")], ("C", "albedo")),
+        ([Listing(tuple("RGBA"), {"name": name}) for name in ("crypto_object", "fg")], ("fg",)),
+        ([Listing(tuple("RGB"), {"name": "fg"}), Listing(colour("beauty"))], ("fg", "beauty")),
+        ([Listing(colour("CryptoAsset00", "diffuse"))], ("diffuse",)),
+    ],
+)
+def test_the_main_picture_is_no_id_and_called_as_main_pictures_are(
+    parts: list[Listing], layers: tuple[str, ...]
+) -> None:
+    assert find_layers(parts) == layers
+    assert find_pictures(parts)[0].channels == find_pictures(parts, layer=layers[0] or "")[0].channels
 
 
 @pytest.mark.parametrize(

@@ -139,5 +139,5 @@ def test_half_floats_stay_as_they_are() -> None:
 
 def test_object_ids_are_no_colour() -> None:
     plate = frame(("R", "G", "B"), formats=("uint",) * 3)
-    with pytest.raises(InputError, match="frame 1: channel R holds whole numbers"):
+    with pytest.raises(InputError, match="frame 1: channel R holds object IDs"):
         list(Choice().each({"plate": {0: plate}}))

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import OpenEXR
 
 from ..frame import Frame, Window
+from ..picture.ids import id_channels
 from .attributes import Attribute, plain
 from .exr_attributes import COMPRESSIONS, encoded
 from .exr_header import perceived_evenly
-from .exr_ids import id_channels
 from .half import narrowed, widened
 
 __all__ = ["LOSSLESS", "LOSSY", "write_exr"]

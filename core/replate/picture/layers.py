@@ -14,11 +14,14 @@ from typing import Any, Literal, Protocol
 
 from ..errors import UsageError
 from ..params import nearest
+from .ids import id_channels
 
-__all__ = ["Half", "Layout", "Listing", "Picture", "find_channel", "find_pictures"]
+__all__ = ["Half", "Layout", "Listing", "Picture", "find_channel", "find_layers", "find_pictures"]
 
 Half = Literal["", "left", "right", "top", "bottom"]
 
+# What Blender, Houdini and others call the picture that the other layers are parts of.
+_MAIN = {"rgba", "rgb", "beauty", "combined", "c", "main"}
 # What a colour channel is called inside a layer; Nuke writes the words.
 _SHORT = {"red": "R", "green": "G", "blue": "B", "alpha": "A", "r": "R", "g": "G", "b": "B", "a": "A"}
 
@@ -34,6 +37,10 @@ class Layout(Protocol):
     def metadata(self) -> Mapping[str, Any]:
         """Attributes by name."""
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The type of each channel in the file; empty where that is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -41,6 +48,7 @@ class Listing:
 
     channels: tuple[str, ...]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,7 @@ class _Group:
     layer: str
     view: str
     default_view: bool
+    ids: frozenset[str] = frozenset()
     names: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -84,6 +93,17 @@ class _Group:
         if not wanted or (wanted == "Y" and "X" in self.names):
             return ()
         return tuple((short, self.names[short]) for short in (*wanted, "A") if short in self.names)
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool]:
+        """The lowest is the main picture: never IDs, best without a layer's name, best called as main pictures are."""
+        title = self.titles[0] if self.titles else "rgba"
+        return self.holds_ids, bool(self.layer), title.rpartition(".")[2].lower() not in _MAIN
+
+    @property
+    def holds_ids(self) -> bool:
+        """Whether its colour is none, but the numbers of things."""
+        return any(name in self.ids for _, name in self.colour)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -105,6 +125,12 @@ def find_pictures(parts: Sequence[Layout], *, layer: str = "", view: str = "") -
         raise UsageError(_no_view(view, [group.view for group in chosen]), parameter="view")
     main = _of_layer(groups, "")
     return tuple(_picture(group, layer, main) for group in found)
+
+
+def find_layers(parts: Sequence[Layout]) -> tuple[str, ...]:
+    """The names of all layers with colour, which IDs are not, the main picture's first: "" where it has none."""
+    groups = sorted((each for each in _groups(parts) if each.colour and not each.holds_ids), key=lambda each: each.rank)
+    return tuple(dict.fromkeys(group.titles[0] if group.titles else "" for group in groups))
 
 
 def find_channel(parts: Sequence[Layout], name: str, *, view: str = "") -> tuple[int, str] | None:
@@ -140,20 +166,17 @@ def _picture(group: _Group, layer: str, main: list[_Group]) -> Picture:
 
 
 def _of_layer(groups: list[_Group], layer: str) -> list[_Group]:
-    """The layer in all its views; the main picture is the first without a layer's name, else the first of all."""
-    if not layer:
-        first = next((group for group in groups if not group.layer), groups[0] if groups else None)
-        return (
-            [] if first is None else [each for each in groups if (each.base, each.layer) == (first.base, first.layer)]
-        )
-    found = [group for group in groups if layer in group.titles]
+    """The layer in all its views; "" for the main picture, the first of the lowest rank."""
+    found = (
+        [group for group in groups if layer in group.titles] if layer else sorted(groups, key=lambda it: it.rank)[:1]
+    )
     if groups and not found:
         known = dict.fromkeys(group.titles[0] for group in groups if group.titles)
         raise UsageError(
             f"the plate has no layer '{layer}' with colour in it{nearest(layer, known)}", parameter="layer"
         )
     first = found[0] if found else None
-    return [each for each in found if (each.base, each.layer) == (first.base, first.layer)] if first else []
+    return [each for each in groups if (each.base, each.layer) == (first.base, first.layer)] if first else []
 
 
 def _no_view(view: str, known: Iterable[str]) -> str:
@@ -167,10 +190,10 @@ def _groups(parts: Sequence[Layout]) -> Iterator[_Group]:
     """Channels brought together by part, layer and view."""
     for number, part in enumerate(parts):
         groups: dict[tuple[str, str], _Group] = {}
-        base, own = _base(part), _own_view(part)
+        base, own, ids = _base(part), _own_view(part), id_channels(part)
         for name in part.channels:
             layer, view, component = _spoken(part, name)
-            group = groups.setdefault((layer, view), _Group(number, base, layer, view, view == own))
+            group = groups.setdefault((layer, view), _Group(number, base, layer, view, view == own, ids))
             group.names.setdefault(_SHORT.get(component, component), name)
         yield from groups.values()
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InputError, UsageError
 from ..frame import Frame, Pixels, Window
 from ..nodes.base import Shots
+from .ids import id_channels
 from .layers import Half, Layout, Picture, find_pictures
 
 __all__ = ["Choice", "put_back", "take"]
@@ -148,12 +149,11 @@ def _part(frame: Frame, picture: Picture) -> Frame:
 
 
 def _refuse_ids(frame: Frame, part: Frame, picture: Picture) -> None:
-    """Colour of type uint is no colour: the bits of an object's number would be taken for light."""
-    if any(part.formats[position] == "uint" for position in _positions(part, picture) if part.formats):
-        name = picture.channels[0][1]
+    """The number of an object is no colour, whatever its channel is called."""
+    ids = id_channels(part)
+    if found := next((name for _, name in picture.channels if name in ids), None):
         raise InputError(
-            f"frame {frame.number}: channel {name} holds whole numbers (uint), which are object IDs and not colour; "
-            "choose another --layer",
+            f"frame {frame.number}: channel {found} holds object IDs, which are no colour; choose another --layer",
             frame=frame.number,
         )
 

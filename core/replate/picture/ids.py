@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from ..frame import Frame
+if TYPE_CHECKING:
+    from .layers import Layout
 
 __all__ = ["id_channels"]
 
@@ -16,7 +18,7 @@ _NAMES = re.compile(
 _SET = re.compile(r"cryptomatte/[^/]+/name")
 
 
-def id_channels(part: Frame) -> frozenset[str]:
+def id_channels(part: Layout) -> frozenset[str]:
     """The channels of a part that are IDs: by their type uint, their own name, the part's, or Cryptomatte's header."""
     if _NAMES.search(str(part.metadata.get("name", ""))):
         return frozenset(part.channels)
