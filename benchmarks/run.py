@@ -21,6 +21,7 @@ import damage
 import exactness
 import exposure
 import fusion
+import memory
 import movies
 import panorama
 import pipeline
@@ -41,6 +42,7 @@ SECTIONS = (
     movies,
     panorama,
     stereo,
+    memory,
     pipeline,
     speed,
     fusion,
