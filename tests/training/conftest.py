@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import cv2
@@ -9,12 +10,14 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from rich.console import Console
 
 from replate_training.data import Style
 from replate_training.filters import blur
 from replate_training.lesson import Paired
 from replate_training.networks import Architecture
 from replate_training.pairs import Pairs
+from replate_training.progress import Meter
 from replate_training.recipe import Adversary, Recipe, Schedule
 from replate_training.teachers.film import RESPONSE, film
 from replate_training.teaching import Taught
@@ -66,7 +69,17 @@ def style(plates: list[torch.Tensor]) -> Style:
 
 
 @pytest.fixture
+def meter() -> Meter:
+    """Speaks into a string."""
+    return Meter("Tiny", console=Console(file=StringIO(), width=400))
+
+
+@pytest.fixture
 def recipe() -> Recipe:
+    return tiny()
+
+
+def tiny() -> Recipe:
     """Silver in miniature: every phase of the schedule within a dozen steps."""
     return Recipe(
         name="tiny",

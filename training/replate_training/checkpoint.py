@@ -57,7 +57,8 @@ class Data:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A trained look, with all that its card needs. `seconds` is wall time, `metrics` plain numbers."""
+    """A trained look, with all that its card needs. It is the one after step `kept` of a training of so many `steps` so
+    far. `seconds` is wall time, `metrics` plain numbers."""
 
     recipe: str
     generator_network: Network
@@ -71,6 +72,7 @@ class Trained:
     multiple: int = 8
     command: str = ""
     steps: int = 0
+    kept: int = 0
     seconds: float = 0.0
     device: str = "cpu"
     seed: int = 0

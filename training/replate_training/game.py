@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor
 
 from .checkpoint import Network
 from .objectives import OBJECTIVES, gradient_penalty
 from .recipe import Adversary
+from .team import Team
 
 __all__ = ["Game"]
 
@@ -18,13 +18,18 @@ __all__ = ["Game"]
 class Game:
     """A critic that learns beside the generator. Pictures are N x 3 x H x W in ACEScct, sides multiples of 8."""
 
-    def __init__(self, adversary: Adversary, fabric: Fabric) -> None:
+    def __init__(self, adversary: Adversary, team: Team) -> None:
         self.settings = adversary
         self.objective = OBJECTIVES[adversary.objective]
         self.network = adversary.critic.build()
         optimiser = torch.optim.Adam(self.network.parameters(), adversary.rate, betas=(0.5, 0.99))
-        self._fabric = fabric
-        self._critic, self._optimiser = fabric.setup(self.network, optimiser)
+        self._team = team
+        self._critic, self._optimiser = team.fabric.setup(self.network, optimiser)
+
+    @property
+    def chance(self) -> float:
+        """The loss of a critic that cannot tell, without penalties."""
+        return float(self.objective.critic(torch.zeros(1), torch.zeros(1)))
 
     def loss(self, real: Tensor, made: Tensor) -> Tensor:
         """The weighted loss of the generator that made `made`; the critic learns nothing from it."""
@@ -33,8 +38,9 @@ class Game:
         self.network.requires_grad_(True)
         return self.settings.weight * loss
 
-    def learn(self, real: Tensor, made: Tensor) -> dict[str, float]:
-        """One step of the critic; returns its loss and its mean logits on real and on made."""
+    def learn(self, real: Tensor, made: Tensor, *, pace: float = 1.0) -> dict[str, Tensor]:
+        """One step of the critic, with `pace` times its learning rate; returns its loss, and its mean logits on
+        real and on made."""
         real, made = real.detach(), made.detach()
         if self.settings.gamma:
             real.requires_grad_(True)
@@ -45,10 +51,12 @@ class Game:
             penalty = gradient_penalty(logits[0], real) + gradient_penalty(logits[1], made)
             loss = loss + self.settings.gamma * penalty
         self._optimiser.zero_grad()
-        self._fabric.backward(loss)
+        self._team.fabric.backward(loss)
+        self._team.average(self.network.parameters())
+        self._optimiser.param_groups[0]["lr"] = pace * self.settings.rate
         self._optimiser.step()
-        balance = {"critic_real": logits[0], "critic_made": logits[1]}
-        return {"critic": float(loss.detach())} | {name: float(each.detach().mean()) for name, each in balance.items()}
+        means = {"critic_real": logits[0].detach().mean(), "critic_made": logits[1].detach().mean()}
+        return {"critic": loss.detach(), **means}
 
     def trained(self) -> Network:
         """The critic as it stands, ready to ship."""

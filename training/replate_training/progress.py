@@ -13,10 +13,13 @@ __all__ = ["Meter"]
 
 
 class Meter(AbstractContextManager["Meter"]):
-    """Shows a share of work done; lines appear at most every `interval` seconds."""
+    """Shows a share of work done; lines appear at most every `interval` seconds. One that does not speak shows
+    nothing."""
 
-    def __init__(self, title: str, *, console: Console | None = None, interval: float = 10.0) -> None:
-        self.console = console or Console()
+    def __init__(
+        self, title: str, *, console: Console | None = None, interval: float = 10.0, speaks: bool = True
+    ) -> None:
+        self.console = console or Console(quiet=not speaks)
         self._interval = interval
         self._first: tuple[float, float] | None = None
         self._last = 0.0

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .best import Score, crisp, faithful
 from .data import Material
 from .lesson import Lesson
 from .networks import Architecture
@@ -16,12 +17,13 @@ __all__ = ["Adversary", "Recipe", "Schedule"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adversary:
     """The critic's game: an objective of `objectives.OBJECTIVES`, its weight for the generator, the critic's learning
-    rate, and the weight `gamma` of the R1 and R2 penalties."""
+    rate, and the weight `gamma` of the R1 and R2 penalties. While it is played, `score` says which look is the best."""
 
     objective: str = "hinge"
     weight: float = 0.01
     gamma: float = 0.0
     rate: float = 2e-4
+    score: Score = crisp
     critic: Architecture = field(default_factory=lambda: Architecture(family="patch"))
 
 
@@ -50,7 +52,9 @@ class Recipe:
 
     `data` is called with a `Site` and with what the user gave for its other parameters, which are the recipe's own
     options on the command line (annotated for typer). `lesson` tells the generator how good it is, `adversary` is the
-    game that it plays besides. `crop` and `margin` are pixels. Where `licence` is empty, the look is its user's.
+    game that it plays besides. `score` says which look is the best where examples with a target are held out; elsewhere
+    the newest is. `minutes` is the budget where the user gives none; without, the user must. `crop` and `margin` are
+    pixels. Where `licence` is empty, the look is its user's.
     """
 
     name: str
@@ -64,6 +68,8 @@ class Recipe:
     generator: Architecture = field(default_factory=Architecture)
     adversary: Adversary | None = field(default_factory=Adversary)
     schedule: Schedule = field(default_factory=Schedule)
+    score: Score = faithful
+    minutes: float | None = None
     crop: int = 192
     margin: int = 24
     batch: int = 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from torch import Tensor
@@ -22,7 +23,11 @@ class Record:
         self.folder, self.shown = folder, shown
         self.history = list[dict[str, float]]()
         self.watched = list[dict[str, float]]()
-        self.board = SummaryWriter(folder / "board")
+
+    @cached_property
+    def board(self) -> SummaryWriter:
+        """TensorBoard's file, made when something is written."""
+        return SummaryWriter(self.folder / "board")
 
     def note(self, step: int, terms: Mapping[str, float]) -> None:
         """Keep the losses of a step."""
@@ -35,6 +40,11 @@ class Record:
         self.watched.append({"step": float(step), "seconds": seconds, **figures})
         for name, value in figures.items():
             self.board.add_scalar(f"held/{name}", value, step)
+
+    def forget(self, step: int) -> None:
+        """Take back what came after a step."""
+        self.history = [row for row in self.history if row["step"] <= step]
+        self.watched = [row for row in self.watched if row["step"] <= step]
 
     def show(self, look: Callable[..., Tensor], step: int) -> None:
         """Write previews/STEP.png, losses.png and metrics.png."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from replate.errors import UsageError
 
 __all__ = ["Run"]
 
@@ -24,9 +26,18 @@ class Run:
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training that is there.")] = False
     seed: Annotated[int, typer.Option(help="Another seed, another training.")] = 1
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto"
+    devices: Annotated[int, typer.Option(min=1, help="So many processes, each with a device (cuda:N and after).")] = 1
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto"
     features: Annotated[Path | None, typer.Option(help="SqueezeNet 1.1 as ONNX, for the feature loss.")] = None
     licence: Annotated[list[str] | None, typer.Option(help="FOLDER=LICENCE of data, for the card.")] = None
+
+    def within(self, minutes: float | None) -> Run:
+        """The same with a recipe's own budget where none is given; raises UsageError where there is none either."""
+        if self.steps is not None or self.minutes is not None:
+            return self
+        if minutes is None:
+            raise UsageError("a training needs a budget; give --steps or --minutes")
+        return replace(self, minutes=minutes)
 
     @property
     def folder(self) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from replate.errors import Cancelled, OutputError, UsageError
+from replate.errors import OutputError, ReplateError, UsageError
 
 from . import certificate, checkpoint
 from .data import Site
@@ -21,6 +21,7 @@ from .perceptual import Perceptual
 from .progress import Meter
 from .recipe import Recipe
 from .run import Run
+from .team import Team, leads
 from .trainer import Trainer
 
 __all__ = ["EXPORTERS", "pick_device", "pick_precision", "run"]
@@ -31,28 +32,44 @@ EXPORTERS = "replate.exporters"
 
 def run(recipe: Recipe, request: Run, given: Mapping[str, Any]) -> None:
     """Train as asked, with the recipe's own options as they are `given`; raises ReplateError with one sentence where
-    that cannot be."""
+    that cannot be.
+
+    With several devices this happens in each of their processes. The first makes the data ready before it starts the
+    others, so what is wrong with them is said once, and what is slow to make is there for all.
+    """
+    request = replace(request.within(recipe.minutes), device=pick_device(request.device))
     state = _state(request)
-    request = replace(request, device=pick_device(request.device))
-    with Meter(recipe.title) as meter:
+    with Meter(recipe.title, speaks=leads()) as meter:
         site = Site(recipe=recipe, folder=request.folder, say=meter.say, licences=tuple(request.licence or ()))
         material = recipe.data(site, **given)
-        wish = str(state["precision"]) if state and request.precision == "auto" else request.precision
+        wish = str(state.get("precision")) if state and request.precision == "auto" else request.precision
         example = material.source.batch(lambda _: torch.Generator().manual_seed(0)).inputs
-        request = replace(request, precision=pick_precision(wish, request.device, recipe.generator, example))
-        meter.say(f"{recipe.title} on {request.device} in {request.precision}")
+        request = replace(request, precision=_precision(wish, request, recipe.generator, example))
+        team = Team(request)
+        team.launch()
+        meter.say(f"{recipe.title} on {team} in {request.precision}")
         features = None if request.features is None else Features(request.features)
         perceptual = None if request.features is None else Perceptual(request.features)
-        trainer = Trainer(recipe, request, material, features=features, perceptual=perceptual)
+        trainer = Trainer(recipe, request, material, features=features, perceptual=perceptual, team=team)
         if state is not None:
             trainer.restore(state)
         try:
             trainer.run(meter)
-        except Cancelled:
+        except ReplateError:
+            if not team.leads:
+                return  # the leading process says so
             _leave(trainer, meter)
             raise
-        meter.say(f"{request.folder / 'final.ckpt'}: {trainer.step} steps in {trainer.seconds / 60:.1f} minutes")
-        _leave(trainer, meter)
+        if team.leads:
+            meter.say(f"{request.folder / 'final.ckpt'}: {trainer.step} steps in {trainer.seconds / 60:.1f} minutes")
+            _leave(trainer, meter)
+
+
+def _precision(wish: str, request: Run, architecture: Architecture, inputs: Sequence[Tensor]) -> str:
+    """What processes would measure each for itself they might not agree on."""
+    if wish == "auto" and request.devices > 1:
+        return "bf16" if request.device.startswith("cuda") and torch.cuda.is_bf16_supported() else "fp32"
+    return pick_precision(wish, request.device, architecture, inputs)
 
 
 def pick_device(wish: str) -> str:

@@ -10,39 +10,41 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from functools import partial
+from copy import deepcopy
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch import nn
 
 from replate.errors import Cancelled, ReplateError, UsageError
 
 from . import checkpoint
-from .data import Batch, Material, dice, place
-from .game import Game
+from .best import Best
+from .data import Material, place
+from .feed import Draw, Feed
 from .interrupt import Interrupt
-from .lesson import Attempt
-from .losses import pyramid
+from .learner import Learner
 from .metrics import Distance
 from .progress import Meter
 from .recipe import Recipe
 from .record import Record
 from .run import Run
+from .team import Team
 from .validation import Validation
+from .watch import Trouble, Watch, variety
 
 __all__ = ["Trainer"]
 
+FORMAT = 2  # of state.ckpt
 REPORT = 25  # steps between entries of the history
-SAVE = 20.0  # seconds between checkpoints, with their previews
-EMA = 0.998  # an average over the last few hundred steps
+SAVE = 20.0  # seconds of training between checkpoints, with their previews
+MARKS = 40  # parts of the budget: after each, the look competes with the best, and a rollback may come back to it
+TURNS = 3  # rollbacks
 
 
 class Trainer:
-    """Trains one recipe on its material. Without `features` (a distance of two pictures) a pyramid of gradients takes
-    their part; `perceptual` is the distance that figures on held material are measured by."""
+    """Trains one recipe on its material; `perceptual` is a distance by which figures on held material are measured.
+    Of several processes each has a trainer; all hold the same weights, and the leading one writes and speaks."""
 
     def __init__(
         self,
@@ -52,22 +54,20 @@ class Trainer:
         *,
         features: nn.Module | None = None,
         perceptual: Distance | None = None,
+        team: Team | None = None,
     ) -> None:
-        if run.steps is None and run.minutes is None:
-            raise UsageError("a training needs a budget; give --steps or --minutes")
-        self.recipe, self.facts, self.material = recipe, run, material
-        self.step, self.seconds, self.metrics = 0, 0.0, dict[str, float]()
+        self.recipe, self.facts, self.material = recipe, run.within(recipe.minutes), material
+        self.step, self.turn, self.seconds, self.metrics = 0, 0, 0.0, dict[str, float]()
         torch.manual_seed(run.seed)
-        self.fabric = _fabric(run)
-        self.network = recipe.generator.build()
-        smooth = get_ema_multi_avg_fn(EMA)  # type: ignore[no-untyped-call]
-        self.average = AveragedModel(self.network, multi_avg_fn=smooth).to(self.fabric.device)
-        adam = torch.optim.Adam(self.network.parameters(), recipe.rate)
-        self.generator, self.optimiser = self.fabric.setup(self.network, adam)
-        self.game = None if recipe.adversary is None else Game(recipe.adversary, self.fabric)
-        self.features = pyramid if features is None else self.fabric.setup_module(features)
+        self.team = team or Team(run)
+        self.learner = Learner(recipe, self.team, features=features)
+        self.feed = Feed(material.source, self._random)
         self.validation = Validation(material=material, perceptual=perceptual)
         self.record = Record(run.folder, material.shown)
+        self.watch, self.trouble = Watch(), Trouble.NONE
+        self.best: Best | None = None
+        self.now: Best | None = None
+        self.good = self._moment()
 
     @property
     def progress(self) -> float:
@@ -79,95 +79,96 @@ class Trainer:
     @property
     def phase(self) -> str:
         """ "teach", "judge" or "play"."""
-        return self.recipe.schedule.phase(self.progress)
+        return "teach" if self.recipe.adversary is None else self.recipe.schedule.phase(self.progress)
 
     def run(self, meter: Meter) -> None:
-        """Train until the budget is spent. Ctrl-C ends the step, keeps what there is and raises Cancelled."""
-        saved = time.monotonic()
-        with Interrupt() as interrupt:
-            while self.progress < 1 and not interrupt.asked:
-                start = time.monotonic()
+        """Train until the budget is spent. Ctrl-C ends the step, keeps what there is and raises Cancelled. Where a
+        training comes apart it is rolled back; raises ReplateError where that does not help."""
+        saved, asked = self.seconds, 0.0
+        with Interrupt() as interrupt, self.feed:
+            while self.progress < 1 and not asked:
+                start, mark = time.monotonic(), self._mark
                 terms = self.advance()
-                self.seconds += time.monotonic() - start
+                spent = self.seconds + time.monotonic() - start
+                self.seconds, asked, trouble = self.team.agree(spent, interrupt.asked, self.trouble)
+                if trouble:
+                    self._roll_back(Trouble(int(trouble)), meter)
+                    continue
                 self._report(terms, meter)
-                if time.monotonic() - saved > SAVE:
+                if self._mark > mark:
+                    self._settle()
+                if self.seconds - saved > SAVE:
                     self.save()
-                    saved = time.monotonic()
-            if not interrupt.asked:
-                self.metrics = self.validation.examine(self.look())
+                    saved = self.seconds
+            if not asked and self.team.leads:
+                self.metrics = self.validation.examine(self._kept().generator.build())
             self.save()
-        if interrupt.asked:
+        if asked:
             raise Cancelled(f"training stopped at step {self.step}; go on with --resume")
 
     def advance(self) -> dict[str, float]:
         """One step of the generator, and of the critic when it is its time; returns the losses by name."""
-        phase, random = self.phase, partial(dice, self.facts.seed, self.step)
-        self.optimiser.param_groups[0]["lr"] = self.recipe.rate * self.recipe.schedule.rate(self.progress)
-        drawn = self.material.source.batch(random)
-        attempt = self._attempt(drawn.placed(self.fabric.device), random)
-        terms, scores = self.recipe.lesson(attempt), dict[str, float]()
-        if self.game is not None and phase != "teach":
-            real = place(self.material.source.real(drawn, random), self.fabric.device)
-            if phase == "play":
-                terms["adversary"] = self.game.loss(real, attempt.made)
-            scores = self.game.learn(real, attempt.made)
-        self._descend(terms)
+        phase, device = self.phase, self.team.fabric.device
+        batch, real = self.feed.take(Draw(self.step, self.turn, phase != "teach"))
+        batch, real = batch.placed(device), None if real is None else place(real, device)
+        losses, made = self.learner.learn(
+            batch,
+            real,
+            self._random(self.step, self.turn),
+            play=phase == "play",
+            rate=self.recipe.schedule.rate(self.progress),
+            pace=0.5**self.turn,
+        )
+        self.learner.smooth()
         self.step += 1
-        return scores | {name: float(term.detach()) for name, term in terms.items()}
+        like = batch.target if real is None else real
+        *values, varied = torch.stack([*losses.values(), variety(made, like)]).tolist()  # one wait for the device
+        terms = dict(zip(losses, values, strict=True))
+        self.trouble = self.watch.see(terms, chance=self.learner.chance, variety=varied)
+        return terms
 
     def save(self) -> None:
         """Write `state.ckpt` to resume from, `final.ckpt` to export, and the pictures of how it goes."""
-        look = self.look()
-        glanced = self.validation.glance(look)
-        self.record.watch(self.step, self.seconds, glanced)
-        checkpoint.write(self.state(), self.facts.folder / "state.ckpt")
-        self.record.show(look, self.step)
-        checkpoint.save(self.trained(look, self.metrics or glanced), self.facts.folder / "final.ckpt")
-
-    def look(self) -> nn.Module:
-        """The smoothed generator as it stands, plain layers on the CPU."""
-        return self.recipe.generator.folded(self.average.module.state_dict()).eval()
+        if self.team.leads:
+            now = self._now()
+            self.record.watch(self.step, self.seconds, now.figures)
+            checkpoint.write(self.state(), self.facts.folder / "state.ckpt")
+            self.record.show(now.generator.build(), self.step)
+            checkpoint.save(self.trained(), self.facts.folder / "final.ckpt")
 
     def state(self) -> dict[str, Any]:
         """All that `restore` needs, as tensors and plain values."""
         return {
+            "format": FORMAT,
             "recipe": self.recipe.name,
             "seed": self.facts.seed,
             "precision": self.facts.precision,
-            "step": self.step,
             "seconds": self.seconds,
+            "turn": self.turn,
             "history": self.record.history,
             "watched": self.record.watched,
-            "generator": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "game": self.game and self.game.state(),
-            "random": torch.get_rng_state(),
+            "best": self.best and self.best.state(),
+            "good": self.good,
+            **self._moment(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state; raises UsageError where it belongs to another recipe or seed."""
-        for name, ours in (("recipe", self.recipe.name), ("seed", self.facts.seed)):
-            if state[name] != ours:
-                raise UsageError(
-                    f"the training there has {name} {state[name]}, not {ours}; ask for that or change --out"
-                )
-        self.step, self.seconds = state["step"], state["seconds"]
+        """Go on from a state; raises UsageError where it belongs to another recipe, seed or version."""
+        for name, ours in (("format", FORMAT), ("recipe", self.recipe.name), ("seed", self.facts.seed)):
+            if (theirs := state.get(name)) != ours:
+                raise UsageError(f"the training there has {name} {theirs}, not {ours}; ask for that or change --out")
+        self.seconds, self.turn = state["seconds"], state["turn"]
         self.record.history, self.record.watched = state["history"], state["watched"]
-        self.network.load_state_dict(state["generator"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        if self.game is not None:
-            self.game.restore(state["game"])
-        torch.set_rng_state(state["random"])
+        self.best, self.good = state["best"] and Best.of(state["best"]), state["good"]
+        self._go_to(state)
 
-    def trained(self, look: nn.Module, metrics: Mapping[str, float]) -> checkpoint.Trained:
-        """The look as it stands, with everything for its card."""
-        recipe = self.recipe
+    def trained(self) -> checkpoint.Trained:
+        """The look that is kept, with everything for its card."""
+        recipe, kept = self.recipe, self._kept()
         return checkpoint.Trained(
             recipe=recipe.name,
-            generator_network=checkpoint.Network.of(recipe.generator, look),
-            critic_network=None if self.game is None else self.game.trained(),
+            generator_network=kept.generator,
+            critic_network=kept.critic,
             title=recipe.title,
             description=recipe.description,
             licence=recipe.licence,
@@ -175,42 +176,75 @@ class Trainer:
             kind=recipe.kind,
             command=self.facts.command(),
             steps=self.step,
+            kept=kept.step,
             seconds=self.seconds,
-            device=str(self.fabric.device),
+            device=str(self.team.fabric.device),
             seed=self.facts.seed,
             data=self.material.data,
-            metrics=dict(metrics),
+            metrics=dict(self.metrics or kept.figures),
         )
 
-    def _attempt(self, batch: Batch, random: Any) -> Attempt:
-        return Attempt(
-            generator=self.generator,
-            batch=batch,
-            result=self.generator(*batch.inputs),
-            margin=self.recipe.margin,
-            features=self.features,
-            random=random,
-        )
+    @property
+    def _mark(self) -> int:
+        return int(MARKS * self.progress)
 
-    def _descend(self, terms: Mapping[str, Tensor]) -> None:
-        loss = sum(terms.values(), start=torch.zeros(()))
-        if not math.isfinite(float(loss.detach())):
-            raise ReplateError(f"the loss is no longer a number at step {self.step}; resume with --precision fp32")
-        self.optimiser.zero_grad()
-        self.fabric.backward(loss)
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
-        self.average.update_parameters(self.network)
+    def _random(self, step: int, turn: int) -> Any:
+        return self.team.random(self.facts.seed, step, turn=turn)
+
+    def _moment(self) -> dict[str, Any]:
+        """A copy of what learning has come to."""
+        return deepcopy({"step": self.step, "watch": self.watch.state(), **self.learner.state()})
+
+    def _go_to(self, moment: Mapping[str, Any]) -> None:
+        self.step, self.now = moment["step"], None
+        self.watch.restore(moment["watch"])
+        self.learner.restore(deepcopy(moment))  # optimisers keep what they are given
+
+    def _settle(self) -> None:
+        """Unless something begins to go wrong, a rollback may come back here; keep the look if it is the best."""
+        if self.watch.calm and self.learner.finite():
+            self.good = self._moment()
+            if self.team.leads:
+                self.best = self._kept()
+
+    def _kept(self) -> Best:
+        """The best look: the one that stands now, unless an earlier one was better or it begins to come apart."""
+        sound = self.watch.calm and self.learner.finite()
+        if self.best is not None and not (sound and self.step > self.best.step):
+            return self.best
+        now = self._now()
+        return now if self.best is None or now.beats(self.best) else self.best
+
+    def _now(self) -> Best:
+        """The look as it stands, measured."""
+        if self.now is None or self.now.step != self.step:
+            generator, critic = self.learner.shipped()
+            figures = self.validation.glance(generator.build())
+            played, adversary = self.phase == "play", self.recipe.adversary
+            rule = adversary.score if adversary is not None and played else self.recipe.score
+            score = rule(figures) if figures else math.nan
+            self.now = Best(
+                step=self.step, played=played, score=score, figures=figures, generator=generator, critic=critic
+            )
+        return self.now
+
+    def _roll_back(self, trouble: Trouble, meter: Meter) -> None:
+        """Go back to the last good state, with half the learning rates and other batches."""
+        failed = self.step
+        self.turn += 1
+        self._go_to(self.good)
+        self.record.forget(self.step)
+        if self.turn > TURNS:
+            self.save()
+            raise ReplateError(
+                f"the training came apart {self.turn} times, the last time at step {failed}: {trouble}; the best look "
+                f"is in {self.facts.folder / 'final.ckpt'}, see what the previews and the data look like"
+            )
+        text = f"back to step {self.step}, now with half the learning rate ({self.turn} of {TURNS})"
+        meter.say(f"Step {failed}: {trouble}; {text}")
 
     def _report(self, terms: Mapping[str, float], meter: Meter) -> None:
-        if self.step % REPORT == 0:
+        if self.team.leads and self.step % REPORT == 0:
             self.record.note(self.step, terms)
             loss = sum(value for name, value in terms.items() if not name.startswith("critic"))
             meter.update(self.progress, f"step {self.step} {self.phase}  loss {loss:.4f}")
-
-
-def _fabric(run: Run) -> Fabric:
-    accelerator = "cuda" if run.device.startswith("cuda") else "cpu"
-    precision = {"fp32": "32-true", "bf16": "bf16-mixed"}[run.precision]
-    devices = [int(run.device.partition(":")[2] or 0)] if accelerator == "cuda" else 1
-    return Fabric(accelerator=accelerator, devices=devices, precision=precision)
