@@ -12,9 +12,10 @@ from replate_training.filters import blur
 from replate_training.space import expose, to_linear, to_log
 from replate_training.teachers.film import film, halation
 from replate_training.teachers.flow import smear, tangents
+from replate_training.teachers.inker import flat, ink, lines
 from replate_training.teachers.painter import kuwahara, paint
 
-TEACHERS = pytest.mark.parametrize("teacher", [film, paint])
+TEACHERS = pytest.mark.parametrize("teacher", [film, paint, ink])
 
 
 @pytest.fixture
@@ -65,4 +66,33 @@ def test_flow_runs_along_edges_and_smears_along_them() -> None:
 def test_no_light_and_much_light_stay_finite() -> None:
     plate = to_log(torch.tensor([-0.1, 0.0, 1e4, 0.18]).repeat(1, 3, 32, 16))
     assert torch.isfinite(film(plate)).all() and torch.isfinite(paint(plate)).all()
+    assert torch.isfinite(ink(plate)).all()
     assert torch.isfinite(to_linear(film(plate))).all()
+
+
+def test_ink_lies_on_the_dark_side_of_contours_only() -> None:
+    step = torch.full((1, 3, 96, 96), 0.3)
+    step[..., 48:] = 0.5
+    drawn = lines(step, tangents(step, 4.0))[0, 0, 16:-16]
+    assert drawn[:, 44:48].amax() > 0.25, "a clear contour is black"
+    assert drawn[:, 52:].amax() < 0.01 and drawn[:, :34].amax() < 0.01, "planes hold no ink"
+
+
+def test_ink_draws_no_texture(plate: Tensor) -> None:
+    """Where contours are everywhere, none is drawn as black as one that stands alone."""
+    busy = lines(plate, tangents(plate, 4.0))[..., 24:-24, 24:-24]
+    alone = plate.mean().expand_as(plate).clone()
+    alone[..., 80:] += 0.2
+    assert busy.mean() < 0.05
+    assert lines(alone, tangents(alone, 4.0)).amax() > 5 * busy.mean()
+
+
+def test_planes_are_flat_between_crisp_borders() -> None:
+    """A soft slope between two tones becomes a border of few pixels."""
+    slope = torch.linspace(-1, 1, 24).mul(0.1)
+    row = torch.cat([torch.full((36,), -0.1), slope, torch.full((36,), 0.1)]) + 0.4
+    picture = row.expand(1, 3, 96, 96)
+    planes = flat(picture, tangents(picture, 4.0))[0, 0, 48]
+    steepest = planes.diff().abs()
+    assert steepest.amax() > 3 * row.diff().abs().amax()
+    assert abs(float(planes[20]) - 0.3) < 5e-3 and abs(float(planes[76]) - 0.5) < 5e-3

@@ -47,11 +47,11 @@ def smear(picture: Tensor, flow: Tensor, length: int) -> Tensor:
     return total / weight
 
 
-def shock(picture: Tensor, flow: Tensor, *, strength: float = 0.6) -> Tensor:
+def shock(picture: Tensor, flow: Tensor, *, strength: float = 0.6, sigma: float = 1.5) -> Tensor:
     """Sharpen across the flow by moving each side of an edge towards its darkest or brightest neighbour: Kyprianidis
-    and Kang, "Image and video abstraction by coherence-enhancing filtering", 2011."""
+    and Kang, "Image and video abstraction by coherence-enhancing filtering", 2011. Edges of about `sigma` pixels."""
     across, here = torch.stack([-flow[:, 1], flow[:, 0]], 1), _places(flow)
-    soft = blur(luma(picture), 1.5)
+    soft = blur(luma(picture), sigma)
     bend = _sample(soft, here + 2 * across) + _sample(soft, here - 2 * across) - 2 * soft
     dark, bright = -F.max_pool2d(-picture, 3, 1, 1), F.max_pool2d(picture, 3, 1, 1)
     valley = torch.tanh(bend / 0.004)

@@ -15,7 +15,7 @@ from torch import Tensor
 from ..filters import blur, derivatives
 from .flow import luma, shock, smear, tangents
 
-__all__ = ["kuwahara", "paint", "sectors"]
+__all__ = ["kuwahara", "lost_form", "paint", "sectors"]
 
 COARSE, FINE = 9, 4  # radius of broad and of fine touches, in pixels
 STROKE = 12  # half the length of a stroke, in pixels
@@ -27,7 +27,7 @@ def paint(plate: Tensor) -> Tensor:
     """Paint `plate`, N x 3 x H x W in ACEScct; same shape and space."""
     flow = tangents(plate, 4.0)
     broad, fine = kuwahara(plate, COARSE), kuwahara(plate, FINE)
-    picture = torch.lerp(broad, fine, _lost_form(plate, broad))
+    picture = torch.lerp(broad, fine, lost_form(plate, broad))
     for _ in range(2):
         picture = shock(smear(picture, flow, STROKE), flow)
     return _palette(picture) + _relief(_bristles(plate, flow)) - _lines(plate, flow)
@@ -59,10 +59,10 @@ def sectors(radius: int) -> Tensor:
     return wedges / wedges.sum(dim=(1, 2), keepdim=True)
 
 
-def _lost_form(plate: Tensor, broad: Tensor) -> Tensor:
-    """Where broad touches lose the form, 0..1: there a painter takes the finer brush."""
+def lost_form(plate: Tensor, broad: Tensor, *, least: float = 0.008) -> Tensor:
+    """Where broad touches lose the form, by more than `least`, 0..1: there a painter takes the finer brush."""
     lost = blur((plate - broad).abs().mean(1, keepdim=True), 3.0)
-    return ((lost - 0.008) / 0.02).clamp(0, 1)
+    return ((lost - least) / 0.02).clamp(0, 1)
 
 
 def _palette(picture: Tensor, *, colour: float = 1.3, step: float = 0.035) -> Tensor:
