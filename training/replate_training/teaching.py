@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,14 +18,13 @@ from torch import Tensor
 
 from replate.errors import InputError
 
-from .data import Material, Site, Style
-from .files import find, find_held
+from .data import Material, Site
 from .pairs import Pairs, PairSource
-from .pictures import load
+from .plates import plates as load_plates
+from .plates import style as load_style
 
 __all__ = ["Taught", "teach"]
 
-HOLD = 16  # each so many plates one is held out for previews and metrics, where no dataset holds any out
 Teacher = Callable[[Tensor], Tensor]
 
 
@@ -62,7 +61,7 @@ class Taught:
             crop=site.recipe.crop,
             margin=site.recipe.margin,
             stops=self.stops,
-            style=self._style(site, style) if style else None,
+            style=load_style(site, style, short=self.style_scale) if style else None,
             share=self.share,
         )
         examples = held.examples()
@@ -70,36 +69,12 @@ class Taught:
 
     def _pairs(self, site: Site, content: Sequence[Path]) -> tuple[Pairs, Pairs]:
         """Pairs to train on and pairs that are held out, at every scale."""
-        seen, apart = find(content), find_held(content)
-        plates, held = list[Tensor](), list[Tensor]()
-        for scale in self.scales:
-            held += self._plates(site, apart, scale)
-            for index, plate in enumerate(self._plates(site, seen, scale)):
-                (held if not apart and index % HOLD == HOLD - 1 else plates).append(plate)
-        if not plates:
-            raise InputError(f"no plate has {site.recipe.crop} pixels on its short side; give larger pictures")
+        plates, held = load_plates(
+            site, content, scales=self.scales, every=self.every, highlights=self.highlights, grey=self.grey
+        )
         site.say(f"{self.teacher.__name__} teaches {len(plates)} plates, {len(held)} more are held out")
         cache = site.folder / "taught"
         return teach(plates, self.teacher, cache=cache), teach(held or plates[:1], self.teacher, cache=cache)
-
-    def _plates(self, site: Site, files: Sequence[Path], scale: int) -> Iterator[Tensor]:
-        return load(
-            files,
-            short=scale,
-            every=self.every,
-            grey=self.grey,
-            highlights=self.highlights,
-            smallest=site.recipe.crop,
-            report=site.say,
-        )
-
-    def _style(self, site: Site, folders: Sequence[Path]) -> Style:
-        smallest = site.recipe.crop
-        pictures = load(find(folders), short=self.style_scale, smallest=smallest, report=site.say)
-        found = [picture.half() for picture in pictures]
-        if not found:
-            raise InputError(f"no style picture has {smallest} pixels on its short side; give larger pictures")
-        return Style(found)
 
 
 def teach(plates: Sequence[Tensor], teacher: Teacher, *, cache: Path) -> Pairs:
