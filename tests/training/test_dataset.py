@@ -158,6 +158,17 @@ def test_alpha_and_nan_are_told(tmp_path: Path) -> None:
     assert np.isfinite(plates.read(dataset.folder / dataset.pictures[1].file)[0]).all()
 
 
+def test_a_photograph_is_turned_as_its_camera_was(tmp_path: Path) -> None:
+    picture = oiio.ImageBuf(str(still(tmp_path / "in/plain.png", 1)))
+    picture.specmod().attribute("Orientation", 6)
+    picture.write(str(tmp_path / "turned.jpg"))
+    dataset = made(tmp_path, [tmp_path / "turned.jpg"])
+    here = cv2.imread(str(dataset.folder / dataset.pictures[0].file)).astype(np.float32)
+    expected = np.rot90(place(1, size=LARGE), -1)[..., ::-1]
+    assert here.shape == expected.shape and np.abs(here - expected).mean() < 3
+    assert dataset.rows[0].notes == ("it was turned upright",)
+
+
 def test_the_same_again_is_the_same(tmp_path: Path) -> None:
     for index in range(12):
         still(tmp_path / f"in/photo{index}.png", index)

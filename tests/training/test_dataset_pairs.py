@@ -139,9 +139,10 @@ def test_training_finds_what_it_may_see(photographs: str, tmp_path: Path) -> Non
 
 
 def test_training_holds_out_what_the_dataset_holds_out(photographs: str, tmp_path: Path, recipe: Recipe) -> None:
-    build([photographs], tmp_path / "set", Settings(smallest=96, validation=0.3))
+    build([photographs], tmp_path / "set", Settings(smallest=96, validation=0.3, licence=["in=CC0-1.0"]))
     held = find_held([tmp_path / "set"])
     material = recipe.data(Site(recipe=recipe, folder=tmp_path / "run"), content=[tmp_path / "set"])
+    assert [(each.name, each.licence, each.files) for each in material.data] == [("in", "CC0-1.0", 8 - len(held))]
     expected = list(load(held, short=96, highlights=2.0, smallest=80))
     assert len(material.held) == len(held) > 1
     for example, plate in zip(material.held, expected, strict=True):

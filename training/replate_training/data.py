@@ -6,7 +6,7 @@ A batch is a function of (seed, step) and of nothing else, so a resumed training
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +18,7 @@ from replate.frame import Window
 from replate.picture.guides import position
 
 from .checkpoint import Data
-from .files import find
+from .files import find, origins
 
 if TYPE_CHECKING:
     from .recipe import Recipe
@@ -107,12 +107,16 @@ class Site:
     licences: Sequence[str] = ()
 
     def data(self, sources: Sequence[Path]) -> tuple[Data, ...]:
-        """Files and folders as the card lists them."""
+        """Files and folders as the card lists them; of a dataset, what it was made of."""
+        return tuple(each for source in sources for each in self._data(source))
+
+    def _data(self, source: Path) -> Iterator[Data]:
         licences = dict(item.partition("=")[::2] for item in self.licences)
-        return tuple(
-            Data(name=source.name, licence=licences.get(source.name, "not stated"), files=len(find([source])))
-            for source in sources
-        )
+        made_of = {} if source.name in licences else origins(source)
+        for (name, licence), files in sorted(made_of.items()):
+            yield Data(name=name, licence=licence, files=files)
+        if not made_of:
+            yield Data(name=source.name, licence=licences.get(source.name, "not stated"), files=len(find([source])))
 
 
 @dataclass(frozen=True, slots=True)

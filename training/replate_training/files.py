@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from replate.errors import InputError
 from replate.media.opening import MOVIE_SUFFIXES
 
-__all__ = ["MANIFEST", "MOVIES", "STILLS", "find", "find_held"]
+__all__ = ["MANIFEST", "MOVIES", "STILLS", "find", "find_held", "origins"]
 
 STILLS = frozenset(
     {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr", ".dpx", ".cin", ".hdr", ".webp", ".bmp", ".tga", ".psd", ".jp2"}
@@ -38,9 +40,27 @@ def find_held(sources: Sequence[Path]) -> list[Path]:
 
     A dataset may be given as its folder or as the folder train/ in it.
     """
-    roots = [source.parent if source.name == "train" else source for source in sources]
-    held = [root / "validation" for root in roots if (root / MANIFEST).is_file()]
+    held = [root / "validation" for root in map(_root, sources) if (root / MANIFEST).is_file()]
     return [path for folder in held if folder.is_dir() for path in _inside(folder)]
+
+
+def origins(source: Path) -> Counter[tuple[str, str]]:
+    """Where the pictures to train on of a dataset stem from: how many by origin and licence.
+
+    Nothing where `source` is no dataset. Raises InputError where its dataset.json is damaged.
+    """
+    manifest = _root(source) / MANIFEST
+    if not manifest.is_file():
+        return Counter()
+    try:
+        pictures = json.loads(manifest.read_text(encoding="utf-8"))["pictures"]
+        return Counter((each["origin"], each["licence"]) for each in pictures if each["split"] == "train")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InputError(f"{manifest} is damaged ({error}); make the dataset again", path=manifest) from error
+
+
+def _root(source: Path) -> Path:
+    return source.parent if source.name == "train" else source
 
 
 def _inside(source: Path) -> list[Path]:

@@ -11,6 +11,7 @@ import numpy as np
 from replate.color import convert, default_space, interop_id, is_picture, resolve_space
 from replate.errors import InputError
 from replate.frame import Frame
+from replate.media.attributes import plain
 from replate.media.flatten import flatten
 from replate.picture.alpha import multiplied
 from replate.picture.layers import find_pictures
@@ -19,6 +20,10 @@ from replate.picture.pictures import take
 from .proxy import Array
 
 __all__ = ["Colour", "colour_of", "linear", "scene", "stored", "to_scene"]
+
+
+# How often a picture is turned to the left, by a quarter, so that it stands upright: EXIF 2.32, 4.6.4 A, Orientation.
+_TURNS = {3: 2, 6: 3, 8: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +56,9 @@ def colour_of(frame: Frame) -> Colour:
         raise InputError(f"it has no colour, only {', '.join(frame.channels)}")
     picture = take(frame, pictures[0])
     flat = flatten(picture, alpha=True, grey=False)
-    rgb = multiplied(flat).pixels[..., :3]
-    notes = list(_notes(frame, flat, len(pictures)))
+    turns = _TURNS.get(plain(frame.metadata.get("Orientation")), 0)
+    rgb = np.rot90(multiplied(flat).pixels[..., :3], turns)
+    notes = [*_notes(frame, flat, len(pictures)), *(["it was turned upright"] if turns else [])]
     if not np.isfinite(rgb).all():
         notes.append("pixels that are not finite were set to 0")
         rgb = np.nan_to_num(rgb, nan=0.0, posinf=0.0, neginf=0.0)

@@ -25,9 +25,13 @@ Tell = Callable[[float, str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A file of a dataset, by its path inside of it, and what it is: which frame of which source, in which shot."""
+    """A file of a dataset, by its path inside of it, and what it is: which frame of which source, in which shot.
+
+    `origin` is the last word of what the user named, `source` the file that was found there.
+    """
 
     file: str
+    origin: str
     source: str
     frame: int
     shot: str
@@ -93,6 +97,7 @@ class Writer:
             target = sink.target(frame.number)
         return Picture(
             file=target.relative_to(self.folder).as_posix(),
+            origin=Path(clip.source).name,
             source=str(clip.file(frame.number)),
             frame=frame.number,
             shot=shot.name,
