@@ -119,7 +119,7 @@ def test_a_look_s_colours_are_taken_over_or_the_plate_s_held(
         for _ in range(80):
             learner.advance()
         with torch.no_grad():
-            result: Tensor = learner.network(plate)
+            result: Tensor = learner.learner.network(plate)
         return result
 
     taken = learnt(Likeness(brushwork=0.5, levels=2))
