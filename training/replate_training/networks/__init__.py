@@ -23,13 +23,18 @@ from torch.nn.utils import parametrize
 
 from replate.errors import UsageError
 
+from .colorist import Colorist
 from .layers import ZeroSum
 from .patch import Critic
 from .residual import Generator
 
-__all__ = ["FAMILIES", "Architecture", "Critic", "Generator", "ZeroSum", "build", "fold"]
+__all__ = ["FAMILIES", "Architecture", "Colorist", "Critic", "Generator", "ZeroSum", "build", "fold"]
 
-FAMILIES: Mapping[str, Callable[..., nn.Module]] = {"residual": Generator, "patch": Critic}
+FAMILIES: Mapping[str, Callable[..., nn.Module]] = {
+    "residual": Generator,
+    "colorist": Colorist,
+    "patch": Critic,
+}
 
 
 def build(family: str, options: Mapping[str, Any]) -> nn.Module:

@@ -22,9 +22,9 @@ class ZeroSum(nn.Module):
 class Residual(nn.Module):
     """relu(x + conv3x3(x)), the form that ONNX Runtime runs as one operation."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, *, dilation: int = 1) -> None:
         super().__init__()
-        self.conv = conv(channels, channels, 3)
+        self.conv = conv(channels, channels, 3, padding=dilation, dilation=dilation)
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = F.relu(x + self.conv(x))
