@@ -23,9 +23,10 @@ Layout = Literal["NCHW", "NHWC"]
 Order = Literal["RGB", "BGR", "L", "XY", "RGBA"]
 Fit = Literal["tile", "resize"]
 
-GUIDES: Mapping[str, Order] = {"position": "XY"}
+GUIDES: Mapping[str, Order] = {"position": "XY", "hints": "RGBA"}
 """Roles of pictures that a network may take beside the plate, and their channels. "position": where a pixel lies in
-the display window, from -1 at its left and top edge to 1 at its right and bottom edge."""
+the display window, from -1 at its left and top edge to 1 at its right and bottom edge. "hints": what colour the user
+wants, see `picture.hints`; all 0 where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from .color import known_space, to_space, transform
 from .errors import InputError, UsageError
+from .frames import format_frames
 from .generator import Generator
 from .job import Job
 from .media import Sink, Source
@@ -18,12 +19,15 @@ from .picture.pictures import Choice
 
 __all__ = [
     "check_colour",
+    "check_guides",
     "check_inputs",
     "check_kind",
     "check_masks",
     "check_pictures",
     "check_sizes",
+    "check_sparse",
     "check_targets",
+    "shared_frames",
 ]
 
 
@@ -44,6 +48,41 @@ def check_kind(kind: type[Node], generator: Generator) -> None:
             "choose another, see 'replate generators list'",
             parameter="generator",
         )
+
+
+def check_guides(kind: type[Node], job: Job, generator: Generator) -> None:
+    """The generator can use what it is given."""
+    for entry in kind.inputs:
+        if entry.name in job.inputs and entry.guide and generator.card.input(entry.guide) is None:
+            raise UsageError(
+                f"generator '{generator.card.name}' takes no {entry.name}; leave --{entry.name} out, or choose a "
+                "generator that does, such as colorize",
+                parameter=entry.name,
+            )
+
+
+def check_sparse(kind: type[Node], sources: Mapping[str, Source]) -> None:
+    """Inputs of which only some frames exist have one that the plate has, too; hints have alpha."""
+    plate = sources["plate"]
+    for name in sorted(kind.sparse() & set(sources)):
+        source = sources[name]
+        if source is plate:
+            raise UsageError(f"the {name} must be a file, not a channel of the plate", parameter=name)
+        if not shared_frames(source, plate):
+            raise InputError(
+                f"the {name} {source.path} is of frame {format_frames(source.frames)}, which the plate does not have; "
+                f"write the number of its frame into its name, as in {name}.{plate.frames[0]:04d}.exr",
+                path=source.path,
+            )
+        if name == "hints" and "A" not in source.channels:
+            raise InputError(f"the hints {source.path} have no alpha; paint them on transparent", path=source.path)
+
+
+def shared_frames(source: Source, plate: Source) -> list[int]:
+    """The frames of a sparse input that the plate has, too, in order; two stills are of one frame."""
+    if source.still and plate.still:
+        return list(plate.frames)
+    return sorted(set(source.frames) & set(plate.frames))
 
 
 def check_pictures(choice: Choice, plate: Source, sink: Sink) -> None:

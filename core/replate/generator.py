@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .card import Card
+from .card import GUIDES, Card
 from .catalogue import find
 from .color import known_space
 from .color.curves import NOTHING, Linear, MatrixCurve
@@ -105,9 +105,9 @@ class Generator:
         given. `weight`, a number or H x W [x 1] in 0..1, mixes plate and result in the plate's space; `strength`
         scales the change in the generator's space, beyond 1 too. `tile` is "auto", "off" or a side in pixels;
         `controls` are values of the card's own parameters, `guides` the other pictures that it takes (H x W x C, see
-        `card.GUIDES`), `grade` is what the network sees the plate through. Without `confidence` the map is not
-        computed: it takes as long as the picture. `origin` (x, y) is where the plate's first pixel lies in the shot:
-        the network's grid stays where it is when a data window moves.
+        `card.GUIDES`; all 0 where left out), `grade` is what the network sees the plate through. Without `confidence`
+        the map is not computed: it takes as long as the picture. `origin` (x, y) is where the plate's first pixel lies
+        in the shot: the network's grid stays where it is when a data window moves.
 
         Returns H x W x 3 float32, bit-equal to `rgb` where the weight is 0, where the plate is not finite and where
         alpha and light are both 0; and H x W x 1 in 0..1 (1 where untouched), or None where there is no such map.
@@ -117,6 +117,7 @@ class Generator:
         plate = Plate.of(rgb, alpha, weight)
         parts = self._parts(plate, transform, grade, strength=strength, confidence=confidence)
         settings |= gradegraph.numbers(grade, parts.colour)
+        guides = {**self._blank(plate.size), **(guides or {})}
         result = np.empty(rgb.shape, np.float32)
         trust = np.ones((*plate.size, 1), np.float32) if parts.confidence else None
 
@@ -125,7 +126,7 @@ class Generator:
             if piece is None:
                 result[tile.keep] = rgb[tile.keep]
                 return
-            beside = {graph.GUIDE[role]: cut(guide, tile.read) for role, guide in (guides or {}).items()}
+            beside = {graph.GUIDE[role]: cut(guide, tile.read) for role, guide in guides.items()}
             made, sure = self._run(piece, transform, parts, {**settings, **beside})
             piece.restore(made, sure)
             result[tile.keep] = made[tile.inner]
@@ -150,6 +151,11 @@ class Generator:
             confidence=confidence and self.card.output("confidence") is not None,
             **steps,
         )
+
+    def _blank(self, size: tuple[int, int]) -> dict[str, Array]:
+        """Guides that say nothing, without memory of their own."""
+        ports = [port for port in self.card.inputs if port.role in GUIDES]
+        return {port.role: np.broadcast_to(np.float32(0), (*size, port.count)) for port in ports}
 
     def _colour(self, transform: Transform, *, graded: bool) -> MatrixCurve:
         """The graph's colour transform; where OpenColorIO is needed, only what has to be done in linear light."""

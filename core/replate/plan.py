@@ -6,7 +6,8 @@ Everything that is wrong with a job as a whole is said here, before the first fr
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,12 +15,15 @@ from typing import Any
 from . import __version__
 from .checks import (
     check_colour,
+    check_guides,
     check_inputs,
     check_kind,
     check_masks,
     check_pictures,
     check_sizes,
+    check_sparse,
     check_targets,
+    shared_frames,
 )
 from .color import config_identity, resolve_space, using
 from .frames import parse_frames
@@ -67,14 +71,28 @@ class Plan:
         """Every parameter's value at a frame."""
         return resolve(self.params, self.settings, frame)
 
-    def window(self, frame: int) -> dict[int, int]:
-        """Offset -> plate frame for those frames of the window that the shot has."""
+    def window(self, frame: int) -> dict[str, dict[int, int]]:
+        """What a frame is made from: input -> offset -> number of a frame that there is.
+
+        Of a sparse input these are the nearest to every frame in the plate's window, and the plate comes with them.
+        """
         offsets = range(-self.reach, self.reach + 1)
-        return {offset: frame + offset for offset in offsets if offset == 0 or frame + offset in self._known}
+        around = [frame + offset for offset in offsets if offset == 0 or frame + offset in self._known]
+        sparse = {name: _nearest(numbers, around) for name, numbers in self._sparse.items()}
+        plates = dict.fromkeys([*around, *(number for numbers in sparse.values() for number in numbers)])
+        beside = {name: sparse.get(name, [frame]) for name in self.sources if name != "plate"}
+        inputs: dict[str, Iterable[int]] = {"plate": plates, **beside}
+        return {name: {number - frame: number for number in numbers} for name, numbers in inputs.items()}
 
     @cached_property
     def _known(self) -> frozenset[int]:
         return frozenset(self.sources["plate"].frames)
+
+    @cached_property
+    def _sparse(self) -> dict[str, list[int]]:
+        """The frames of sparse inputs that the plate has, too, in order."""
+        names = self.node.sparse() & set(self.sources)
+        return {name: shared_frames(self.sources[name], self.sources["plate"]) for name in sorted(names)}
 
     def fingerprint(self, frame: int) -> str:
         """Everything that the pixels of a frame follow from; device and tiling are not among them."""
@@ -85,12 +103,14 @@ class Plan:
             "generator": self.generator.sha256,
             "space": [plate.space, config_identity()],
             "values": self.values(frame),
-            "plate": {offset: plate.identity(number) for offset, number in self.window(frame).items()},
             "output": self.job.output.rpartition(".")[2],
             "options": {name: self.job.option(name) for name in SHOWN},
         }
-        beside = {name: source.identity(frame) for name, source in self.sources.items() if name != "plate"}
-        return fingerprint(facts | beside)
+        read = {
+            name: {offset: self.sources[name].identity(number) for offset, number in numbers.items()}
+            for name, numbers in self.window(frame).items()
+        }
+        return fingerprint(facts | read)
 
 
 @contextlib.contextmanager
@@ -102,10 +122,13 @@ def prepare(job: Job) -> Iterator[Plan]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(using(job.option("ocio"), display=job.option("display")))
         opened = {
-            name: stack.enter_context(_open(job, name)) for name, path in job.inputs.items() if not _channel(path)
+            name: stack.enter_context(_open(job, name, sparse=name in kind.sparse()))
+            for name, path in job.inputs.items()
+            if not _channel(path)
         }
         sources = {name: opened.get(name, opened["plate"]) for name in job.inputs}
-        frames = _frames(job, sources)
+        whole = {name: source for name, source in sources.items() if name not in kind.sparse()}
+        frames = _frames(job, whole)
         check_sizes(sources)
         generator = Generator.load(
             job.generator or kind.default_generator,
@@ -113,6 +136,8 @@ def prepare(job: Job) -> Iterator[Plan]:
             threads=job.option("threads") or None,
         )
         check_kind(kind, generator)
+        check_guides(kind, job, generator)
+        check_sparse(kind, sources)
         params = kind.params_with(generator.card)
         settings = check_settings(params, {**job.params, **_channels(job)})
         check_masks(sources, settings)
@@ -128,8 +153,8 @@ def prepare(job: Job) -> Iterator[Plan]:
         check_colour(plate, generator, sink)
         check_pictures(_choice(job), plate, sink)
         check_targets(sink, frames)
-        for source in sources.values():
-            check_not_same(source, sink, frames)
+        for name, source in sources.items():
+            check_not_same(source, sink, frames if name in whole else set(frames) & set(source.frames))
         yield Plan(
             job=job,
             node=kind(Engine(generator=generator, tile=job.option("tile"), projection=job.option("projection"))),
@@ -142,6 +167,16 @@ def prepare(job: Job) -> Iterator[Plan]:
         )
 
 
+def _nearest(numbers: Sequence[int], around: Iterable[int]) -> list[int]:
+    """For each number in `around` the same among `numbers` (in order), else the last before and the first after it."""
+    found = set[int]()
+    for number in around:
+        at = bisect_left(numbers, number)
+        own = numbers[at : at + 1] == [number]
+        found.update(numbers[at : at + 1] if own else numbers[max(0, at - 1) : at + 1])
+    return sorted(found)
+
+
 def _channel(path: str) -> str:
     """The channel in `plate:CHANNEL`, an input that is a channel of the plate; empty for a file."""
     return path.removeprefix(OF_PLATE) if path.startswith(OF_PLATE) else ""
@@ -152,10 +187,10 @@ def _channels(job: Job) -> dict[str, str]:
     return {f"{name}.channel": channel for name, path in job.inputs.items() if (channel := _channel(path))}
 
 
-def _open(job: Job, name: str) -> Source:
+def _open(job: Job, name: str, *, sparse: bool) -> Source:
     asked = job.option("color_space") if name == "plate" else ""
     space = resolve_space(asked) if asked else None
-    return open_source(job.inputs[name], missing=job.option("missing"), space=space)
+    return open_source(job.inputs[name], missing="skip" if sparse else job.option("missing"), space=space)
 
 
 def _choice(job: Job) -> Choice:

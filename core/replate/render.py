@@ -230,7 +230,7 @@ def _with_provenance(result: Frame, plan: Plan, frame: int, values: dict[str, An
         "replate:generator": plan.generator.card.name,
         "replate:generator_sha256": plan.generator.sha256,
         "replate:params": json.dumps(values, sort_keys=True),
-        "replate:frames": " ".join(str(number) for number in plan.window(frame).values()),
+        "replate:frames": " ".join(str(number) for number in plan.window(frame)["plate"].values()),
         "replate:settings": print_,
     }
     return replace(result, metadata={**result.metadata, **made_by})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 class Stylist:
     """Redraws frames with one generator. Remembers neighbours' results, which saves time and changes nothing."""
 
-    def __init__(self, engine: Engine, *, remember: int) -> None:
+    def __init__(self, engine: Engine, *, reach: int) -> None:
         self.engine = engine
-        self._remember = remember
+        self._reach = reach
         self._told: set[str] = set()
         self._looks: dict[str, OrderedDict[tuple[int, str], tuple[Array, Array | None]]] = {}
 
@@ -44,14 +44,14 @@ class Stylist:
         return seen_through(self._redrawn(frames, values), window)
 
     def _redrawn(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
-        plates = frames["plate"]
-        plate, light = plates[0], Light.of(plates[0])
+        plate, light = frames["plate"][0], Light.of(frames["plate"][0])
         weight = values["mix"] * self._matte(frames, values)
-        if values["steady"] and len(plates) > 1:
-            rgb = mixed(light, self._steadied(plates, values), weight)
-            confidence = _where_touched(self._remembered(plate, values)[1], weight)
+        neighbours = [offset for offset in sorted(frames["plate"]) if 0 < abs(offset) <= self._reach]
+        if values["steady"] and neighbours:
+            rgb = mixed(light, self._steadied(frames, neighbours, values), weight)
+            confidence = _where_touched(self._remembered(plate, frames, values)[1], weight)
         else:
-            rgb, confidence = self._look(plate, light, values, weight=weight)
+            rgb, confidence = self._look(plate, light, frames, values, weight=weight)
         return light.put_back(plate, rgb, {} if confidence is None else {"replate.confidence": confidence})
 
     def _check_sphere(self, plate: Frame) -> None:
@@ -75,7 +75,7 @@ class Stylist:
             log.warning("frame %d: %s", plate.number, text)
 
     def _look(
-        self, plate: Frame, light: Light, values: Mapping[str, Any], *, weight: float | Array = 1.0
+        self, plate: Frame, light: Light, frames: Shots, values: Mapping[str, Any], *, weight: float | Array = 1.0
     ) -> tuple[Array, Array | None]:
         """The generator's result mixed over the plate, and its confidence."""
         generator = self.engine.generator
@@ -88,7 +88,7 @@ class Stylist:
             strength=values["strength"],
             tile=self.engine.tile,
             controls={param.name: values[param.name] for param in generator.card.controls},
-            guides=guides_for(generator.card, plate),
+            guides=guides_for(generator.card, plate, frames, around=self.engine.around),
             grade=Grade.of(values),
             confidence=values["confidence"],
             origin=(plate.data_window.x - plate.display_window.x, plate.data_window.y - plate.display_window.y),
@@ -97,28 +97,29 @@ class Stylist:
     def _space(self, plate: Frame) -> Transform:
         return transform(plate.space, self.engine.generator.card.space)
 
-    def _steadied(self, plates: Mapping[int, Frame], values: Mapping[str, Any]) -> Array:
-        """The result of frame 0 blended with its neighbours', in the plate's own space."""
+    def _steadied(self, frames: Shots, offsets: Sequence[int], values: Mapping[str, Any]) -> Array:
+        """The result of frame 0 blended with its neighbours' at `offsets`, in the plate's own space."""
+        plates = frames["plate"]
         space, window = self._space(plates[0]), plates[0].data_window
 
         def placed(plate: Frame) -> tuple[Array, Array]:
-            pictures = self._remembered(plate, values)[0], np.nan_to_num(Light.of(plate).rgb)
+            pictures = self._remembered(plate, frames, values)[0], np.nan_to_num(Light.of(plate).rgb)
             look, light = (space.forward(over(each, plate.data_window, window)) for each in pictures)
             return look, light
 
-        neighbours = (placed(plates[offset]) for offset in sorted(set(plates) - {0}))
+        neighbours = (placed(plates[offset]) for offset in offsets)
         result = steady(*placed(plates[0]), neighbours, amount=values["steady"], around=self.engine.around)
         return space.inverse(result)
 
-    def _remembered(self, plate: Frame, values: Mapping[str, Any]) -> tuple[Array, Array | None]:
+    def _remembered(self, plate: Frame, frames: Shots, values: Mapping[str, Any]) -> tuple[Array, Array | None]:
         """A frame's full result and confidence with these values, made once for all windows that it falls into."""
         key = (plate.number, repr(sorted(item for item in values.items() if _shows(item[0]))))
         looks = self._looks.setdefault(plate.view, OrderedDict())
         if key not in looks:
-            rgb, confidence = self._look(plate, Light.of(plate), values)
+            rgb, confidence = self._look(plate, Light.of(plate), frames, values)
             looks[key] = np.nan_to_num(rgb), confidence
         looks.move_to_end(key)
-        while len(looks) > self._remember:
+        while len(looks) > 2 * self._reach + 1:
             looks.popitem(last=False)
         return looks[key]
 

@@ -1,10 +1,11 @@
-"""Reading a node's window: each plate frame is decoded once, however many windows it falls into."""
+"""Reading a node's window: each frame is decoded once, however many windows it falls into."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections.abc import Mapping
 
 from .frame import Frame
+from .media import Source
 from .nodes import Shots
 from .plan import Plan
 
@@ -19,27 +20,31 @@ class WindowReader:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.plates: OrderedDict[int, Frame] = OrderedDict()
+        self.frames: dict[tuple[Source, int], Frame] = {}
 
     def read(self, frame: int) -> Shots:
         """The frames of every input that frame `frame` is made from."""
         window = self.plan.window(frame)
-        plates = {offset: self._plate(number) for offset, number in window.items()}
-        self._forget(2 * self.plan.reach)
-        source = self.plan.sources["plate"]
-        beside = {name: other for name, other in self.plan.sources.items() if name != "plate"}
-        return {
-            "plate": plates,
-            **{name: {0: plates[0] if other is source else other.read(frame)} for name, other in beside.items()},
+        shots = {
+            name: {offset: self._frame(self.plan.sources[name], number) for offset, number in numbers.items()}
+            for name, numbers in window.items()
         }
+        self._keep(window)
+        return shots
 
-    def _plate(self, number: int) -> Frame:
-        if number not in self.plates:
-            self.plates[number] = self.plan.sources["plate"].read(number)
-        self.plates.move_to_end(number)
-        return self.plates[number]
+    def _frame(self, source: Source, number: int) -> Frame:
+        if (source, number) not in self.frames:
+            self.frames[source, number] = source.read(number)
+        return self.frames[source, number]
 
-    def _forget(self, most: int) -> None:
-        """Let go of the plates that were needed longest ago."""
-        while len(self.plates) > most:
-            self.plates.popitem(last=False)
+    def _keep(self, window: Mapping[str, Mapping[int, int]]) -> None:
+        """Let go of what no later frame's window has: the earliest of the plates, unless a sparse input needs it."""
+        sparse = {name: numbers for name, numbers in window.items() if name in self.plan.node.sparse()}
+        lasting = {(self.plan.sources[name], number) for name, numbers in sparse.items() for number in numbers.values()}
+        needed = {number for numbers in sparse.values() for number in numbers.values()}
+        lasting |= {
+            (self.plan.sources["plate"], number)
+            for offset, number in window["plate"].items()
+            if offset > -self.plan.reach or number in needed
+        }
+        self.frames = {key: frame for key, frame in self.frames.items() if key in lasting}

@@ -6,8 +6,8 @@ A batch is a function of (seed, step) and of nothing else, so a resumed training
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,7 +52,9 @@ class Batch:
 
 
 def guide(role: str, plate: Tensor) -> Tensor:
-    """A guide that follows from where a plate (3 x H x W) lies: C x H x W, as the node makes it at render time."""
+    """A guide that a plate (3 x H x W) alone has: C x H x W, as the node makes it at render time."""
+    if role == "hints":
+        return torch.zeros(4, *plate.shape[1:])
     assert role == "position", role
     window = Window(0, 0, plate.shape[-1], plate.shape[-2])
     return torch.from_numpy(position(window, window)).permute(2, 0, 1)
@@ -84,13 +86,15 @@ class Material:
 
     `held` are examples (batches of one) with a target that training does not see: metrics are measured on them.
     `shown` are the examples of the previews, with or without a target. `clip` are consecutive plates, 3 x H x W in
-    ACEScct, on which steadiness in motion is measured. `data` goes onto the card.
+    ACEScct, on which steadiness in motion is measured. `also` are further examples with a target, by the name that is
+    put before their figures. `data` goes onto the card.
     """
 
     source: Source
     held: Sequence[Batch] = ()
     shown: Sequence[Batch] = ()
     clip: Sequence[Tensor] = ()
+    also: Mapping[str, Sequence[Batch]] = field(default_factory=dict)
     data: tuple[Data, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +15,10 @@ from torch import Tensor
 from replate.errors import InputError
 
 from .data import Batch, Dice, Material, Site, window
+from .files import find, find_held
 from .filters import blur
 from .networks.colorist import LUMINANCE, balanced
-from .pictures import find, load
+from .pictures import load
 from .space import expose, to_linear, to_log
 
 __all__ = ["Coloured", "HintSource", "black_and_white", "chroma", "dense", "points"]
@@ -45,22 +46,16 @@ class Coloured:
     def __call__(
         self, site: Site, *, content: Annotated[list[Path], typer.Option(help="Colour pictures, movies or folders.")]
     ) -> Material:
-        """Crops of pictures; every sixteenth picture is held out."""
-        files, pictures, held = find(content), list[Tensor](), list[Tensor]()
+        """Crops of pictures; what a dataset holds out is held out, else every sixteenth picture."""
+        seen, apart = find(content), find_held(content)
+        pictures, held = list[Tensor](), list[Tensor]()
         for scale in self.scales:
-            found = load(
-                files,
-                short=scale,
-                every=self.every,
-                highlights=self.highlights,
-                smallest=site.recipe.crop,
-                report=site.say,
-            )
-            for index, picture in enumerate(found):
-                if index % HOLD != HOLD - 1:
-                    pictures.append(picture.half())
+            for index, picture in enumerate(self._load(site, seen, scale)):
+                if apart or index % HOLD != HOLD - 1:
+                    pictures.append(picture)
                 elif scale == self.scales[-1]:
-                    held.append(picture.half())
+                    held.append(picture)
+        held += self._load(site, apart, self.scales[-1])
         if not pictures:
             raise InputError(f"no picture has {site.recipe.crop} pixels on its short side; give larger pictures")
         site.say(f"{len(pictures)} pictures to learn from, {len(held)} more are held out")
@@ -76,10 +71,21 @@ class Coloured:
         return Material(
             source=source,
             held=examples[COUNTS[-1]],
-            also={f"with_{count}_hints": examples[count] for count in COUNTS},
+            also={f"with_{count}_hints": examples[count] for count in COUNTS[:-1]},
             shown=[examples[count][0] for count in COUNTS] if held else [],
             data=site.data(content),
         )
+
+    def _load(self, site: Site, files: Sequence[Path], scale: int) -> Iterator[Tensor]:
+        found = load(
+            files,
+            short=scale,
+            every=self.every,
+            highlights=self.highlights,
+            smallest=site.recipe.crop,
+            report=site.say,
+        )
+        return (picture.half() for picture in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,9 +37,18 @@ class Validation:
     def examine(self, look: Callable[..., Tensor]) -> dict[str, float]:
         """The figures of `metrics.evaluate` on whole examples, and the warp_ratio where there is a clip."""
         figures = evaluate(look, self.material.held, multiple=self.multiple, perceptual=self.perceptual)
+        for name, examples in self.material.also.items():
+            rows = [self._fidelity(any_size(look, self.multiple), each) for each in examples]
+            figures |= {f"{name}_{figure}": value for figure, value in mean(rows).items()}
         if len(self.material.clip) > 1:
             figures["warp_ratio"] = warp_ratio(any_size(look, self.multiple), self.material.clip)
         return figures
+
+    def _fidelity(self, look: Callable[..., Tensor], example: Batch) -> dict[str, float]:
+        assert example.target is not None
+        with torch.no_grad():
+            result = look(*(each.float() for each in example.inputs))
+        return fidelity(result, example.target.float(), perceptual=self.perceptual)
 
     def _spread(self) -> Sequence[Batch]:
         """Not the first few, which may be neighbours."""

@@ -27,11 +27,18 @@ Shots = Mapping[str, Mapping[int, "Frame"]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One picture that a node takes. Only the plate is read over the whole window."""
+    """One picture that a node takes. Only the plate is read over the whole window.
+
+    Of a `sparse` input only some frames exist. A frame is made from its nearest before and after, or from its own where
+    it has one, and from the plate's frames of these numbers. `guide` is the role of the generator's port that the input
+    is for (`card.GUIDES`); a generator without it cannot take the input.
+    """
 
     name: str
     help: str
     required: bool = False
+    sparse: bool = False
+    guide: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,11 @@ class Node(ABC):
     default_generator: ClassVar[str]
     inputs: ClassVar[tuple[Input, ...]]
     params: ClassVar[tuple[Param, ...]]
+
+    @classmethod
+    def sparse(cls) -> frozenset[str]:
+        """Names of the inputs of which only some frames exist."""
+        return frozenset(entry.name for entry in cls.inputs if entry.sparse)
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine

@@ -31,6 +31,8 @@ class Style(Node):
     inputs: ClassVar[tuple[Input, ...]] = (
         Input(name="plate", help="the shot to redraw", required=True),
         MASK,
+        Input(name="hints", help="dots of colour, painted on transparent, for some frames", sparse=True, guide="hints"),
+        Input(name="reference", help="one or a few frames of the shot in colour", sparse=True, guide="hints"),
     )
     params: ClassVar[tuple[Param, ...]] = (
         Param(
@@ -86,7 +88,7 @@ class Style(Node):
     def _stylist(self) -> Stylist:
         from ..styling import Stylist
 
-        return Stylist(self.engine, remember=2 * REACH + 1)
+        return Stylist(self.engine, reach=REACH)
 
     def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """Redraw `frames["plate"][0]`."""

@@ -8,15 +8,23 @@ import numpy as np
 
 from ..card import GUIDES, Card
 from ..frame import Frame, Window
+from ..nodes.base import Shots
 from .compositing import Array
+from .hints import hints_for
 
 __all__ = ["guides_for", "position"]
 
 
-def guides_for(card: Card, plate: Frame) -> Mapping[str, Array]:
-    """Every guide that the card asks for, by role, over the plate's data window: H x W x C float32."""
-    roles = [port.role for port in card.inputs if port.role in GUIDES]
-    return {role: position(plate.data_window, plate.display_window) for role in roles}
+def guides_for(card: Card, plate: Frame, shots: Shots, *, around: bool = False) -> Mapping[str, Array]:
+    """Every guide that the card asks for, by role, over the plate's data window: H x W x C float32.
+
+    `shots` is what the node was given; with `around` the left and right edges of its pictures meet.
+    """
+    makers = {
+        "position": lambda: position(plate.data_window, plate.display_window),
+        "hints": lambda: hints_for(plate, shots, space=card.space, around=around),
+    }
+    return {port.role: makers[port.role]() for port in card.inputs if port.role in GUIDES}
 
 
 def position(data: Window, display: Window) -> Array:

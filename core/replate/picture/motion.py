@@ -15,11 +15,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["flow", "trust", "warp"]
+__all__ = ["flow", "follow", "trust", "warp"]
 
 Array = npt.NDArray[Any]
 FLOW_WIDTH = 960  # flow is smooth: finding it on a proxy costs a quarter at HD and loses nothing that a blend shows
 RIM = 2  # columns that cubic interpolation looks at beyond the nearest
+AGREEMENT = 50.0  # alpha in Lai et al., "Learning Blind Video Temporal Consistency", ECCV 2018, equation 4
 SLACK, SLOPE = 0.5, 0.01  # forward-backward test of Sundaram, Brox and Keutzer, ECCV 2010, eq. 5 (pixels squared)
 
 
@@ -56,6 +57,17 @@ def _grey(picture: Array, scale: float) -> Array:
 def warp(picture: Array, motion: Array, *, around: bool = False) -> Array:
     """`picture` fetched along `motion` (H x W x 2): its pixel at (x, y) + motion lands on (x, y). Cubic, edges held."""
     return _fetched(picture, *_grid(motion), cv2.INTER_CUBIC, around=around).reshape(picture.shape)
+
+
+def follow(here: Array, there: Array, *, around: bool = False) -> tuple[Array, Array]:
+    """The flow from `here` to `there`, and how far it can be trusted: H x W x 1, 0..1, less where the pictures differ.
+
+    The weight of a pixel is exp(-alpha * squared difference) where flow and backward flow agree.
+    """
+    forth, back = flow(here, there, around=around), flow(there, here, around=around)
+    apart = ((here - warp(there, forth, around=around)) ** 2).sum(axis=-1, keepdims=True)
+    alike = np.exp(-AGREEMENT * apart).astype(np.float32)
+    return forth, trust(forth, back, around=around) * alike
 
 
 def trust(forth: Array, back: Array, *, around: bool = False) -> Array:

@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .motion import flow, trust, warp
+from .motion import follow, warp
 
 __all__ = ["steady"]
 
 Array = npt.NDArray[Any]
-AGREEMENT = 50.0  # alpha in Lai et al., eq. 4: weight exp(-alpha * squared difference of the warped plates)
 
 
 def steady(
@@ -33,15 +32,9 @@ def steady(
     """
     total, weights = look.copy(), np.ones((*look.shape[:2], 1), np.float32)
     for other, there in neighbours:
-        forth, back = flow(plate, there, around=around), flow(there, plate, around=around)
-        weight = amount * trust(forth, back, around=around) * _agreement(plate, warp(there, forth, around=around))
-        total += weight * warp(other, forth, around=around)
+        motion, trusted = follow(plate, there, around=around)
+        weight = amount * trusted
+        total += weight * warp(other, motion, around=around)
         weights += weight
     total /= weights
     return total
-
-
-def _agreement(here: Array, moved: Array) -> Array:
-    apart = ((here - moved) ** 2).sum(axis=-1, keepdims=True)
-    close: Array = np.exp(-AGREEMENT * apart).astype(np.float32)
-    return close

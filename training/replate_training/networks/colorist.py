@@ -67,8 +67,9 @@ class Colorist(nn.Module):
         greys, hinted = ([F.avg_pool2d(each, cell) for cell in (4, 8)] for each in (grey, hints))
         stem = F.relu(self.stem(grey))
         cells = F.relu(self.down(stem) + self.wide(greys[1]))
+        kinds = self.kinds(cells)
         with torch.autocast(plate.device.type, enabled=False):
-            far = self._carried(hinted[1].float(), greys[1].float(), self.kinds(cells).float())
+            far = self._carried(hinted[1].float(), greys[1].float(), kinds.float())
             close = self._closer(hinted[0].float(), far, [each.float() for each in greys])
         cells = self.deep(F.relu(cells + self.told(torch.cat([far, hinted[1]], 1))))
         known = torch.cat([close, hinted[0]], 1)
@@ -94,7 +95,8 @@ class Colorist(nn.Module):
     def _colour(self, close: Tensor, head: Tensor, grey: Tensor, coarse: Tensor, hints: Tensor) -> Tensor:
         """Colour less luminance at full resolution: a straight line in the plate's detail, hints over it."""
         planes = torch.cat([close[:, :3] + head[:, :3], head[:, 3:6], head[:, 6:], coarse], 1)
-        colour, slope, gate, soft = F.interpolate(planes, scale_factor=4.0, mode="bilinear").split([3, 3, 1, 1], 1)
+        large = F.interpolate(planes, scale_factor=4.0, mode="bilinear")
+        colour, slope, gate, soft = large[:, :3], large[:, 3:6], large[:, 6:7], large[:, 7:]
         colour = colour + slope * (grey - soft)
         trust = torch.sigmoid(gate + 1)
         return balanced(colour + trust * (hints[:, :3] - hints[:, 3:] * colour), self.weights)

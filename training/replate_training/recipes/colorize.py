@@ -23,7 +23,7 @@ RECIPE = Recipe(
     generator=Architecture(family="colorist"),
     lesson=Paired(pixels=1.0, edges=0.5, features=0.0, steady=0.25),
     adversary=None,
-    crop=288,
+    crop=240,
     margin=16,
-    batch=4,
+    batch=2,
 )
