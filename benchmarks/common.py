@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--against", type=Path, help="a foreign ONNX style network to race")
     options.add_argument("--exr", type=Path, help="a folder of real EXR files")
     options.add_argument("--damaged", type=Path, help="a folder of EXR files that are damaged")
+    options.add_argument("--footage", type=Path, help="a folder of movies whose first 70 frames are one shot each")
     options.add_argument("--threads", type=int, default=0, help="CPU threads for networks; 0: all cores")
     return options
 

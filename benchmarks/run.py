@@ -1,6 +1,6 @@
 """All benchmarks, as the page docs/benchmarks.md.
 
-    python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --against FILE.onnx --note "what these are"
+    python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --footage DIR --against FILE.onnx --note "what"
 
 Each section is a script of its own and can be run alone with the same options; `--sections` measures some anew and
 keeps the others.
@@ -18,6 +18,7 @@ from types import ModuleType
 
 import colour
 import damage
+import dataset
 import exactness
 import exposure
 import fusion
@@ -42,6 +43,7 @@ SECTIONS = (
     movies,
     panorama,
     stereo,
+    dataset,
     memory,
     pipeline,
     speed,
@@ -51,9 +53,9 @@ SECTIONS = (
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Made by `python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --against FILE.onnx`; do not edit. Each
-section is a script of its own, which takes the same options, and its figures are of one run. "holds" compares with the
-bound that the section names. Ratios and errors carry over to other machines, seconds do not.
+Made by `python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --footage DIR --against FILE.onnx`; do not
+edit. Each section is a script of its own, which takes the same options, and its figures are of one run. "holds"
+compares with the bound that the section names. Ratios and errors carry over to other machines, seconds do not.
 """
 
 
@@ -66,8 +68,9 @@ def main() -> None:
     options = choices.parse_args()
     kept = _kept()
     note = options.note or kept.get("", "").rpartition("no GPU.\n")[2].strip()
+    needs = {"speed": options.against, "dataset": options.footage}
     for name in options.sections:
-        if name != "speed" or options.against is not None:
+        if needs.get(name, True) is not None:
             print(name, file=sys.stderr, flush=True)
             kept[_title(names[name])] = _section(names[name], options)
             texts = [kept[_title(module)] for module in SECTIONS if _title(module) in kept]

@@ -28,7 +28,7 @@ def dataset(
         made = build(sources, out, Settings(**given), tell=meter.update)
         print_table(made.rows, meter.console)
         meter.say(sentence(made.pictures, made.pairs))
-        meter.say(f"{out}: train with --content {out}; look at {out / 'contact.jpg'} first")
+        meter.say(f"{out}: train with --content {out}; look at {min(out.glob('contact*.jpg'))} first")
 
 
 def _parameters() -> list[inspect.Parameter]:

@@ -8,7 +8,7 @@ Four things end a shot:
 - a **dissolve**: halfway through it the picture is the mean of what is before and behind, which no motion makes.
 - **another size**, where pictures lie in files of their own.
 
-PySceneDetect finds cuts as well (docs/dataset.md has the comparison), but requires the OpenCV with windows, which is
+PySceneDetect finds cuts as well (benchmarks/dataset.py compares), but requires the OpenCV with windows, which is
 installed over the one without that everything else here needs; and it sees no dissolves.
 """
 
