@@ -1,6 +1,6 @@
 """Shots and duplicates.
 
-Films made of real clips in a drawn order: straight cuts, dissolves of 10 to 20 frames, fades through black, a flash in
+Films made of real clips in a drawn order: straight cuts, dissolves and fades of 10 or 11 frames, a flash in
 each fourth shot, a frame that is held for three more in each third; encoded as H.264. Found: a border of shots within
 two frames of the true one. Held frames are found where they are left out as duplicates; those inside of a dissolve or a
 fade are left out anyway and not counted. "Others" are further frames left out as duplicates, with the lowest PSNR of
