@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, get_type_hints
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
+from platformdirs import user_cache_path
 from typer.core import TyperCommand, TyperGroup
 
 from . import recipes
@@ -44,6 +46,28 @@ class _Recipes(TyperGroup):
             formatter.write_dl([(name, recipes.summary(name)) for name in recipes.names()])
 
 
+def _options(call: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The annotated keywords of a call as parameters of a typer command."""
+    hints = get_type_hints(call, include_extras=True)
+    keywords = [each for each in inspect.signature(call).parameters.values() if each.kind is each.KEYWORD_ONLY]
+    return [each.replace(annotation=hints[each.name]) for each in keywords]
+
+
+def _overrides() -> list[inspect.Parameter]:
+    """The options of `Run` for a command that has them already: none needs to be given."""
+    return [each.replace(default=None, annotation=_optional(each.annotation)) for each in _options(Run)]
+
+
+def _with_overrides(callback: Callable[..., None]) -> inspect.Signature:
+    own = list(inspect.signature(callback, eval_str=True).parameters.values())[:-1]
+    return inspect.Signature([*own, *_overrides()])
+
+
+def _optional(hint: Any) -> Any:
+    kind, option = get_args(hint)
+    return Annotated[kind | None, option]
+
+
 train = typer.Typer(
     cls=_Recipes,
     help="Train a look. Every recipe has its own options: replate train RECIPE --help",
@@ -53,10 +77,40 @@ train = typer.Typer(
 )
 
 
-@train.callback()
-def _without_recipe(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+def _without_recipe(
+    context: typer.Context,
+    *,
+    reproduce: Annotated[
+        str | None, typer.Option(help="Make a shipped look again: fetch its data, run its command. Options add to it.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(help="Where fetched data are kept.")] = None,
+    **overrides: Any,
+) -> None:
+    if reproduce is None:
+        if context.invoked_subcommand is None:
+            typer.echo(context.get_help())
+        return
+    from .reproduction import reproduce as again
+
+    given = list(_words(overrides))
+    recipe, *words = again(reproduce, given=given, cache=cache or user_cache_path("replate"), say=typer.echo)
+    train_one = context.command.get_command(context, recipe)  # type: ignore[attr-defined]
+    train_one.main([*words, *given], prog_name=f"replate train {recipe}", standalone_mode=False)
+
+
+_without_recipe.__signature__ = _with_overrides(_without_recipe)  # type: ignore[attr-defined]
+train.callback()(_without_recipe)
+
+
+def _words(options: Mapping[str, Any]) -> Iterator[str]:
+    """Options as they would be typed."""
+    for name, value in options.items():
+        flag = f"--{name.replace('_', '-')}"
+        if value is True:
+            yield flag
+        elif value not in (None, False):
+            for each in value if isinstance(value, list) else [value]:
+                yield from (flag, str(each))
 
 
 def _command(recipe: Recipe) -> Callable[..., None]:
@@ -76,13 +130,6 @@ def _command(recipe: Recipe) -> Callable[..., None]:
     command.__signature__ = inspect.Signature(list(options.values()))  # type: ignore[attr-defined]
     command.__annotations__ = {option.name: option.annotation for option in options.values()}
     return command
-
-
-def _options(call: Callable[..., Any]) -> list[inspect.Parameter]:
-    """The annotated keywords of a call as parameters of a typer command."""
-    hints = get_type_hints(call, include_extras=True)
-    keywords = [each for each in inspect.signature(call).parameters.values() if each.kind is each.KEYWORD_ONLY]
-    return [each.replace(annotation=hints[each.name]) for each in keywords]
 
 
 def _spread(words: list[str], several: Collection[str]) -> Iterator[str]:

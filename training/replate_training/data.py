@@ -19,6 +19,7 @@ from replate.picture.guides import position
 
 from .checkpoint import Data
 from .files import find, origins
+from .origin import origin
 
 if TYPE_CHECKING:
     from .recipe import Recipe
@@ -120,7 +121,8 @@ class Site:
         for (name, licence), files in sorted(made_of.items()):
             yield Data(name=name, licence=licence, files=files)
         if not made_of:
-            yield Data(name=source.name, licence=licences.get(source.name, "not stated"), files=len(find([source])))
+            stated = licences.get(source.name, "not stated")
+            yield Data(name=source.name, licence=stated, files=len(find([source])), source=origin(source))
 
 
 @dataclass(frozen=True, slots=True)
