@@ -108,7 +108,7 @@ def test_its_pictures_are_what_the_look_does(trained: Trained, recipe: Recipe, p
     grey = write(tmp_path / "page.html", trained, recipe, pairs)
     plate, result = grey.picture("the plate"), grey.picture("the result")
     assert plate.shape == result.shape == grey.picture("the target").shape == (128, 144, 3)
-    assert np.ptp(grey.picture("a part of the result").astype(int), axis=-1).max() == 0  # the tiny look is mono
+    assert np.ptp(grey.picture("a part of the result").astype(int), axis=-1).max() <= 1  # the tiny look is mono
     assert np.ptp(grey.picture("a part of the plate").astype(int), axis=-1).max() > 10
     assert "the confidence" in {alt for alt, _ in grey.pictures}
 
