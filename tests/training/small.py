@@ -3,6 +3,7 @@
 python small.py SECONDS_BETWEEN_CHECKPOINTS train tiny --content FOLDER --out FOLDER --steps 10
 """
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -19,5 +20,5 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     recipes.names = lambda: ["tiny"]
     recipes.find = lambda name: tiny()
-    trainer.SAVE = float(os.environ["SAVE"])
+    trainer.SAVE, trainer.SHARE, trainer.REPORT = float(os.environ["SAVE"]), math.inf, 1
     main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,6 +60,7 @@ def test_a_stop_does_not_change_where_a_rollback_goes(
 ) -> None:
     unlucky = replace(recipe, lesson=Pitfall(sides=SIDES))
     monkeypatch.setattr("replate_training.trainer.SAVE", 0.0)
+    monkeypatch.setattr("replate_training.trainer.SHARE", math.inf)
     states = []
     straight = trainer(unlucky, pairs, tmp_path / "straight")
     monkeypatch.setattr(straight, "save", lambda: states.append(checkpoint_of(straight.state(), tmp_path)))

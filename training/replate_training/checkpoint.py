@@ -20,7 +20,7 @@ from replate.errors import InputError, OutputError
 
 from .networks import Architecture, Critic, build, fold
 
-__all__ = ["Data", "Network", "Trained", "load", "read", "save", "write"]
+__all__ = ["Data", "Network", "Trained", "load", "read", "save", "sweep", "write"]
 
 FORMAT = 1
 
@@ -119,6 +119,13 @@ def write(content: Mapping[str, Any], path: Path) -> None:
     except (OSError, RuntimeError) as error:
         raise OutputError(f"the checkpoint {path} could not be written: {error}; free the disk and resume") from None
     finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left half-written."""
+    for part in folder.glob(".*.ckpt.*.part"):
         with suppress(OSError):
             part.unlink()
 

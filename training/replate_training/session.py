@@ -116,6 +116,7 @@ def _state(request: Run) -> Mapping[str, Any] | None:
         request.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"the folder {request.folder} cannot be made ({error}); choose another --out") from None
+    checkpoint.sweep(request.folder)
     return checkpoint.read(path) if request.resume else None
 
 

@@ -20,7 +20,7 @@ from replate.errors import Cancelled, ReplateError, UsageError
 
 from . import checkpoint
 from .best import Best
-from .data import Material, place
+from .data import Dice, Material, place
 from .feed import Draw, Feed
 from .interrupt import Interrupt
 from .learner import Learner
@@ -37,8 +37,9 @@ __all__ = ["Trainer"]
 
 FORMAT = 2  # of state.ckpt
 REPORT = 25  # steps between entries of the history
-SAVE = 20.0  # seconds of training between checkpoints, with their previews
-MARKS = 40  # parts of the budget: after each, the look competes with the best, and a rollback may come back to it
+SAVE = 20.0  # seconds of training between checkpoints, with their previews and figures
+SHARE = 0.06  # of the time that these may take; where they take more, they come less often
+MARKS = 20  # parts of a budget of steps, after which looks compete and rollbacks may come back; else: at checkpoints
 TURNS = 3  # rollbacks
 
 
@@ -84,22 +85,23 @@ class Trainer:
     def run(self, meter: Meter) -> None:
         """Train until the budget is spent. Ctrl-C ends the step, keeps what there is and raises Cancelled. Where a
         training comes apart it is rolled back; raises ReplateError where that does not help."""
-        saved, asked = self.seconds, 0.0
+        saved, asked, cost = self.seconds, 0.0, 0.0
         with Interrupt() as interrupt, self.feed:
             while self.progress < 1 and not asked:
                 start, mark = time.monotonic(), self._mark
                 terms = self.advance()
                 spent = self.seconds + time.monotonic() - start
-                self.seconds, asked, trouble = self.team.agree(spent, interrupt.asked, self.trouble)
+                self.seconds, asked, trouble, cost = self.team.agree(spent, interrupt.asked, self.trouble, cost)
                 if trouble:
                     self._roll_back(Trouble(int(trouble)), meter)
                     continue
                 self._report(terms, meter)
-                if self._mark > mark:
+                start, due = time.monotonic(), self.seconds - saved > max(SAVE, cost / SHARE)
+                if self._mark > mark if self.facts.steps else due:
                     self._settle()
-                if self.seconds - saved > SAVE:
+                if due:
                     self.save()
-                    saved = self.seconds
+                    saved, cost = self.seconds, time.monotonic() - start
             if not asked and self.team.leads:
                 self.metrics = self.validation.examine(self._kept().generator.build())
             self.save()
@@ -188,7 +190,7 @@ class Trainer:
     def _mark(self) -> int:
         return int(MARKS * self.progress)
 
-    def _random(self, step: int, turn: int) -> Any:
+    def _random(self, step: int, turn: int) -> Dice:
         return self.team.random(self.facts.seed, step, turn=turn)
 
     def _moment(self) -> dict[str, Any]:
