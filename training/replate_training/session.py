@@ -121,16 +121,15 @@ def _state(request: Run) -> Mapping[str, Any] | None:
 
 
 def _leave(trainer: Trainer, meter: Meter) -> None:
-    """Write the certificate, and make the node-ready file where one is asked for."""
+    """Make the node-ready file, where one is asked for, and write the certificate."""
     request, record = trainer.facts, trainer.record
-    page = request.folder / "certificate.html"
-    trained = checkpoint.load(request.folder / "final.ckpt")
+    final, page = request.folder / "final.ckpt", request.folder / "certificate.html"
+    if request.look is not None:
+        _exporter()(final, request.look)
+        meter.say(f"{request.look}: ready for a Style node, or replate render style IN OUT --generator {request.look}")
+    trained = checkpoint.load(final)
     certificate.write(page, trained, trainer.recipe, trainer.material, record.history, record.watched)
     meter.say(f"{page}: the look's birth certificate, to open in a browser")
-    if request.look is None:
-        return
-    _exporter()(request.folder / "final.ckpt", request.look)
-    meter.say(f"{request.look}: ready for a Style node, or replate render style IN OUT --generator {request.look}")
 
 
 def _exporter() -> Any:
