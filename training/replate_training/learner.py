@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
+from .averaging import moving_average
 from .checkpoint import Network
 from .data import Batch, Dice
 from .game import Game
@@ -29,7 +30,7 @@ class Learner:
     def __init__(self, recipe: Recipe, team: Team, *, features: nn.Module | None = None) -> None:
         self.recipe, self.team = recipe, team
         self.network = recipe.generator.build()
-        smooth = get_ema_multi_avg_fn(EMA)  # type: ignore[no-untyped-call]
+        smooth = moving_average(EMA)
         self.average = AveragedModel(self.network, multi_avg_fn=smooth).to(team.fabric.device)
         adam = torch.optim.Adam(self.network.parameters(), recipe.rate)
         self.generator, self.optimiser = team.fabric.setup(self.network, adam)
