@@ -24,6 +24,7 @@ __all__ = [
     "check_kind",
     "check_masks",
     "check_pictures",
+    "check_room",
     "check_sizes",
     "check_sparse",
     "check_targets",
@@ -59,6 +60,16 @@ def check_guides(kind: type[Node], job: Job, generator: Generator) -> None:
                 "generator that does, such as colorize",
                 parameter=entry.name,
             )
+
+
+def check_room(plate: Source, generator: Generator) -> None:
+    """A plate that is to be coloured has channels for it."""
+    if generator.card.input("hints") is not None and not set("RGB") <= set(plate.channels) and "Y" in plate.channels:
+        raise InputError(
+            f"{plate.path} has the one channel Y, and '{generator.card.name}' makes colour; "
+            "save the plate with R, G and B first",
+            path=plate.path,
+        )
 
 
 def check_sparse(kind: type[Node], sources: Mapping[str, Source]) -> None:

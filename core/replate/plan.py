@@ -20,6 +20,7 @@ from .checks import (
     check_kind,
     check_masks,
     check_pictures,
+    check_room,
     check_sizes,
     check_sparse,
     check_targets,
@@ -138,6 +139,7 @@ def prepare(job: Job) -> Iterator[Plan]:
         check_kind(kind, generator)
         check_guides(kind, job, generator)
         check_sparse(kind, sources)
+        check_room(sources["plate"], generator)
         params = kind.params_with(generator.card)
         settings = check_settings(params, {**job.params, **_channels(job)})
         check_masks(sources, settings)

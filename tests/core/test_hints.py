@@ -210,6 +210,12 @@ def test_a_reference_of_no_frame_of_the_shot_is_named(shot: dict[str, str], tint
         render(job)
 
 
+def test_a_plate_without_room_for_colour_is_refused(tinter: str, tmp_path: Path) -> None:
+    lone = str(write(tmp_path / "y.exr", grey(1001)[..., None], channels=("Y",)))
+    with pytest.raises(InputError, match="the one channel Y"):
+        render(Job(node="style", inputs={"plate": lone}, output=str(tmp_path / "out.exr"), generator=tinter))
+
+
 def test_hints_for_a_still(tinter: str, tmp_path: Path) -> None:
     plate = write(tmp_path / "old.exr", np.repeat(grey(1001)[..., None], 3, -1), formats=["float"] * 3)
     layer = dot(0.3 * TINT, 1.0).pixels
