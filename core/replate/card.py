@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from .errors import GeneratorError
 from .params import Param
 
-__all__ = ["GUIDES", "KEY", "Card", "Dataset", "Port", "Training"]
+__all__ = ["GUIDES", "KEY", "Card", "Dataset", "Order", "Port", "Training"]
 
 KEY = "replate.card"
 Kind = Literal["style", "effect", "removal"]
@@ -35,7 +35,8 @@ class Port:
 
     `low` and `high` are the tensor's values where the generator's space has 0 and 1. `role` is what a node plugs in:
     "plate" (the picture), one of `GUIDES` (as large as the plate), "control" (a scalar parameter named like the port),
-    or for outputs "result" and "confidence" (N x 1 x H x W, 0..1).
+    "noise" (1 x `length` Gaussian numbers of mean 0 and variance 1, in place of a plate: a generator of kind "effect"
+    whose result has the card's `size`), or for outputs "result" and "confidence" (N x 1 x H x W, 0..1).
     """
 
     name: str
@@ -45,6 +46,7 @@ class Port:
     low: float = 0.0
     high: float = 1.0
     half: bool = False
+    length: int = 0
 
     @property
     def count(self) -> int:

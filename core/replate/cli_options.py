@@ -78,7 +78,7 @@ def _params(node: str, generator: str) -> tuple[Param, ...]:
     from .network.onnxfile import read_card
 
     kind = node_named(node)
-    card = read_card(find(generator or kind.default_generator))
+    card = read_card(find(kind.generator_named(generator)))
     return kind.params if card is None else kind.params_with(card)
 
 

@@ -39,6 +39,11 @@ class Window:
         width, height = min(self.right, other.right) - x, min(self.bottom, other.bottom) - y
         return Window(x, y, max(0, width), max(0, height))
 
+    def unite(self, other: Window) -> Window:
+        """The smallest window that holds both."""
+        x, y = min(self.x, other.x), min(self.y, other.y)
+        return Window(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
+
     def slices_in(self, outer: Window) -> tuple[slice, slice]:
         """Row and column slices of this window within an array that covers `outer`."""
         top, left = self.y - outer.y, self.x - outer.x

@@ -95,6 +95,7 @@ class Generator:
         tile: str | int = "auto",
         controls: Mapping[str, Any] | None = None,
         guides: Mapping[str, Array] | None = None,
+        noise: Array | None = None,
         grade: Grade = _UNGRADED,
         confidence: bool = True,
         origin: tuple[int, int] = (0, 0),
@@ -105,15 +106,17 @@ class Generator:
         given. `weight`, a number or H x W [x 1] in 0..1, mixes plate and result in the plate's space; `strength`
         scales the change in the generator's space, beyond 1 too. `tile` is "auto", "off" or a side in pixels;
         `controls` are values of the card's own parameters, `guides` the other pictures that it takes (H x W x C, see
-        `card.GUIDES`; all 0 where left out), `grade` is what the network sees the plate through. Without `confidence`
-        the map is not computed: it takes as long as the picture. `origin` (x, y) is where the plate's first pixel lies
-        in the shot: the network's grid stays where it is when a data window moves.
+        `card.GUIDES`; all 0 where left out), `noise` (1 x length, likewise) what one without a plate makes its picture
+        from, `grade` is what the network sees the plate through. Without `confidence` the map is not computed: it takes
+        as long as the picture. `origin` (x, y) is where the plate's first pixel lies in the shot: the network's grid
+        stays where it is when a data window moves.
 
         Returns H x W x 3 float32, bit-equal to `rgb` where the weight is 0, where the plate is not finite and where
         alpha and light are both 0; and H x W x 1 in 0..1 (1 where untouched), or None where there is no such map.
         Raises UsageError for a wrong control or tile, MemoryLimitError when even the smallest tile does not fit.
         """
         side, settings = tiles.parse(tile), self._settings(controls or {}, strength)
+        settings |= self._noise(noise)
         plate = Plate.of(rgb, alpha, weight)
         parts = self._parts(plate, transform, grade, strength=strength, confidence=confidence)
         settings |= gradegraph.numbers(grade, parts.colour)
@@ -192,6 +195,13 @@ class Generator:
         if piece.weight is not None:
             result = piece.rgb + piece.weight * (result - piece.rgb)
         return result, trust
+
+    def _noise(self, noise: Array | None) -> dict[str, Array]:
+        """The input of role "noise", where there is one."""
+        port = self.card.input("noise")
+        if port is None:
+            return {}
+        return {port.name: np.zeros((1, port.length), np.float32) if noise is None else noise}
 
     def _settings(self, controls: Mapping[str, Any], strength: float) -> dict[str, Array]:
         """Numbers for the graph: the strength, and every control."""

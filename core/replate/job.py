@@ -21,10 +21,13 @@ from .errors import InputError, OutputError, UsageError
 from .options import OPTIONS
 from .params import Curve, Setting, check_settings, nearest
 
-__all__ = ["OF_PLATE", "Job"]
+__all__ = ["BLANK", "OF_PLATE", "Job"]
 
 OF_PLATE = "plate:"
 """How an input names a channel of the plate in place of a file, as in plate:A."""
+
+BLANK = "blank:"
+"""How an input begins that is an empty plate of a size in place of a file, as in blank:1920x1080."""
 
 FORMAT = 1  # raised when an older Replate could no longer read the file
 
@@ -77,7 +80,8 @@ class Job:
         return replace(
             self,
             inputs={
-                name: path if path.startswith(OF_PLATE) else str(folder / path) for name, path in self.inputs.items()
+                name: path if path.startswith((OF_PLATE, BLANK)) else str(folder / path)
+                for name, path in self.inputs.items()
             },
             output=str(folder / self.output),
             options=options,

@@ -27,6 +27,7 @@ from .checks import (
     shared_frames,
 )
 from .color import config_identity, resolve_space, using
+from .errors import UsageError
 from .frames import parse_frames
 from .generator import Generator
 from .job import OF_PLATE, Job
@@ -132,7 +133,7 @@ def prepare(job: Job) -> Iterator[Plan]:
         frames = _frames(job, whole)
         check_sizes(sources)
         generator = Generator.load(
-            job.generator or kind.default_generator,
+            kind.generator_named(job.generator),
             device=job.option("device"),
             threads=job.option("threads") or None,
         )
@@ -202,6 +203,9 @@ def _choice(job: Job) -> Choice:
 def _frames(job: Job, sources: Mapping[str, Source]) -> tuple[int, ...]:
     """The frames to make, all of them known to exist in every input."""
     asked = parse_frames(job.frames) if job.frames else sources["plate"].frames
+    if not asked:
+        path = sources["plate"].path
+        raise UsageError(f"{path} has no frames of its own; say which to make, as in --frames 1001-1100", path=path)
     for source in sources.values():
         source.check(asked)
     if job.option("missing") != "skip":

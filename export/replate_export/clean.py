@@ -18,8 +18,9 @@ def clean(model: onnx.ModelProto) -> onnx.ModelProto:
     drop_unused(model.graph)
     _drop_notes(model)
     for value in (*model.graph.input, *model.graph.output):
-        for dim, name in zip(value.type.tensor_type.shape.dim[2:], ("height", "width"), strict=True):
-            dim.dim_param = name
+        for dim, name in zip(value.type.tensor_type.shape.dim[2:], ("height", "width"), strict=False):
+            if not dim.dim_value:
+                dim.dim_param = name
     model.producer_name, model.producer_version = "replate", ""
     onnx.checker.check_model(model, full_check=True)
     return model

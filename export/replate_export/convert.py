@@ -24,10 +24,10 @@ LARGEST = 16384
 
 
 def to_onnx(module: Exportable) -> onnx.ModelProto:
-    """The network as an ONNX graph: the module's inputs, 1 x C x height x width float32, in, its outputs out."""
+    """The network as an ONNX graph: the module's inputs, float32, in, its outputs out; pictures of free sides."""
     step = module.multiple
     # Any sides do for tracing, but they must differ and be more than one step: equal sizes would be taken for one.
-    sides = {2: _sides("h", step), 3: _sides("w", step)}
+    sides = {} if module.size else {2: _sides("h", step), 3: _sides("w", step)}
     with _quiet():
         program = torch.onnx.export(
             module,

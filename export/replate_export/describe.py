@@ -8,7 +8,7 @@ from replate.card import Card, Dataset, Port, Training
 from replate.errors import InputError
 from replate_training.checkpoint import Trained
 
-from .module import CHANNELS, Exportable
+from .module import Exportable
 
 __all__ = ["describe"]
 
@@ -28,9 +28,11 @@ def describe(trained: Trained, module: Exportable, *, name: str, overlap: int, p
         licence=trained.licence,
         commercial_use=trained.commercial_use,
         space=trained.space,
-        multiple=trained.multiple,
+        multiple=1 if module.size else trained.multiple,
         overlap=overlap,
-        inputs=tuple(Port(name=role, role=role, channels=CHANNELS[role]) for role in module.inputs),
+        size=module.size,
+        fit="resize" if module.size else "tile",
+        inputs=module.ports,
         outputs=tuple(_output(each) for each in module.outputs),
         training=_training(trained),
         metrics=trained.metrics,

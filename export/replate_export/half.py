@@ -14,6 +14,7 @@ __all__ = ["to_half"]
 
 # Inputs by operator that ONNX defines as float32 whatever the operator computes in.
 _ALWAYS_FLOAT = {"Resize": (1, 2)}
+_CONVOLUTIONS = ("Conv", "ConvTranspose")
 
 
 def to_half(model: onnx.ModelProto, *, learnt: Collection[str]) -> onnx.ModelProto:
@@ -103,7 +104,7 @@ def _tail(graph: onnx.GraphProto) -> set[str]:
     waiting, found = [graph.output[0].name], set[str]()
     while waiting:
         node = makers.get(waiting.pop())
-        if node is not None and node.op_type != "Conv" and node.name not in found:
+        if node is not None and node.op_type not in _CONVOLUTIONS and node.name not in found:
             found.add(node.name)
             waiting.extend(node.input)
     return found

@@ -11,7 +11,7 @@ import torch
 
 from replate.errors import ReplateError
 
-from .module import CHANNELS, Exportable
+from .module import Exportable
 
 __all__ = ["BOUND", "HALF_BOUND", "check", "parity", "sizes"]
 
@@ -31,9 +31,9 @@ def parity(module: Exportable, model: onnx.ModelProto) -> dict[str, float]:
     session = _session(model)
     worst = dict.fromkeys(module.outputs, 0.0)
     for number, (height, width) in enumerate(sizes(module.multiple)):
-        pictures = {role: _picture(len(CHANNELS[role]), height, width, seed=number) for role in module.inputs}
-        expected = [output.numpy() for output in module(*map(torch.from_numpy, pictures.values()))]
-        found = session.run(list(module.outputs), pictures)
+        inputs = {role: _input(module.shape(role, height, width), seed=number) for role in module.inputs}
+        expected = [output.numpy() for output in module(*map(torch.from_numpy, inputs.values()))]
+        found = session.run(list(module.outputs), inputs)
         for name, a, b in zip(module.outputs, expected, found, strict=True):
             # A NaN must not pass: it compares as neither greater nor smaller.
             difference = float(np.abs(a - b).max()) if a.shape == b.shape and np.isfinite(b).all() else np.inf
@@ -58,9 +58,12 @@ def _session(model: onnx.ModelProto) -> ort.InferenceSession:
     return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def _picture(channels: int, height: int, width: int, *, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """A picture between deep shade and far above white: ACEScct -0.2 .. 1.3, broad shapes and noise."""
+def _input(shape: tuple[int, ...], *, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """A picture from deep shade to far above white (ACEScct -0.2 .. 1.3, broad shapes and noise), or noise alone."""
     random = np.random.default_rng(seed)
+    if len(shape) != 4:
+        return random.normal(size=shape).astype(np.float32)
+    _, channels, height, width = shape
     y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None, :]
     broad = [np.sin(3 * random.normal() * x + 3 * random.normal() * y + random.normal()) for _ in range(channels)]
     noise = random.normal(size=(channels, height, width))

@@ -20,8 +20,10 @@ def receptive_radius(module: Exportable, *, largest: int = 4096) -> int:
 
     One input pixel is made NaN. Whatever is computed from it is NaN then, whether a rectifier is closed, a maximum lies
     elsewhere or a weight is zero. Strides make the reach differ from pixel to pixel; the greatest one is returned.
-    Raises ReplateError where it exceeds `largest` / 2, as with global pooling.
+    0 where nothing is redrawn. Raises ReplateError where it exceeds `largest` / 2, as with global pooling.
     """
+    if module.size:
+        return 0
     # In float64 torch multiplies matrices plainly; faster algorithms for float32 may spread a NaN over their blocks.
     probe = copy.deepcopy(module).double()
     step = module.multiple

@@ -21,13 +21,13 @@ Score = Callable[[Mapping[str, float]], float]
 
 
 def faithful(figures: Mapping[str, float]) -> float:
-    """PSNR in dB."""
-    return figures["psnr"]
+    """PSNR in dB; no number where there is nothing to be faithful to."""
+    return figures.get("psnr", math.nan)
 
 
 def crisp(figures: Mapping[str, float]) -> float:
     """PSNR less |20 log10 sharpness|, the decibels by which a result is too soft or too hard."""
-    return figures["psnr"] - abs(20 * math.log10(max(figures["sharpness"], 1e-3)))
+    return faithful(figures) - abs(20 * math.log10(max(figures.get("sharpness", 1.0), 1e-3)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

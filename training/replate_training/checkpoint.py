@@ -84,8 +84,10 @@ class Trained:
         return self.generator_network.build()
 
     def discriminator(self) -> Critic | None:
-        """The critic, whose `confidence(result)` is N x 1 x H x W in 0..1; None where training had no adversary."""
-        return None if self.critic_network is None else self.critic_network.build()  # type: ignore[return-value]
+        """The critic, whose `confidence(result)` is N x 1 x H x W in 0..1; None where training had no adversary, or one
+        that judges pictures as a whole."""
+        critic = None if self.critic_network is None else self.critic_network.build()
+        return critic if isinstance(critic, Critic) else None
 
 
 def save(trained: Trained, path: Path) -> None:

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
@@ -40,7 +40,8 @@ def dice(seed: int, step: int, stream: str) -> torch.Generator:
 class Batch:
     """What a generator sees, and what it should make of that, where somebody knows.
 
-    Each tensor is N x C x H x W; `inputs` are the generator's arguments, the plate first, `target` is in ACEScct.
+    Each picture is N x C x H x W; `inputs` are the generator's arguments, the plate first where there is one, or noise
+    (N x length). `target` is in ACEScct.
     """
 
     inputs: tuple[Tensor, ...]
@@ -67,8 +68,9 @@ def whole(plate: Tensor, *, takes: Sequence[str]) -> Batch:
 
 
 def place(picture: Tensor, device: torch.device) -> Tensor:
-    """The picture on a device in float32, channels last."""
-    return picture.to(device, torch.float32, memory_format=torch.channels_last)
+    """The picture on a device in float32, channels last; what is no picture as it lies."""
+    layout = torch.channels_last if picture.ndim == 4 else torch.preserve_format
+    return picture.to(device, torch.float32, memory_format=layout)
 
 
 class Source(Protocol):
@@ -88,7 +90,8 @@ class Material:
     `held` are examples (batches of one) with a target that training does not see: metrics are measured on them.
     `shown` are the examples of the previews, with or without a target. `clip` are consecutive plates, 3 x H x W in
     ACEScct, on which steadiness in motion is measured. `also` are further examples with a target, by the name that is
-    put before their figures. `data` goes onto the card.
+    put before their figures. `data` goes onto the card. `options` are those of the networks that follow from the data,
+    and `figures` measures what the usual metrics do not tell of a look.
     """
 
     source: Source
@@ -97,6 +100,8 @@ class Material:
     clip: Sequence[Tensor] = ()
     also: Mapping[str, Sequence[Batch]] = field(default_factory=dict)
     data: tuple[Data, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    figures: Callable[[Callable[..., Tensor]], Mapping[str, float]] = lambda look: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ class Learner:
         self.network = recipe.generator.build()
         smooth = moving_average(EMA)
         self.average = AveragedModel(self.network, multi_avg_fn=smooth).to(team.fabric.device)
-        adam = torch.optim.Adam(self.network.parameters(), recipe.rate)
+        adam = torch.optim.Adam(self.network.parameters(), recipe.rate, recipe.betas)
         self.generator, self.optimiser = team.fabric.setup(self.network, adam)
         self.game = None if recipe.adversary is None else Game(recipe.adversary, team)
         self.features = pyramid if features is None else team.fabric.setup_module(features)
@@ -59,11 +59,11 @@ class Learner:
             random=random,
         )
         terms, scores = self.recipe.lesson(attempt), dict[str, Tensor]()
-        if self.game is not None and real is not None:
-            if play:
-                terms["adversary"] = self.game.loss(real, attempt.made)
-            scores = self.game.learn(real, attempt.made, pace=pace)
+        if self.game is not None and real is not None and play:
+            terms["adversary"] = self.game.loss(real, attempt.made)
         self._descend(terms, pace * rate * self.recipe.rate)
+        if self.game is not None and real is not None:  # only now: gradients passed through the critic as it was
+            scores = self.game.learn(real, attempt.made, pace=pace)
         losses = scores | terms
         return {name: loss.detach().float() for name, loss in losses.items()}, attempt.made.detach()
 

@@ -15,7 +15,7 @@ from .filters import shift
 from .losses import charbonnier, edges
 from .space import expose
 
-__all__ = ["Attempt", "Lesson", "Paired", "steadiness"]
+__all__ = ["Attempt", "Lesson", "Paired", "Untaught", "steadiness"]
 
 _SLIP = 8  # furthest shift in pixels for steadiness
 
@@ -73,6 +73,15 @@ class Paired:
         if self.steady:
             terms["steady"] = self.steady * steadiness(attempt, slice(quarter, None))
         return terms
+
+
+@dataclass(frozen=True, slots=True)
+class Untaught:
+    """No lesson: the critic alone tells."""
+
+    def __call__(self, attempt: Attempt) -> dict[str, Tensor]:
+        """No terms."""
+        return {}
 
 
 def steadiness(attempt: Attempt, which: slice, *, noise: float = 0.01, stops: float = 3.0) -> Tensor:

@@ -35,10 +35,12 @@ Distance = Callable[[Tensor, Tensor], Tensor]
 def any_size(look: Look, multiple: int) -> Look:
     """The same look for pictures of any size: the border is repeated up to the next `multiple` and cut off again.
 
-    Inputs of unlike sizes are passed on as they are: only what made them knows how they belong together.
+    Noise and inputs of unlike sizes are passed on as they are: only what made them knows how they belong together.
     """
 
     def sized(*inputs: Tensor) -> Tensor:
+        if inputs[0].ndim != 4:
+            return look(*inputs)
         height, width = inputs[0].shape[-2:]
         over = (0, -width % multiple, 0, -height % multiple)
         if not any(over) or any(each.shape[-2:] != inputs[0].shape[-2:] for each in inputs):

@@ -32,9 +32,10 @@ def contact_sheet(rows: Sequence[Sequence[Tensor]], path: Path) -> Tensor:
 
 def row(look: Callable[..., Tensor], example: Batch) -> list[Tensor]:
     """What the look sees of the middle of an example, what it should make of it where that is known, and what it makes
-    of it."""
+    of it; of noise only that."""
     part = middle(example, _SIDE)
     with torch.no_grad():
         result = look(*part.inputs)
     known = [] if part.target is None else [part.target]
-    return [picture[0] for picture in (*part.inputs, *known, result) if picture.shape[1] == 3]
+    shown = (each for each in (*part.inputs, *known, result) if each.ndim == 4 and each.shape[1] == 3)
+    return [picture for pictures in shown for picture in pictures]

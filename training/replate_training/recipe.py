@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .best import Score, crisp, faithful
 from .data import Material
@@ -30,18 +30,20 @@ class Adversary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """Phases as shares of the budget, after NoGAN (Antic, "DeOldify", 2019): learn from the lesson alone until
-    `judge`, train only the critic until `play`, then both."""
+    `judge`, train only the critic until `play`, then both. A `constant` one keeps the learning rate."""
 
     judge: float = 0.75
     play: float = 0.80
+    constant: bool = False
 
     def phase(self, progress: float) -> str:
         """ "teach", "judge" or "play" at `progress` in 0..1."""
         return "teach" if progress < self.judge else "judge" if progress < self.play else "play"
 
-    @staticmethod
-    def rate(progress: float) -> float:
+    def rate(self, progress: float) -> float:
         """Learning rate as a share of the full one: a warm-up, then half a cosine down to a fiftieth."""
+        if self.constant:
+            return 1.0
         warm = min(1.0, progress / 0.01)
         return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
 
@@ -54,7 +56,7 @@ class Recipe:
     options on the command line (annotated for typer). `lesson` tells the generator how good it is, `adversary` is the
     game that it plays besides. `score` says which look is the best where examples with a target are held out; elsewhere
     the newest is. `minutes` is the budget where the user gives none; without, the user must. `crop` and `margin` are
-    pixels. Where `licence` is empty, the look is its user's.
+    pixels, `betas` those of Adam. Where `licence` is empty, the look is its user's.
     """
 
     name: str
@@ -74,3 +76,12 @@ class Recipe:
     margin: int = 24
     batch: int = 8
     rate: float = 1e-3
+    betas: tuple[float, float] = (0.9, 0.999)
+
+    def fitted(self, material: Material) -> Recipe:
+        """The recipe with the options of its networks that follow from the data; their `size` is that of crops."""
+        if not material.options:
+            return self
+        crop = int(material.options.get("size", self.crop))
+        critic = self.adversary and replace(self.adversary, critic=self.adversary.critic.fitted(material.options))
+        return replace(self, generator=self.generator.fitted(material.options), adversary=critic, crop=crop)

@@ -42,6 +42,7 @@ def run(recipe: Recipe, request: Run, given: Mapping[str, Any]) -> None:
     with Meter(recipe.title, speaks=leads()) as meter:
         site = Site(recipe=recipe, folder=request.folder, say=meter.say, licences=tuple(request.licence or ()))
         material = recipe.data(site, **given)
+        recipe = recipe.fitted(material)
         wish = str(state.get("precision")) if state and request.precision == "auto" else request.precision
         example = material.source.batch(lambda _: torch.Generator().manual_seed(0)).inputs
         request = replace(request, precision=_precision(wish, request, recipe.generator, example))
@@ -126,7 +127,9 @@ def _leave(trainer: Trainer, meter: Meter) -> None:
     final, page = request.folder / "final.ckpt", request.folder / "certificate.html"
     if request.look is not None:
         _exporter()(final, request.look)
-        meter.say(f"{request.look}: ready for a Style node, or replate render style IN OUT --generator {request.look}")
+        meter.say(
+            f"{request.look}: ready to use: replate render {trainer.recipe.kind} IN OUT --generator {request.look}"
+        )
     trained = checkpoint.load(final)
     certificate.write(page, trained, trainer.recipe, trainer.material, record.history, record.watched)
     meter.say(f"{page}: the look's birth certificate, to open in a browser")

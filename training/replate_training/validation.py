@@ -25,14 +25,15 @@ class Validation:
     multiple: int = 8
 
     def glance(self, look: Callable[..., Tensor]) -> dict[str, float]:
-        """psnr, ssim, sharpness (and perceptual) on the middles of a few examples; nothing where there are none."""
+        """psnr, ssim, sharpness (and perceptual) on the middles of a few examples, where there are any, and the
+        material's own figures."""
         rows = []
         with torch.no_grad():
             for example in self._spread():
                 part = middle(example, _WINDOW)
                 if part.target is not None:
                     rows.append(fidelity(look(*part.inputs), part.target, perceptual=self.perceptual))
-        return mean(rows)
+        return {**mean(rows), **self.material.figures(look)}
 
     def examine(self, look: Callable[..., Tensor]) -> dict[str, float]:
         """The figures of `metrics.evaluate` on whole examples, and the warp_ratio where there is a clip."""
@@ -40,6 +41,7 @@ class Validation:
         for name, examples in self.material.also.items():
             rows = [self._fidelity(any_size(look, self.multiple), each) for each in examples]
             figures |= {f"{name}_{figure}": value for figure, value in mean(rows).items()}
+        figures |= self.material.figures(look)
         if len(self.material.clip) > 1:
             figures["warp_ratio"] = warp_ratio(any_size(look, self.multiple), self.material.clip)
         return figures
@@ -57,7 +59,10 @@ class Validation:
 
 
 def middle(example: Batch, size: int) -> Batch:
-    """The middle of an example, at most `size` pixels wide and high and multiples of 8, in float32."""
+    """The middle of an example, at most `size` pixels wide and high and multiples of 8, in float32; one that begins
+    with noise has none and stays as it is."""
+    if example.inputs[0].ndim != 4:
+        return example
     whole = example.inputs[0].shape[-2:]
     sides = [min(size, side // 8 * 8) for side in whole]
     starts = [(side - own) // 2 for side, own in zip(whole, sides, strict=True)]

@@ -7,6 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..errors import InputError, UsageError
+from ..job import BLANK
+from .blank import BlankSource
 from .image_writer import ENCODINGS
 from .movie_codecs import CONTAINERS
 from .movie_sink import MovieSink
@@ -23,12 +25,15 @@ __all__ = ["MOVIE_SUFFIXES", "open_sink", "open_source"]
 
 
 def open_source(path: str, *, missing: Missing = "error", space: str | None = None) -> Source:
-    """A sequence (`shot.%04d.exr`, `####`, `@@@@`, `$F4`), a movie or a still to read from.
+    """A sequence (`shot.%04d.exr`, `####`, `@@@@`, `$F4`), a movie or a still to read from; or
+    an empty plate, `blank:1920x1080`.
 
     `missing` says what a hole in a sequence means: an error, a frame to skip, the frame before it held, or black.
     `space` names the colour space where the file's own word or our assumption is wrong. Raises InputError where
     nothing can be read and UsageError where the path could mean several things.
     """
+    if path.startswith(BLANK):
+        return BlankSource(path, space=space)
     if has_view(path) and not Path(path).is_file():
         raise UsageError(f"the %V in {path} stands for several views; name one in its place", path=path)
     pattern = parse_pattern(path)

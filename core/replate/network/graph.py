@@ -79,7 +79,9 @@ def stages(model: onnx.ModelProto, card: Card, parts: Parts) -> list[onnx.ModelP
     opset, ir_version = (opset, model.ir_version) if joined else (_OWN_OPSET, _OWN_IR)
     halves = _Halves(card, parts)
     before, after = (half.model(opset=opset, ir_version=ir_version) for half in (halves.before(), halves.after()))
-    return [join(before, model, after)] if joined else [before, model, after]
+    if joined:
+        return [join(before, model, after)]
+    return [each for each in (before, model, after) if each.graph.output]  # of noise nothing is to be made before
 
 
 class _Halves:

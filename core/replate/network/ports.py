@@ -27,10 +27,24 @@ def check(model: onnx.ModelProto, card: Card, path: Path) -> None:
 
 def _roles(card: Card) -> str:
     inputs, outputs = ([port.role for port in ports] for ports in (card.inputs, card.outputs))
+    if "noise" in inputs:
+        return _noise(card)
     if inputs.count("plate") != 1 or outputs.count("result") != 1:
         return "must name one input of role 'plate' and one output of role 'result'"
     unknown = {*inputs} - {"plate", "control", *GUIDES} | {*outputs} - {"result", "confidence"}
     return f"has a port of role '{min(unknown)}', which no node can feed" if unknown else ""
+
+
+def _noise(card: Card) -> str:
+    """A generator from noise has nothing of a plate: neither its size nor what lies beside it."""
+    ports = [port for port in card.inputs if port.role != "control"]
+    alone = len(ports) == 1 and ports[0].length > 0 and [port.role for port in card.outputs] == ["result"]
+    if alone and card.kind == "effect" and card.size and card.fit == "resize":
+        return ""
+    return (
+        "has a port of role 'noise'; such a generator is of kind 'effect' with a 'size', fit 'resize', a 'length' of "
+        "that port, no other input but controls and no output but 'result'"
+    )
 
 
 def _names(model: onnx.ModelProto, card: Card) -> str:
@@ -48,10 +62,11 @@ def _controls(card: Card) -> str:
 
 
 def shaped(model: onnx.ModelProto, settings: Mapping[str, Array]) -> dict[str, Array]:
-    """The settings as the network declares its inputs: their rank and type."""
+    """The settings as the network declares its inputs: the rank of numbers, and the type."""
     declared = {each.name: each.type.tensor_type for each in model.graph.input}
     fitted = dict(settings)
     for name in fitted.keys() & declared.keys():
         kind = onnx.helper.tensor_dtype_to_np_dtype(declared[name].elem_type)
-        fitted[name] = np.full([1] * len(declared[name].shape.dim), settings[name], kind)
+        value = np.asarray(settings[name], kind)
+        fitted[name] = value.reshape([1] * len(declared[name].shape.dim)) if value.size == 1 else value
     return fitted

@@ -5,11 +5,12 @@ from __future__ import annotations
 from ..errors import UsageError
 from ..params import nearest
 from .base import Engine, Input, Node, Shots
+from .effect import Effect
 from .style import Style
 
-__all__ = ["NODES", "Engine", "Input", "Node", "Shots", "Style", "node_named"]
+__all__ = ["NODES", "Effect", "Engine", "Input", "Node", "Shots", "Style", "node_named"]
 
-NODES: dict[str, type[Node]] = {node.name: node for node in (Style,)}
+NODES: dict[str, type[Node]] = {node.name: node for node in (Style, Effect)}
 
 
 def node_named(name: str) -> type[Node]:

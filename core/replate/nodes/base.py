@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..errors import UsageError
 from ..params import Param, Setting
 
 if TYPE_CHECKING:
@@ -72,6 +73,17 @@ class Node(ABC):
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+
+    @classmethod
+    def generator_named(cls, name: str) -> str:
+        """`name`, or where that is empty the node's default; raises UsageError where it has none."""
+        if name or cls.default_generator:
+            return name or cls.default_generator
+        raise UsageError(
+            f"the node {cls.name} comes without a generator: train one, see 'replate train dcgan --help', and name it "
+            "with --generator NAME.onnx",
+            parameter="generator",
+        )
 
     @classmethod
     def params_with(cls, card: Card) -> tuple[Param, ...]:

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..frame import Frame, Pixels, Window
 from .alpha import is_straight
 
-__all__ = ["Array", "Light", "mixed", "over", "seen_through"]
+__all__ = ["Array", "Light", "laid_over", "mixed", "over", "seen_through"]
 
 HALF_MAX = 65504.0  # the largest finite float16
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, item 3.2
@@ -130,4 +130,21 @@ def mixed(before: Light, after: Array, weight: float | Array) -> Array:
         touched &= (before.alpha != 0) | (rgb != 0).any(axis=-1, keepdims=True)
     result = rgb.copy()
     np.copyto(result, rgb + weight * (after - rgb), where=touched)
+    return result
+
+
+def laid_over(plate: Frame, picture: Array, weight: Array) -> Frame:
+    """A solid `picture` (H x W x 3, light in the plate's space) over the plate by `weight` (H x W x 1).
+
+    Porter and Duff's "over" ("Compositing digital images", 1984): what lies below shows through by 1 - weight, and
+    alpha rises to alpha + weight (1 - alpha). The plate's own bits where the weight is 0 and where it is not finite.
+    """
+    light, position = replace(Light.of(plate), alpha=None), plate.index("A")
+    if position is None:
+        return light.put_back(plate, mixed(light, picture, weight))
+    alpha = np.asarray(plate.pixels[..., position : position + 1], np.float32)
+    cover = alpha + weight * (1 - alpha)
+    share = weight / np.where(weight > 0, cover, 1) if is_straight(plate) else weight
+    result = light.put_back(plate, mixed(light, picture, share))
+    _lay(result.pixels[..., position], cover[..., 0], weight[..., 0] > 0)
     return result

@@ -8,13 +8,13 @@ weights sum to zero does not see constants. The first filters of every network a
 generator adds what it computes to its input, so light that goes up by a stop comes out up by a stop.
 
 A generator says in `takes` what the arguments of its `forward` are: "plate" (N x 3 x H x W in ACEScct) and what else
-`replate.card.GUIDES` names, N x C x H x W.
+`replate.card.GUIDES` names, N x C x H x W; or "noise" alone, N x length, for one that makes pictures of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -24,6 +24,7 @@ from torch.nn.utils import parametrize
 from replate.errors import UsageError
 
 from .colorist import Colorist
+from .dcgan import NoiseGenerator, WholeCritic
 from .layers import ZeroSum
 from .patch import Critic
 from .residual import Generator
@@ -34,6 +35,8 @@ FAMILIES: Mapping[str, Callable[..., nn.Module]] = {
     "residual": Generator,
     "colorist": Colorist,
     "patch": Critic,
+    "dcgan": NoiseGenerator,
+    "whole": WholeCritic,
 }
 
 
@@ -56,6 +59,10 @@ class Architecture:
         """The roles of the arguments of a generator."""
         roles: tuple[str, ...] = FAMILIES[self.family].takes  # type: ignore[attr-defined]
         return roles
+
+    def fitted(self, options: Mapping[str, Any]) -> Architecture:
+        """The same with other options on top."""
+        return replace(self, options={**self.options, **options})
 
     def build(self) -> nn.Module:
         """A fresh network, with parametrisations, laid out as convolutions like it."""
