@@ -121,13 +121,16 @@ class Site:
         return tuple(each for source in sources for each in self._data(source))
 
     def _data(self, source: Path) -> Iterator[Data]:
-        licences = dict(item.partition("=")[::2] for item in self.licences)
-        made_of = {} if source.name in licences else origins(source)
+        made_of = {} if self.licence(source.name) else origins(source)
         for (name, licence), files in sorted(made_of.items()):
             yield Data(name=name, licence=licence, files=files)
         if not made_of:
-            stated = licences.get(source.name, "not stated")
+            stated = self.licence(source.name) or "not stated"
             yield Data(name=source.name, licence=stated, files=len(find([source])), source=origin(source))
+
+    def licence(self, name: str) -> str:
+        """The licence that the user stated for data of this name; empty where nothing was said."""
+        return dict(item.partition("=")[::2] for item in self.licences).get(name, "")
 
 
 @dataclass(frozen=True, slots=True)

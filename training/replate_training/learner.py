@@ -9,12 +9,15 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from replate.errors import UsageError
+
 from .averaging import moving_average
 from .checkpoint import Network
 from .data import Batch, Dice
 from .game import Game
 from .lesson import Attempt
 from .losses import pyramid
+from .networks import adopt
 from .recipe import Recipe
 from .team import Team
 
@@ -25,11 +28,16 @@ EMA = 0.998  # an average over the last few hundred steps
 
 class Learner:
     """The networks of a recipe, on the device of their process. Without `features` (a distance of two pictures) a
-    pyramid of gradients takes their part."""
+    pyramid of gradients takes their part. `start` is an earlier look to begin from; raises UsageError where it has
+    another network."""
 
-    def __init__(self, recipe: Recipe, team: Team, *, features: nn.Module | None = None) -> None:
+    def __init__(
+        self, recipe: Recipe, team: Team, *, features: nn.Module | None = None, start: Network | None = None
+    ) -> None:
         self.recipe, self.team = recipe, team
         self.network = recipe.generator.build()
+        if start is not None:
+            _begin(self.network, recipe, start)
         smooth = moving_average(EMA)
         self.average = AveragedModel(self.network, multi_avg_fn=smooth).to(team.fabric.device)
         adam = torch.optim.Adam(self.network.parameters(), recipe.rate, recipe.betas)
@@ -111,6 +119,16 @@ class Learner:
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.param_groups[0]["lr"] = rate
         self.optimiser.step()
+
+
+def _begin(network: nn.Module, recipe: Recipe, start: Network) -> None:
+    try:
+        adopt(network, start.weights)
+    except (KeyError, RuntimeError):
+        raise UsageError(
+            f"the look to start from has another network than the recipe {recipe.name}; start from one of that recipe",
+            parameter="start",
+        ) from None
 
 
 def _finite(tree: Any) -> bool:

@@ -18,6 +18,7 @@ from torch import Tensor
 from replate.errors import InputError
 
 from .checkpoint import load
+from .data import whole
 from .files import find
 from .metrics import any_size, exposure_error, warp_ratio
 from .pictures import frames
@@ -41,12 +42,15 @@ def measure(
 ) -> None:
     """Print the warp error beside the plate's own, and the exposure error, of every clip."""
     trained = load(checkpoint)
-    look = any_size(trained.generator(), trained.multiple)
+    network = trained.generator()
+    look, takes = any_size(network, trained.multiple), getattr(network, "takes", ("plate",))
     for source in clips:
         plates = clip(source, count=count)
         with torch.no_grad():
-            exposure = exposure_error(look, plates[0][None])
-        typer.echo(f"{source.name:20} E_warp ratio {warp_ratio(look, plates):.2f}  exposure error {exposure:.4f}")
+            exposure = exposure_error(look, *whole(plates[0], takes=takes).inputs)
+        typer.echo(
+            f"{source.name:20} E_warp ratio {warp_ratio(look, plates, takes=takes):.2f}  exposure error {exposure:.4f}"
+        )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
-from .data import Batch
+from .data import Batch, whole
 from .space import expose, to_display
 
 __all__ = [
@@ -77,10 +77,11 @@ def warp_error(plates: Sequence[Tensor], pictures: Sequence[Tensor]) -> float:
     return float(np.mean(errors))
 
 
-def warp_ratio(look: Look, plates: Sequence[Tensor]) -> float:
-    """Warp error of the look's results over that of the plates themselves: 1 is as steady as the plate."""
+def warp_ratio(look: Look, plates: Sequence[Tensor], *, takes: Sequence[str] = ("plate",)) -> float:
+    """Warp error of the look's results over that of the plates themselves: 1 is as steady as the plate. `takes` are the
+    roles of what the look takes."""
     with torch.no_grad():
-        results = [look(plate[None])[0] for plate in plates]
+        results = [look(*whole(plate, takes=takes).inputs)[0] for plate in plates]
     return warp_error(plates, results) / warp_error(plates, plates)
 
 

@@ -24,6 +24,7 @@ class Run:
     steps: Annotated[int | None, typer.Option(min=1, help="Stop after so many steps.")] = None
     minutes: Annotated[float | None, typer.Option(min=0.05, help="Stop after so many minutes of training.")] = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training that is there.")] = False
+    start: Annotated[Path | None, typer.Option(help="Begin from an earlier look: its final.ckpt.")] = None
     seed: Annotated[int, typer.Option(help="Another seed, another training.")] = 1
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto"
     devices: Annotated[int, typer.Option(min=1, help="So many processes, each with a device (cuda:N and after).")] = 1

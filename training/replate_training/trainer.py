@@ -43,6 +43,11 @@ MARKS = 20  # parts of a budget of steps, after which looks compete and rollback
 TURNS = 3  # rollbacks
 
 
+def _start(run: Run) -> checkpoint.Network | None:
+    """The look that a training begins from."""
+    return None if run.start is None else checkpoint.load(run.start).generator_network
+
+
 class Trainer:
     """Trains one recipe on its material; `perceptual` is a distance by which figures on held material are measured.
     Of several processes each has a trainer; all hold the same weights, and the leading one writes and speaks."""
@@ -61,9 +66,9 @@ class Trainer:
         self.step, self.turn, self.seconds, self.metrics = 0, 0, 0.0, dict[str, float]()
         torch.manual_seed(run.seed)
         self.team = team or Team(run)
-        self.learner = Learner(recipe, self.team, features=features)
+        self.learner = Learner(recipe, self.team, features=features, start=_start(run))
         self.feed = Feed(material.source, self._random)
-        self.validation = Validation(material=material, perceptual=perceptual)
+        self.validation = Validation(material=material, perceptual=perceptual, takes=recipe.generator.takes)
         self.record = Record(run.folder, material.shown)
         self.watch, self.trouble = Watch(), Trouble.NONE
         self.best: Best | None = None

@@ -22,6 +22,7 @@ class Validation:
 
     material: Material
     perceptual: Distance | None = None
+    takes: Sequence[str] = ("plate",)
     multiple: int = 8
 
     def glance(self, look: Callable[..., Tensor]) -> dict[str, float]:
@@ -43,7 +44,7 @@ class Validation:
             figures |= {f"{name}_{figure}": value for figure, value in mean(rows).items()}
         figures |= self.material.figures(look)
         if len(self.material.clip) > 1:
-            figures["warp_ratio"] = warp_ratio(any_size(look, self.multiple), self.material.clip)
+            figures["warp_ratio"] = warp_ratio(any_size(look, self.multiple), self.material.clip, takes=self.takes)
         return figures
 
     def _fidelity(self, look: Callable[..., Tensor], example: Batch) -> dict[str, float]:

@@ -26,13 +26,15 @@ from replate.errors import UsageError
 from .colorist import Colorist
 from .dcgan import NoiseGenerator, WholeCritic
 from .layers import ZeroSum
+from .match import Match
 from .patch import Critic
 from .residual import Generator
 
-__all__ = ["FAMILIES", "Architecture", "Colorist", "Critic", "Generator", "ZeroSum", "build", "fold"]
+__all__ = ["FAMILIES", "Architecture", "Colorist", "Critic", "Generator", "ZeroSum", "adopt", "build", "fold"]
 
 FAMILIES: Mapping[str, Callable[..., nn.Module]] = {
     "residual": Generator,
+    "match": Match,
     "colorist": Colorist,
     "patch": Critic,
     "dcgan": NoiseGenerator,
@@ -75,6 +77,19 @@ class Architecture:
             network = build(self.family, self.options).eval()  # in training mode a look at a spectral norm changes it
         network.load_state_dict(weights)
         return fold(network)
+
+
+def adopt(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Start a network in training from the plain weights of a finished one, in place; under a parametrisation lies the
+    plain weight, which it leaves as it is. Raises RuntimeError where they belong to another network."""
+    state = network.state_dict()
+    network.load_state_dict(state | {_under(name, state): weight for name, weight in weights.items()})
+
+
+def _under(name: str, state: Mapping[str, Tensor]) -> str:
+    layer, _, leaf = name.rpartition(".")
+    under = f"{layer}.parametrizations.{leaf}.original"
+    return under if under in state else name
 
 
 def fold(network: nn.Module) -> nn.Module:
