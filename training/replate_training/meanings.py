@@ -48,6 +48,11 @@ MEANINGS: Mapping[str, Meaning] = {
         "all, and a stop is 0.057.",
         "{:.4f}",
     ),
+    "diversity": Meaning(
+        "Diversity",
+        "How much the pictures of different seeds differ, over how much the data does; near 0 all are one.",
+        "{:.2f}",
+    ),
     "warp_ratio": Meaning(
         "Steadiness in motion",
         "What changes from frame to frame apart from motion, over the same of the plate: 1 is as steady as the plate, "
