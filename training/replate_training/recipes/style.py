@@ -2,7 +2,7 @@
 
 Data: plates, exposed over six stops, and pictures of the look. Network: the residual generator on top of a fixed brush,
 so that no detail of the plate is left but what the network draws. Objective: features of the plate, but colours and
-small patches like the look's (sliced Wasserstein distances, which need no critic and converge in minutes), steadiness
+small patches like the look's (sliced Wasserstein distances, which need no critic), steadiness
 under shift, noise and exposure; then a hinge game against the pictures of the look, for what no statistic says.
 """
 
@@ -19,6 +19,7 @@ RECIPE = Recipe(
     generator=Architecture(family="residual", options={"deep": 4, "fine": 2, "brush": True}),
     lesson=Likeness(content=0.03, palette=1.0, brushwork=1.0, steady=2.0),
     adversary=Adversary(objective="hinge", weight=0.02),
+    minutes=60.0,
     batch=4,
     crop=176,
     schedule=Schedule(judge=0.60, play=0.65),
