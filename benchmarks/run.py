@@ -22,6 +22,7 @@ import dataset
 import exactness
 import exposure
 import fusion
+import match
 import memory
 import movies
 import panorama
@@ -44,6 +45,7 @@ SECTIONS = (
     panorama,
     stereo,
     dataset,
+    match,
     memory,
     pipeline,
     speed,
@@ -68,7 +70,7 @@ def main() -> None:
     options = choices.parse_args()
     kept = _kept()
     note = options.note or kept.get("", "").rpartition("no GPU.\n")[2].strip()
-    needs = {"speed": options.against, "dataset": options.footage}
+    needs = {"speed": options.against, "dataset": options.footage, "match": options.clip}
     for name in options.sections:
         if needs.get(name, True) is not None:
             print(name, file=sys.stderr, flush=True)
