@@ -99,6 +99,13 @@ def test_a_resumed_training_ends_in_the_same_weights(folder: Path, tmp_path: Pat
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
+def test_a_training_of_another_size_is_not_resumed(folder: Path, tmp_path: Path) -> None:
+    _, first = tiny(folder, tmp_path)
+    _, second = tiny(folder, tmp_path, size=64)
+    with pytest.raises(UsageError, match=r"has options .*'size': 32.*, not .*'size': 64"):
+        second.restore(first.state())
+
+
 def test_what_is_real_is_a_function_of_the_step(folder: Path, tmp_path: Path) -> None:
     _, trainer = tiny(folder, tmp_path)
     source = trainer.material.source

@@ -149,6 +149,7 @@ class Trainer:
             "format": FORMAT,
             "recipe": self.recipe.name,
             "seed": self.facts.seed,
+            "options": dict(self.recipe.generator.options),
             "precision": self.facts.precision,
             "seconds": self.seconds,
             "turn": self.turn,
@@ -160,8 +161,9 @@ class Trainer:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state; raises UsageError where it belongs to another recipe, seed or version."""
-        for name, ours in (("format", FORMAT), ("recipe", self.recipe.name), ("seed", self.facts.seed)):
+        """Go on from a state; raises UsageError where it belongs to another recipe, seed, size or version."""
+        facts = {"format": FORMAT, "recipe": self.recipe.name, "seed": self.facts.seed}
+        for name, ours in {**facts, "options": dict(self.recipe.generator.options)}.items():
             if (theirs := state.get(name)) != ours:
                 raise UsageError(f"the training there has {name} {theirs}, not {ours}; ask for that or change --out")
         self.seconds, self.turn = state["seconds"], state["turn"]
