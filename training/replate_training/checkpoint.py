@@ -39,8 +39,9 @@ class Network:
         return cls(family=architecture.family, options=dict(architecture.options), weights=network.state_dict())
 
     def build(self) -> nn.Module:
-        """The network with these weights, plain layers only, in evaluation mode."""
-        network = fold(build(self.family, self.options))
+        """The network with these weights, plain layers only, in evaluation mode; the machine's random state stays."""
+        with torch.random.fork_rng(devices=[]):
+            network = fold(build(self.family, self.options))
         network.load_state_dict(self.weights)
         return network.eval()
 
