@@ -22,6 +22,7 @@ import dataset
 import exactness
 import exposure
 import fusion
+import learning
 import match
 import memory
 import movies
@@ -51,6 +52,7 @@ SECTIONS = (
     speed,
     fusion,
     start,
+    learning,
 )
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
