@@ -63,7 +63,7 @@ class Colorist(nn.Module):
         self.head = small(conv(quarter, 7, 3))
 
     def forward(self, plate: Tensor, hints: Tensor) -> Tensor:
-        grey = (plate * self.weights).sum(1, keepdim=True)
+        grey, hints = (plate * self.weights).sum(1, keepdim=True), _possible(hints)
         greys, hinted = ([F.avg_pool2d(each, cell) for cell in (4, 8)] for each in (grey, hints))
         stem = F.relu(self.stem(grey))
         cells = F.relu(self.down(stem) + self.wide(greys[1]))
@@ -100,6 +100,12 @@ class Colorist(nn.Module):
         colour = colour + slope * (grey - soft)
         trust = torch.sigmoid(gate + 1)
         return balanced(colour + trust * (hints[:, :3] - hints[:, 3:] * colour), self.weights)
+
+
+def _possible(hints: Tensor) -> Tensor:
+    """Hints as they can be: coverage within 0..1, colour within 17 stops, whatever came in."""
+    covered = hints[:, 3:].clamp(0, 1)
+    return torch.cat([torch.maximum(torch.minimum(hints[:, :3], covered), -covered), covered], 1)
 
 
 def balanced(colour: Tensor, weights: Tensor) -> Tensor:

@@ -35,15 +35,18 @@ class Spread(nn.Module):
 def gathered(said: Tensor, here: Tensor, there: Tensor, distance: int) -> Tensor:
     """The mean of `said` over a cell and eight others at `distance`, each as far as what is `there` looks like what is
     `here`."""
-    heard, weights = torch.zeros_like(said), torch.zeros_like(said[:, :1])
-    for word, look in zip(_around(said, distance), _around(there, distance), strict=True):
-        alike = torch.exp(-(here - look).square().sum(1, keepdim=True))
-        heard, weights = heard + alike * word, weights + alike
-    return heard / (weights + 1e-6)
+    pairs = zip(here.split(1, 1), _around(there, distance), strict=True)
+    alike = torch.exp(-torch.stack([(own - others).square() for own, others in pairs]).sum(0))
+    heard = [(alike * words).sum(1, keepdim=True) for words in _around(said, distance)]
+    return torch.cat(heard, 1) / (alike.sum(1, keepdim=True) + 1e-6)
 
 
 def _around(picture: Tensor, distance: int) -> list[Tensor]:
-    """The picture moved by `distance` in eight directions and as it is; its border repeats."""
+    """Each channel as it is and moved by `distance` in eight directions, N x 9 x H x W; the border repeats.
+
+    One convolution: as slices they take the exporter minutes.
+    """
+    channels = picture.shape[1]
+    moves = torch.eye(9, dtype=picture.dtype, device=picture.device).view(9, 1, 3, 3).repeat(channels, 1, 1, 1)
     wide = F.pad(picture, (distance,) * 4, mode="replicate")
-    steps = [(step, step - 2 * distance or None) for step in (0, distance, 2 * distance)]
-    return [wide[..., top:bottom, left:right] for top, bottom in steps for left, right in steps]
+    return list(F.conv2d(wide, moves, groups=channels, dilation=distance).split(9, 1))
