@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
+import colorize
 import colour
 import damage
 import dataset
@@ -38,6 +39,7 @@ from common import parser
 SECTIONS = (
     stability,
     exposure,
+    colorize,
     colour,
     exactness,
     roundtrip,

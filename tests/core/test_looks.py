@@ -59,5 +59,5 @@ def test_the_card_is_whole(path: Path) -> None:
     assert path.stat().st_size < 4e6
 
 
-def test_two_looks_are_shipped() -> None:
-    assert [path.stem for path in shipped()] == ["painted", "silver"]
+def test_three_looks_are_shipped() -> None:
+    assert [path.stem for path in shipped()] == ["colorize", "painted", "silver"]

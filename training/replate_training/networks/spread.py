@@ -35,7 +35,7 @@ class Spread(nn.Module):
 def gathered(said: Tensor, here: Tensor, there: Tensor, distance: int) -> Tensor:
     """The mean of `said` over a cell and eight others at `distance`, each as far as what is `there` looks like what is
     `here`."""
-    pairs = zip(here.split(1, 1), _around(there, distance), strict=True)
+    pairs = zip(here.chunk(here.shape[1], 1), _around(there, distance), strict=True)
     alike = torch.exp(-torch.stack([(own - others).square() for own, others in pairs]).sum(0))
     heard = [(alike * words).sum(1, keepdim=True) for words in _around(said, distance)]
     return torch.cat(heard, 1) / (alike.sum(1, keepdim=True) + 1e-6)
@@ -49,4 +49,4 @@ def _around(picture: Tensor, distance: int) -> list[Tensor]:
     channels = picture.shape[1]
     moves = torch.eye(9, dtype=picture.dtype, device=picture.device).view(9, 1, 3, 3).repeat(channels, 1, 1, 1)
     wide = F.pad(picture, (distance,) * 4, mode="replicate")
-    return list(F.conv2d(wide, moves, groups=channels, dilation=distance).split(9, 1))
+    return list(F.conv2d(wide, moves, groups=channels, dilation=distance).chunk(channels, 1))
