@@ -27,7 +27,7 @@ from replate.color import convert, default_space, transform
 from replate.frame import Frame
 from replate.generator import Generator
 from replate.picture.hints import hints_for
-from replate_training.metrics import warp_error
+from replate_training.judging.metrics import warp_error
 from replate_training.space import from_display, to_log
 
 PHOTOGRAPHS, COUNTS, CLIP, STEADY = ("astronaut", "chelsea", "coffee"), (0, 5, 50), 24, 1.5

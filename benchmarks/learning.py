@@ -27,12 +27,12 @@ from rich.console import Console
 
 from replate.errors import ReplateError
 from replate_training import recipes
-from replate_training.data import Material, Site
-from replate_training.progress import Meter
+from replate_training.judging.validation import Validation
+from replate_training.loop.run import Run
+from replate_training.loop.trainer import Trainer
+from replate_training.material.data import Material, Site
 from replate_training.recipe import Recipe
-from replate_training.run import Run
-from replate_training.trainer import Trainer
-from replate_training.validation import Validation
+from replate_training.seeing.progress import Meter
 
 BOUND = 0.10
 MINUTES = 1.0

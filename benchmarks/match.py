@@ -35,10 +35,10 @@ from common import Picture, Table, holds, show
 from grades import grade
 
 from replate_training import checkpoint
-from replate_training.data import whole
-from replate_training.metrics import any_size, exposure_error, fidelity, mean, warp_ratio
-from replate_training.perceptual import Perceptual
-from replate_training.pictures import frames
+from replate_training.judging.metrics import any_size, exposure_error, fidelity, mean, warp_ratio
+from replate_training.judging.perceptual import Perceptual
+from replate_training.material.data import whole
+from replate_training.material.pictures import frames
 from replate_training.space import to_linear, to_log
 from replate_training.teachers.painter import paint
 

@@ -17,12 +17,13 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from replate_training import networks, session
-from replate_training.lesson import Paired
-from replate_training.matching import Matched
+from replate_training import networks
+from replate_training.judging.lesson import Paired
+from replate_training.loop import session
+from replate_training.loop.run import Run
+from replate_training.material.matching import Matched
 from replate_training.networks import Architecture
 from replate_training.recipe import Adversary, Recipe, Schedule
-from replate_training.run import Run
 
 __all__ = ["UNet", "register"]
 

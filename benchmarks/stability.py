@@ -16,7 +16,7 @@ from torch import Tensor
 
 from replate.color import default_space, to_display, transform
 from replate.generator import Generator
-from replate_training.metrics import warp_error
+from replate_training.judging.metrics import warp_error
 from replate_training.space import from_display, to_log
 
 BOUND = 1.5

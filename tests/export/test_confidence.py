@@ -14,15 +14,15 @@ from rich.console import Console
 from torch import Tensor
 
 from replate_export import Exported, export
-from replate_training.data import Material
 from replate_training.filters import blur
-from replate_training.lesson import Paired
+from replate_training.judging.lesson import Paired
+from replate_training.loop.run import Run
+from replate_training.loop.trainer import Trainer
+from replate_training.material.data import Material
+from replate_training.material.pairs import Pairs, PairSource
 from replate_training.networks import Architecture
-from replate_training.pairs import Pairs, PairSource
-from replate_training.progress import Meter
 from replate_training.recipe import Adversary, Recipe, Schedule
-from replate_training.run import Run
-from replate_training.trainer import Trainer
+from replate_training.seeing.progress import Meter
 
 from .looks import SMALL
 

@@ -12,15 +12,15 @@ import torch
 from numpy.typing import NDArray
 from rich.console import Console
 
-from replate_training.data import Style
 from replate_training.filters import blur
-from replate_training.lesson import Paired
+from replate_training.judging.lesson import Paired
+from replate_training.material.data import Style
+from replate_training.material.pairs import Pairs
+from replate_training.material.teaching import Taught
 from replate_training.networks import Architecture
-from replate_training.pairs import Pairs
-from replate_training.progress import Meter
 from replate_training.recipe import Adversary, Recipe, Schedule
+from replate_training.seeing.progress import Meter
 from replate_training.teachers.film import RESPONSE, film
-from replate_training.teaching import Taught
 
 
 @pytest.fixture(autouse=True)

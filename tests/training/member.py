@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from replate_training import checkpoint
-from replate_training.data import Batch, Dice, Material
-from replate_training.lesson import Paired
+from replate_training.judging.lesson import Paired
+from replate_training.loop.run import Run
+from replate_training.loop.team import Team
+from replate_training.loop.trainer import Trainer
+from replate_training.material.data import Batch, Dice, Material
 from replate_training.recipe import Recipe, Schedule
-from replate_training.run import Run
-from replate_training.team import Team
-from replate_training.trainer import Trainer
 from training.conftest import tiny
 
 SIDE = 80

@@ -13,7 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import torch
 
 from replate.cli import main
-from replate_training import recipes, trainer
+from replate_training import recipes
+from replate_training.loop import trainer
 from training.conftest import tiny
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from replate_training import checkpoint
-from replate_training.best import Best, crisp, faithful
 from replate_training.checkpoint import Network
-from replate_training.pairs import Pairs
-from replate_training.progress import Meter
+from replate_training.loop.best import Best, crisp, faithful
+from replate_training.loop.trainer import Trainer
+from replate_training.material.pairs import Pairs
 from replate_training.recipe import Recipe, Schedule
-from replate_training.trainer import Trainer
+from replate_training.seeing.progress import Meter
 
 from .test_trainer import material, run, same, trainer
 

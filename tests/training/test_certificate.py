@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from replate.errors import OutputError
-from replate_training import certificate, checkpoint
+from replate_training import checkpoint
 from replate_training.checkpoint import Data, Trained
-from replate_training.data import Batch, Material
-from replate_training.meanings import MEANINGS
+from replate_training.judging.meanings import MEANINGS
+from replate_training.material.data import Batch, Material
+from replate_training.material.pairs import Pairs, PairSource
 from replate_training.networks import Architecture
-from replate_training.pairs import Pairs, PairSource
 from replate_training.recipe import Recipe
+from replate_training.seeing import certificate
 
 LOADS = {"src", "href", "srcset", "action", "data", "poster", "background"}
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from replate.errors import InputError
-from replate_training.data import Batch, Style, dice
-from replate_training.pairs import Pairs
-from replate_training.teaching import teach
+from replate_training.material.data import Batch, Style, dice
+from replate_training.material.pairs import Pairs
+from replate_training.material.teaching import teach
 
 
 def draw(pairs: Pairs, step: int, *, stops: float = 4.0) -> Batch:

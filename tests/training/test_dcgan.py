@@ -23,14 +23,14 @@ from replate_export.half import to_half
 from replate_export.module import Exportable
 from replate_export.parity import HALF_BOUND, parity
 from replate_training import checkpoint
-from replate_training.data import Dice, Site, dice
-from replate_training.drawn import Drawn, diversity
+from replate_training.loop.run import Run
+from replate_training.loop.trainer import Trainer
+from replate_training.material.data import Dice, Site, dice
+from replate_training.material.drawn import Drawn, diversity
 from replate_training.networks import Architecture
-from replate_training.progress import Meter
 from replate_training.recipe import Recipe
 from replate_training.recipes.dcgan import RECIPE
-from replate_training.run import Run
-from replate_training.trainer import Trainer
+from replate_training.seeing.progress import Meter
 
 
 def tiny(folder: Path, out: Path, *, size: int = 32) -> tuple[Recipe, Trainer]:

@@ -11,7 +11,7 @@ import torch
 from onnx import helper, numpy_helper
 
 from replate.errors import InputError
-from replate_training.features import Features
+from replate_training.judging.features import Features
 
 FIRES = (
     (64, 16, 64),

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from replate_training.data import Batch, Dice, dice
-from replate_training.feed import Draw, Feed
+from replate_training.loop.feed import Draw, Feed
+from replate_training.material.data import Batch, Dice, dice
 
 
 @dataclass

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from replate_training import checkpoint
-from replate_training.pairs import Pairs
-from replate_training.progress import Meter
+from replate_training.material.pairs import Pairs
 from replate_training.recipe import Recipe
+from replate_training.seeing.progress import Meter
 
 from .test_trainer import same, trainer
 
@@ -57,7 +57,7 @@ def test_the_curve_of_a_training_that_is_killed_is_that_of_an_undisturbed_one(
     recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {"SAVE": 0.0, "SHARE": math.inf, "REPORT": 1}.items():  # a checkpoint and a row at every step
-        monkeypatch.setattr(f"replate_training.trainer.{name}", value)
+        monkeypatch.setattr(f"replate_training.loop.trainer.{name}", value)
     train(recipe, pairs, tmp_path / "straight", meter)
     out, kills = tmp_path / "killed", 0
     for moment in (while_it_writes, at_any_moment, while_it_writes, at_any_moment):

@@ -16,11 +16,12 @@ from replate.errors import InputError, ReplateError, UsageError
 from replate.job import Job
 from replate.network.onnxfile import read_card
 from replate.render import render
-from replate_training import checkpoint, recipes, session
-from replate_training.data import Material, Site
+from replate_training import checkpoint, recipes
+from replate_training.loop import session
+from replate_training.loop.run import Run
+from replate_training.material.data import Material, Site
 from replate_training.networks import Architecture
 from replate_training.recipe import Recipe
-from replate_training.run import Run
 
 SIZE = 96, 128
 

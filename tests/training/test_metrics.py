@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from replate_training.filters import blur
-from replate_training.metrics import any_size, evaluate, exposure_error, sharpness, warp_error, warp_ratio
-from replate_training.pairs import Pairs
+from replate_training.judging.metrics import any_size, evaluate, exposure_error, sharpness, warp_error, warp_ratio
+from replate_training.material.pairs import Pairs
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from replate_training.losses import charbonnier, edges, pyramid
-from replate_training.objectives import OBJECTIVES, gradient_penalty
+from replate_training.judging.losses import charbonnier, edges, pyramid
+from replate_training.judging.objectives import OBJECTIVES, gradient_penalty
 
 REAL, MADE = torch.tensor([2.0, 0.0]), torch.tensor([-1.0, 3.0])
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torchmetrics.functional.image import lpips
 
 from replate_training.filters import blur
-from replate_training.perceptual import Perceptual
+from replate_training.judging.perceptual import Perceptual
 from replate_training.space import from_display, to_display, to_log
 
 from .test_features import squeezenet

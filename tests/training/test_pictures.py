@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from replate.errors import InputError
-from replate_training.files import find
-from replate_training.pictures import frames, load
+from replate_training.material.files import find
+from replate_training.material.pictures import frames, load
 from replate_training.space import STOP, expose, from_display, to_display, to_linear, to_log
 
 from .conftest import scene

@@ -13,12 +13,13 @@ import torch
 from typer.testing import CliRunner
 
 from replate.errors import Cancelled, InputError, UsageError
-from replate_training import checkpoint, recipes, session
+from replate_training import checkpoint, recipes
 from replate_training.cli import train
+from replate_training.loop import session
+from replate_training.loop.run import Run
+from replate_training.loop.session import pick_device, pick_precision
+from replate_training.loop.trainer import Trainer
 from replate_training.recipe import Recipe
-from replate_training.run import Run
-from replate_training.session import pick_device, pick_precision
-from replate_training.trainer import Trainer
 
 from .conftest import scene
 

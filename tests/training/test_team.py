@@ -17,10 +17,10 @@ from torch import Tensor
 
 from replate.errors import UsageError
 from replate_training import checkpoint
-from replate_training.data import Batch, Dice, Material, dice
-from replate_training.run import Run
-from replate_training.team import Team
-from replate_training.trainer import Trainer
+from replate_training.loop.run import Run
+from replate_training.loop.team import Team
+from replate_training.loop.trainer import Trainer
+from replate_training.material.data import Batch, Dice, Material, dice
 
 from .member import SIDE, Noise, recipe
 from .test_trainer import same

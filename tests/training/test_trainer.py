@@ -13,13 +13,13 @@ from torch import Tensor
 
 from replate.errors import Cancelled, UsageError
 from replate_training import checkpoint
-from replate_training.data import Material, Style
-from replate_training.losses import charbonnier
-from replate_training.pairs import Pairs, PairSource
-from replate_training.progress import Meter
+from replate_training.judging.losses import charbonnier
+from replate_training.loop.run import Run
+from replate_training.loop.trainer import Trainer
+from replate_training.material.data import Material, Style
+from replate_training.material.pairs import Pairs, PairSource
 from replate_training.recipe import Recipe, Schedule
-from replate_training.run import Run
-from replate_training.trainer import Trainer
+from replate_training.seeing.progress import Meter
 
 
 def trainer(recipe: Recipe, pairs: Pairs, out: Path, style: Style | None = None, **facts: Any) -> Trainer:

@@ -16,15 +16,15 @@ from typer.testing import CliRunner
 from replate.errors import InputError
 from replate_training import checkpoint, recipes
 from replate_training.cli import train
-from replate_training.data import Material, Site, Style, dice
 from replate_training.filters import blur
-from replate_training.likeness import Likeness, grid, tones
+from replate_training.judging.likeness import Likeness, grid, tones
+from replate_training.judging.wasserstein import bands, palettes, patches
+from replate_training.loop.run import Run
+from replate_training.loop.trainer import Trainer
+from replate_training.material.data import Material, Site, Style, dice
+from replate_training.material.unpaired import Unpaired, UnpairedSource
 from replate_training.networks import Architecture
 from replate_training.recipe import Recipe
-from replate_training.run import Run
-from replate_training.trainer import Trainer
-from replate_training.unpaired import Unpaired, UnpairedSource
-from replate_training.wasserstein import bands, palettes, patches
 
 
 @pytest.fixture

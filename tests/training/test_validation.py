@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from replate_training import curves
-from replate_training.data import Batch, Material
 from replate_training.filters import blur
-from replate_training.pairs import Pairs, PairSource
-from replate_training.validation import Validation, middle
+from replate_training.judging.validation import Validation, middle
+from replate_training.material.data import Batch, Material
+from replate_training.material.pairs import Pairs, PairSource
+from replate_training.seeing import curves
 
 
 def material(pairs: Pairs, **fields: object) -> Material:

@@ -12,12 +12,12 @@ from torch import Tensor, nn
 
 from replate.errors import ReplateError
 from replate_training import checkpoint, networks
-from replate_training.lesson import Attempt, Paired
+from replate_training.judging.lesson import Attempt, Paired
+from replate_training.loop.watch import Trouble, Watch, variety
+from replate_training.material.pairs import Pairs
 from replate_training.networks import Architecture
-from replate_training.pairs import Pairs
-from replate_training.progress import Meter
 from replate_training.recipe import Recipe
-from replate_training.watch import Trouble, Watch, variety
+from replate_training.seeing.progress import Meter
 
 from .test_trainer import same, trainer
 
@@ -59,8 +59,8 @@ def test_a_stop_does_not_change_where_a_rollback_goes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     unlucky = replace(recipe, lesson=Pitfall(sides=SIDES))
-    monkeypatch.setattr("replate_training.trainer.SAVE", 0.0)
-    monkeypatch.setattr("replate_training.trainer.SHARE", math.inf)
+    monkeypatch.setattr("replate_training.loop.trainer.SAVE", 0.0)
+    monkeypatch.setattr("replate_training.loop.trainer.SHARE", math.inf)
     states = []
     straight = trainer(unlucky, pairs, tmp_path / "straight")
     monkeypatch.setattr(straight, "save", lambda: states.append(checkpoint_of(straight.state(), tmp_path)))

@@ -14,7 +14,7 @@ from platformdirs import user_cache_path
 from typer.core import TyperCommand, TyperGroup
 
 from . import recipes
-from .run import Run
+from .loop.run import Run
 
 if TYPE_CHECKING:
     from .recipe import Recipe
@@ -121,7 +121,7 @@ def _command(recipe: Recipe) -> Callable[..., None]:
     def command(**given: Any) -> None:
         # Threads that spin while they wait halve the speed of a machine that does anything else.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        from .session import run
+        from .loop.session import run
 
         facts = {item.name: given.pop(item.name) for item in fields(Run)}
         run(recipe, Run(**facts), given)

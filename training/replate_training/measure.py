@@ -18,10 +18,10 @@ from torch import Tensor
 from replate.errors import InputError
 
 from .checkpoint import load
-from .data import whole
-from .files import find
-from .metrics import any_size, exposure_error, warp_ratio
-from .pictures import frames
+from .judging.metrics import any_size, exposure_error, warp_ratio
+from .material.data import whole
+from .material.files import find
+from .material.pictures import frames
 from .space import to_log
 
 __all__ = ["clip", "measure"]

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from .best import Score, crisp, faithful
-from .data import Material
-from .lesson import Lesson
+from .judging.lesson import Lesson
+from .loop.best import Score, crisp, faithful
+from .material.data import Material
 from .networks import Architecture
 
 __all__ = ["Adversary", "Recipe", "Schedule"]

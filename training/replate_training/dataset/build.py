@@ -12,7 +12,7 @@ from pathlib import Path
 from replate.errors import InputError, OutputError, UsageError
 from replate.params import nearest
 
-from ..files import MANIFEST
+from ..material.files import MANIFEST
 from .clips import Clip, find_clips
 from .contact import write_sheets
 from .manifest import contents, row

@@ -19,7 +19,7 @@ def dataset(
     **given: Any,
 ) -> None:
     """Make a dataset of movies, sequences, stills and folders of them: duplicates and cuts found, split by shot."""
-    from ..progress import Meter
+    from ..seeing.progress import Meter
     from .build import build
     from .manifest import sentence
     from .report import print_table

@@ -15,7 +15,7 @@ from replate.frames import format_frames
 from replate.media import open_source
 from replate.media.pattern import parse_pattern
 
-from ..files import MOVIES, STILLS
+from ..material.files import MOVIES, STILLS
 
 __all__ = ["Clip", "Reader", "find_clips"]
 

@@ -8,8 +8,8 @@ shift, noise and exposure. No game is played: seventy photographs cannot teach w
 would only ask for more of it, and what hints say is not to be embellished.
 """
 
-from ..hinting import Coloured
-from ..lesson import Paired
+from ..judging.lesson import Paired
+from ..material.hinting import Coloured
 from ..networks import Architecture
 from ..recipe import Recipe
 

@@ -6,8 +6,8 @@ batch varies. Objective: nothing but the game, relativistic with R1 and R2 (R3GA
 the same constant rate from the first step.
 """
 
-from ..drawn import Drawn
-from ..lesson import Untaught
+from ..judging.lesson import Untaught
+from ..material.drawn import Drawn
 from ..networks import Architecture
 from ..recipe import Adversary, Recipe, Schedule
 

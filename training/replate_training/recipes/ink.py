@@ -6,11 +6,11 @@ features against the teacher, steadiness under shift, noise and exposure; then a
 own results, for lines as black as ink.
 """
 
-from ..lesson import Paired
+from ..judging.lesson import Paired
+from ..material.teaching import Taught
 from ..networks import Architecture
 from ..recipe import Adversary, Recipe, Schedule
 from ..teachers.inker import ink
-from ..teaching import Taught
 
 RECIPE = Recipe(
     name="ink",

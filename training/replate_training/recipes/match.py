@@ -7,8 +7,8 @@ against the artist's frame, steadiness under shift and noise; at the end a short
 crispness that averages lose.
 """
 
-from ..lesson import Paired
-from ..matching import Matched
+from ..judging.lesson import Paired
+from ..material.matching import Matched
 from ..networks import Architecture
 from ..recipe import Adversary, Recipe, Schedule
 

@@ -7,11 +7,11 @@ shift, noise and exposure; then a hinge game in which half of what is real comes
 teacher, for crisp strokes that averages of strokes have not.
 """
 
-from ..lesson import Paired
+from ..judging.lesson import Paired
+from ..material.teaching import Taught
 from ..networks import Architecture
 from ..recipe import Adversary, Recipe, Schedule
 from ..teachers.painter import paint
-from ..teaching import Taught
 
 RECIPE = Recipe(
     name="painted",

@@ -6,8 +6,8 @@ deeper. Objective: Charbonnier, edges and features against the target, steadines
 quarters of the time a hinge game on patches.
 """
 
-from ..folders import Folders
-from ..lesson import Paired
+from ..judging.lesson import Paired
+from ..material.folders import Folders
 from ..networks import Architecture
 from ..recipe import Adversary, Recipe, Schedule
 

@@ -6,11 +6,11 @@ Charbonnier, edges and features against the teacher, steadiness under shift, noi
 least-squares game against the teacher's own results, for their crispness.
 """
 
-from ..lesson import Paired
+from ..judging.lesson import Paired
+from ..material.teaching import Taught
 from ..networks import Architecture
 from ..recipe import Adversary, Recipe, Schedule
 from ..teachers.film import RESPONSE, film
-from ..teaching import Taught
 
 RECIPE = Recipe(
     name="silver",

@@ -6,10 +6,10 @@ small patches like the look's (sliced Wasserstein distances, which need no criti
 under shift, noise and exposure; then a hinge game against the pictures of the look, for what no statistic says.
 """
 
-from ..likeness import Likeness
+from ..judging.likeness import Likeness
+from ..material.unpaired import Unpaired
 from ..networks import Architecture
 from ..recipe import Adversary, Recipe, Schedule
-from ..unpaired import Unpaired
 
 RECIPE = Recipe(
     name="style",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from replate.errors import InputError, OutputError
 
-from ..origin import note
+from ..material.origin import note
 from ..sources import Origin, Set
 from .clients import unpack
 

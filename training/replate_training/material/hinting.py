@@ -14,12 +14,12 @@ from torch import Tensor
 
 from replate.errors import InputError
 
+from ..filters import blur
+from ..networks.colorist import LUMINANCE, balanced
+from ..space import expose, to_linear, to_log
 from .data import Batch, Dice, Material, Site, window
 from .files import find, find_held
-from .filters import blur
-from .networks.colorist import LUMINANCE, balanced
 from .pictures import load
-from .space import expose, to_linear, to_log
 
 __all__ = ["Coloured", "HintSource", "black_and_white", "chroma", "dense", "points"]
 

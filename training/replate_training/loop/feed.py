@@ -11,7 +11,7 @@ from types import TracebackType
 import torch
 from torch import Tensor
 
-from .data import Batch, Dice, Source, place
+from ..material.data import Batch, Dice, Source, place
 
 __all__ = ["Draw", "Feed", "Serving"]
 

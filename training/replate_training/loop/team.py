@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from replate.errors import ReplateError, UsageError
 
-from .data import Dice, dice
+from ..material.data import Dice, dice
 from .run import Run
 
 __all__ = ["Team", "leads"]

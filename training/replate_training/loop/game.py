@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .checkpoint import Network
-from .objectives import OBJECTIVES, gradient_penalty
-from .recipe import Adversary
+from ..checkpoint import Network
+from ..judging.objectives import OBJECTIVES, gradient_penalty
+from ..recipe import Adversary
 from .team import Team
 
 __all__ = ["Game"]

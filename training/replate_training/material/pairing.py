@@ -9,7 +9,7 @@ from torch import Tensor
 from replate.errors import InputError
 from replate.media import Source
 
-from .checkpoint import Data
+from ..checkpoint import Data
 from .data import Batch, Material, Site
 from .pairs import Pairs, PairSource
 from .shots import picture, same_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from .filters import gradient
+from ..filters import gradient
 
 __all__ = ["charbonnier", "edges", "pyramid"]
 

@@ -11,10 +11,10 @@ import torch
 import typer
 from torch import Tensor
 
+from ..space import expose
 from .data import Batch, Dice, Material, Site, Style, place, whole, window
 from .plates import plates as load_plates
 from .plates import style as load_style
-from .space import expose
 
 __all__ = ["Styled", "Unpaired", "UnpairedSource"]
 

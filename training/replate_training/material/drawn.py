@@ -16,10 +16,10 @@ from torch import Tensor
 from replate.errors import InputError, UsageError
 from replate.picture.noise import noise
 
+from ..space import to_display
 from .data import Batch, Dice, Material, Site, Style, dice
 from .files import find
 from .pictures import load
-from .space import to_display
 
 __all__ = ["Drawn", "NoiseSource", "diversity"]
 

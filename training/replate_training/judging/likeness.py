@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..material.unpaired import Styled
 from .lesson import Attempt, steadiness
-from .unpaired import Styled
 from .wasserstein import palettes, patches
 
 __all__ = ["Likeness", "grid", "tones"]

@@ -18,8 +18,8 @@ from torch import Tensor
 
 from replate.errors import InputError
 
+from ..space import from_display, to_log
 from .files import MOVIES
-from .space import from_display, to_log
 
 __all__ = ["frames", "load"]
 

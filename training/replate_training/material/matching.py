@@ -16,7 +16,7 @@ from replate.errors import UsageError
 from replate.frames import parse_frames
 from replate.media import Source, open_source
 
-from .checkpoint import Data
+from ..checkpoint import Data
 from .data import Material, Site, whole
 from .pairing import Place, from_pairs, load_pair, split
 from .shots import check_frames, picture, spread, successive

@@ -9,8 +9,8 @@ from pathlib import Path
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from ..material.data import Batch
 from . import curves
-from .data import Batch
 from .preview import contact_sheet, row
 
 __all__ = ["Record"]

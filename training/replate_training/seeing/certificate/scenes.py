@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..checkpoint import Trained
-from ..data import Batch
-from ..metrics import any_size
-from ..space import to_display
+from ...checkpoint import Trained
+from ...judging.metrics import any_size
+from ...material.data import Batch
+from ...space import to_display
 
 __all__ = ["Scene", "View", "data_uri", "scene"]
 

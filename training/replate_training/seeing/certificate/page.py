@@ -13,11 +13,11 @@ import jinja2
 
 from replate.errors import OutputError
 
+from ...checkpoint import Trained
+from ...judging.meanings import MEANINGS, title
+from ...material.data import Material
+from ...recipe import Recipe
 from .. import curves
-from ..checkpoint import Trained
-from ..data import Material
-from ..meanings import MEANINGS, title
-from ..recipe import Recipe
 from .scenes import data_uri, scene
 
 __all__ = ["write"]

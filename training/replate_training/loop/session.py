@@ -13,13 +13,14 @@ from torch import Tensor
 
 from replate.errors import OutputError, ReplateError, UsageError
 
-from . import certificate, checkpoint
-from .data import Site
-from .features import Features
-from .networks import Architecture
-from .perceptual import Perceptual
-from .progress import Meter
-from .recipe import Recipe
+from .. import checkpoint
+from ..judging.features import Features
+from ..judging.perceptual import Perceptual
+from ..material.data import Site
+from ..networks import Architecture
+from ..recipe import Recipe
+from ..seeing import certificate
+from ..seeing.progress import Meter
 from .run import Run
 from .team import Team, leads
 from .trainer import Trainer

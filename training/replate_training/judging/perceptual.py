@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .space import to_display
+from ..space import to_display
 from .squeezenet import SqueezeNet
 
 __all__ = ["Perceptual"]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .checkpoint import Network
+from ..checkpoint import Network
 
 __all__ = ["Best", "Score", "crisp", "faithful"]
 

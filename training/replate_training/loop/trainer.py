@@ -18,19 +18,19 @@ from torch import nn
 
 from replate.errors import Cancelled, ReplateError, UsageError
 
-from . import checkpoint
+from .. import checkpoint
+from ..judging.metrics import Distance
+from ..judging.validation import Validation
+from ..material.data import Dice, Material, place
+from ..recipe import Recipe
+from ..seeing.progress import Meter
+from ..seeing.record import Record
 from .best import Best
-from .data import Dice, Material, place
 from .feed import Draw, Feed
 from .interrupt import Interrupt
 from .learner import Learner
-from .metrics import Distance
-from .progress import Meter
-from .recipe import Recipe
-from .record import Record
 from .run import Run
 from .team import Team
-from .validation import Validation
 from .watch import Trouble, Watch, variety
 
 __all__ = ["Trainer"]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
-from .data import Batch, whole
-from .space import expose, to_display
+from ..material.data import Batch, whole
+from ..space import expose, to_display
 
 __all__ = [
     "Distance",

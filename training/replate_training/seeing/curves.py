@@ -16,7 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from .meanings import CRITIC, title
+from ..judging.meanings import CRITIC, title
 
 __all__ = ["Panel", "figures", "losses", "png", "svg"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..filters import shift
+from ..space import expose
 from .data import Batch, Dice, Style, guide, whole, window
-from .filters import shift
-from .space import expose
 
 __all__ = ["PairSource", "Pairs"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from .data import Batch, Material
+from ..material.data import Batch, Material
 from .metrics import Distance, any_size, evaluate, fidelity, mean, warp_ratio
 
 __all__ = ["Validation", "middle"]

@@ -10,10 +10,10 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from .data import Batch, Dice
-from .filters import shift
+from ..filters import shift
+from ..material.data import Batch, Dice
+from ..space import expose
 from .losses import charbonnier, edges
-from .space import expose
 
 __all__ = ["Attempt", "Lesson", "Paired", "Untaught", "steadiness"]
 

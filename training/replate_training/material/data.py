@@ -17,12 +17,12 @@ from torch import Tensor
 from replate.frame import Window
 from replate.picture.guides import position
 
-from .checkpoint import Data
+from ..checkpoint import Data
 from .files import find, origins
 from .origin import origin
 
 if TYPE_CHECKING:
-    from .recipe import Recipe
+    from ..recipe import Recipe
 
 __all__ = ["Batch", "Dice", "Material", "Site", "Source", "Style", "dice", "guide", "whole", "window"]
 

@@ -11,14 +11,14 @@ from torch.optim.swa_utils import AveragedModel
 
 from replate.errors import UsageError
 
+from ..checkpoint import Network
+from ..judging.lesson import Attempt
+from ..judging.losses import pyramid
+from ..material.data import Batch, Dice
+from ..networks import adopt
+from ..recipe import Recipe
 from .averaging import moving_average
-from .checkpoint import Network
-from .data import Batch, Dice
 from .game import Game
-from .lesson import Attempt
-from .losses import pyramid
-from .networks import adopt
-from .recipe import Recipe
 from .team import Team
 
 __all__ = ["Learner"]

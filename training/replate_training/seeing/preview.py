@@ -11,9 +11,9 @@ from torch import Tensor
 
 from replate.errors import OutputError
 
-from .data import Batch
-from .space import to_display
-from .validation import middle
+from ..judging.validation import middle
+from ..material.data import Batch
+from ..space import to_display
 
 __all__ = ["contact_sheet", "row"]
 

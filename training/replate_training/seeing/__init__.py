@@ -1,0 +1,1 @@
+"""What a person sees of a training: progress, previews, curves, the record, the certificate."""
