@@ -30,7 +30,8 @@ from replate_training import recipes
 from replate_training.judging.validation import Validation
 from replate_training.loop.run import Run
 from replate_training.loop.trainer import Trainer
-from replate_training.material.data import Material, Site
+from replate_training.material.data import Material
+from replate_training.material.site import Site
 from replate_training.recipe import Recipe
 from replate_training.seeing.progress import Meter
 

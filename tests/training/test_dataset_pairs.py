@@ -15,9 +15,9 @@ from replate.errors import UsageError
 from replate_training.dataset.build import build
 from replate_training.dataset.effects import EFFECTS, balance, exposure, glow, grain, haze
 from replate_training.dataset.settings import Settings
-from replate_training.material.data import Site
 from replate_training.material.files import find, find_held
 from replate_training.material.pictures import load
+from replate_training.material.site import Site
 from replate_training.recipe import Recipe
 from scenes import place
 

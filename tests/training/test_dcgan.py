@@ -25,8 +25,9 @@ from replate_export.parity import HALF_BOUND, parity
 from replate_training import checkpoint
 from replate_training.loop.run import Run
 from replate_training.loop.trainer import Trainer
-from replate_training.material.data import Dice, Site, dice
+from replate_training.material.data import Dice, dice
 from replate_training.material.drawn import Drawn, diversity
+from replate_training.material.site import Site
 from replate_training.networks import Architecture
 from replate_training.recipe import Recipe
 from replate_training.recipes.dcgan import RECIPE

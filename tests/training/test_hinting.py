@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from replate_training import recipes
 from replate_training.loop.averaging import moving_average
-from replate_training.material.data import Site, dice
+from replate_training.material.data import dice
 from replate_training.material.hinting import Coloured, HintSource, black_and_white, chroma, dense, points
+from replate_training.material.site import Site
 from replate_training.networks import build
 from replate_training.networks.colorist import LUMINANCE
 from replate_training.networks.spread import Spread

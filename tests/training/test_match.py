@@ -19,7 +19,8 @@ from replate.render import render
 from replate_training import checkpoint, recipes
 from replate_training.loop import session
 from replate_training.loop.run import Run
-from replate_training.material.data import Material, Site
+from replate_training.material.data import Material
+from replate_training.material.site import Site
 from replate_training.networks import Architecture
 from replate_training.recipe import Recipe
 

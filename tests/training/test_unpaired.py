@@ -21,7 +21,8 @@ from replate_training.judging.likeness import Likeness, grid, tones
 from replate_training.judging.wasserstein import bands, palettes, patches
 from replate_training.loop.run import Run
 from replate_training.loop.trainer import Trainer
-from replate_training.material.data import Material, Site, Style, dice
+from replate_training.material.data import Material, Style, dice
+from replate_training.material.site import Site
 from replate_training.material.unpaired import Unpaired, UnpairedSource
 from replate_training.networks import Architecture
 from replate_training.recipe import Recipe

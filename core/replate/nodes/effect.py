@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..errors import UsageError
 from ..params import Param
 from .base import Engine, Input, Node, Shots
-from .mask import MASK, MASK_PARAMS, mask_values
+from .mask import MASK, MASK_PARAMS, MIX, mask_values
 
 if TYPE_CHECKING:
     from ..frame import Frame
@@ -30,14 +30,7 @@ class Effect(Node):
         MASK,
     )
     params: ClassVar[tuple[Param, ...]] = (
-        Param(
-            name="mix",
-            kind="float",
-            default=1.0,
-            minimum=0.0,
-            maximum=1.0,
-            help="How much of the picture lies over the plate; 0 leaves the plate untouched.",
-        ),
+        MIX,
         Param(
             name="seed",
             kind="float",

@@ -1,4 +1,4 @@
-"""The mask that every node takes: declared once, with the knobs that bring it into shape."""
+"""How much of a node's result lies over the plate, and where: the mix and the mask that every node has."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from typing import Any
 from ..params import Param
 from .base import Input
 
-__all__ = ["MASK", "MASK_PARAMS", "mask_values"]
+__all__ = ["MASK", "MASK_PARAMS", "MIX", "mask_values"]
 
 MASK = Input(name="mask", help="where to work: white is inside, black stays untouched; a file, or plate:CHANNEL")
+
+MIX = Param(
+    name="mix",
+    kind="float",
+    default=1.0,
+    minimum=0.0,
+    maximum=1.0,
+    help="How much of the result lies over the plate; 0 leaves the plate untouched.",
+)
 
 MASK_PARAMS: tuple[Param, ...] = (
     Param(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..params import Param, Setting
 from .base import Input, Node, Shots
 from .grading import GRADE_PARAMS
-from .mask import MASK, MASK_PARAMS
+from .mask import MASK, MASK_PARAMS, MIX
 
 if TYPE_CHECKING:
     from ..card import Card
@@ -35,14 +35,7 @@ class Style(Node):
         Input(name="reference", help="one or a few frames of the shot in colour", sparse=True, guide="hints"),
     )
     params: ClassVar[tuple[Param, ...]] = (
-        Param(
-            name="mix",
-            kind="float",
-            default=1.0,
-            minimum=0.0,
-            maximum=1.0,
-            help="How much of the result lies over the plate; 0 leaves the plate untouched.",
-        ),
+        MIX,
         Param(
             name="strength",
             kind="float",

@@ -16,7 +16,7 @@ from replate.errors import OutputError, ReplateError, UsageError
 from .. import checkpoint
 from ..judging.features import Features
 from ..judging.perceptual import Perceptual
-from ..material.data import Site
+from ..material.site import Site
 from ..networks import Architecture
 from ..recipe import Recipe
 from ..seeing import certificate

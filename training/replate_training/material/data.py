@@ -6,10 +6,9 @@ A batch is a function of (seed, step) and of nothing else, so a resumed training
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -18,13 +17,8 @@ from replate.frame import Window
 from replate.picture.guides import position
 
 from ..checkpoint import Data
-from .files import find, origins
-from .origin import origin
 
-if TYPE_CHECKING:
-    from ..recipe import Recipe
-
-__all__ = ["Batch", "Dice", "Material", "Site", "Source", "Style", "dice", "guide", "whole", "window"]
+__all__ = ["Batch", "Dice", "Material", "Source", "Style", "dice", "guide", "whole", "window"]
 
 Dice = Callable[[str], torch.Generator]
 """A random generator for one use at this step: `random("crops")`."""
@@ -102,35 +96,6 @@ class Material:
     data: tuple[Data, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     figures: Callable[[Callable[..., Tensor]], Mapping[str, float]] = lambda look: {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where a recipe's data are made ready: for which recipe, in which folder, and whom to tell.
-
-    `licences` are "FOLDER=LICENCE", as the user states them.
-    """
-
-    recipe: Recipe
-    folder: Path
-    say: Callable[[str], None] = print
-    licences: Sequence[str] = ()
-
-    def data(self, sources: Sequence[Path]) -> tuple[Data, ...]:
-        """Files and folders as the card lists them; of a dataset, what it was made of."""
-        return tuple(each for source in sources for each in self._data(source))
-
-    def _data(self, source: Path) -> Iterator[Data]:
-        made_of = {} if self.licence(source.name) else origins(source)
-        for (name, licence), files in sorted(made_of.items()):
-            yield Data(name=name, licence=licence, files=files)
-        if not made_of:
-            stated = self.licence(source.name) or "not stated"
-            yield Data(name=source.name, licence=stated, files=len(find([source])), source=origin(source))
-
-    def licence(self, name: str) -> str:
-        """The licence that the user stated for data of this name; empty where nothing was said."""
-        return dict(item.partition("=")[::2] for item in self.licences).get(name, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from replate.errors import InputError, UsageError
 from replate.picture.noise import noise
 
 from ..space import to_display
-from .data import Batch, Dice, Material, Site, Style, dice
+from .data import Batch, Dice, Material, Style, dice
 from .files import find
 from .pictures import load
+from .site import Site
 
 __all__ = ["Drawn", "NoiseSource", "diversity"]
 

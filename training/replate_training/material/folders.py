@@ -12,9 +12,10 @@ import typer
 from replate.errors import InputError
 from replate.media import open_source
 
-from .data import Material, Site
+from .data import Material
 from .files import STILLS
 from .pairing import Pair, from_pairs, load_pair, split
+from .site import Site
 
 __all__ = ["Folders"]
 

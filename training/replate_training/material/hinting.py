@@ -17,9 +17,10 @@ from replate.errors import InputError
 from ..filters import blur
 from ..networks.colorist import LUMINANCE, balanced
 from ..space import expose, to_linear, to_log
-from .data import Batch, Dice, Material, Site, window
+from .data import Batch, Dice, Material, window
 from .files import find, find_held
 from .pictures import load
+from .site import Site
 
 __all__ = ["Coloured", "HintSource", "black_and_white", "chroma", "dense", "points"]
 

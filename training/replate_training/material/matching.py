@@ -17,9 +17,10 @@ from replate.frames import parse_frames
 from replate.media import Source, open_source
 
 from ..checkpoint import Data
-from .data import Material, Site, whole
+from .data import Material, whole
 from .pairing import Place, from_pairs, load_pair, split
 from .shots import check_frames, picture, spread, successive
+from .site import Site
 
 __all__ = ["Matched"]
 

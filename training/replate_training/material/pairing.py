@@ -10,9 +10,10 @@ from replate.errors import InputError
 from replate.media import Source
 
 from ..checkpoint import Data
-from .data import Batch, Material, Site
+from .data import Batch, Material
 from .pairs import Pairs, PairSource
 from .shots import picture, same_size
+from .site import Site
 
 __all__ = ["Pair", "Place", "from_pairs", "load_pair", "split"]
 

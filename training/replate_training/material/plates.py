@@ -10,9 +10,10 @@ from torch import Tensor
 
 from replate.errors import InputError
 
-from .data import Site, Style
+from .data import Style
 from .files import find, find_held
 from .pictures import load
+from .site import Site
 
 __all__ = ["plates", "style"]
 

@@ -18,10 +18,11 @@ from torch import Tensor
 
 from replate.errors import InputError
 
-from .data import Material, Site
+from .data import Material
 from .pairs import Pairs, PairSource
 from .plates import plates as load_plates
 from .plates import style as load_style
+from .site import Site
 
 __all__ = ["Taught", "teach"]
 

@@ -12,9 +12,10 @@ import typer
 from torch import Tensor
 
 from ..space import expose
-from .data import Batch, Dice, Material, Site, Style, place, whole, window
+from .data import Batch, Dice, Material, Style, place, whole, window
 from .plates import plates as load_plates
 from .plates import style as load_style
+from .site import Site
 
 __all__ = ["Styled", "Unpaired", "UnpairedSource"]
 
