@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--exr", type=Path, help="a folder of real EXR files")
     options.add_argument("--damaged", type=Path, help="a folder of EXR files that are damaged")
     options.add_argument("--footage", type=Path, help="a folder of movies whose first 70 frames are one shot each")
-    options.add_argument("--clip", type=Path, help="a movie of one shot, to learn a look on")
+    options.add_argument("--clips", nargs="+", type=Path, default=[], help="movies of one shot, to learn looks on")
     options.add_argument("--features", type=Path, help="SqueezeNet 1.1 as ONNX")
     options.add_argument("--threads", type=int, default=0, help="CPU threads for networks; 0: all cores")
     return options

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from replate_training import networks
@@ -31,15 +32,16 @@ _CHANNELS = (32, 64, 128, 256, 256, 256, 256, 256)
 
 
 class UNet(nn.Module):
-    """N x 3 x H x W to the same, sides multiples of 256."""
+    """N x 3 x H x W to the same; borders repeat up to the next multiple of 256."""
 
     takes: ClassVar[tuple[str, ...]] = ("plate",)
 
     def __init__(self) -> None:
         super().__init__()
         inputs = (3, *_CHANNELS)
+        # Neither the first layer nor the deepest, which has one pixel of a crop, is normalised.
         self.down = nn.ModuleList(
-            _halve(*pair, first=i == 0) for i, pair in enumerate(zip(inputs, _CHANNELS, strict=False))
+            _halve(*pair, plain=i in (0, 7)) for i, pair in enumerate(zip(inputs, _CHANNELS, strict=False))
         )
         outputs = (*reversed(_CHANNELS[:-1]), 3)
         # Each layer but the deepest takes its skip as well.
@@ -47,17 +49,18 @@ class UNet(nn.Module):
         self.up = nn.ModuleList(_double(*pair) for pair in zip(wide, outputs, strict=True))
 
     def forward(self, x: Tensor) -> Tensor:
-        skips = []
+        height, width = x.shape[-2:]
+        x, skips = F.pad(x, (0, -width % 256, 0, -height % 256), mode="replicate"), []
         for layer in self.down:
             x = layer(x)
             skips.append(x)
         for layer, skip in zip(self.up, [None, *reversed(skips[:-1])], strict=True):
             x = layer(x if skip is None else torch.cat([x, skip], 1))
-        return x
+        return x[..., :height, :width]
 
 
-def _halve(inputs: int, outputs: int, *, first: bool) -> nn.Module:
-    norm: nn.Module = nn.Identity() if first else nn.GroupNorm(outputs, outputs)
+def _halve(inputs: int, outputs: int, *, plain: bool) -> nn.Module:
+    norm: nn.Module = nn.Identity() if plain else nn.GroupNorm(outputs, outputs)
     return nn.Sequential(nn.Conv2d(inputs, outputs, 4, 2, 1), norm, nn.LeakyReLU(0.2))
 
 

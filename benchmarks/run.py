@@ -74,7 +74,7 @@ def main() -> None:
     options = choices.parse_args()
     kept = _kept()
     note = options.note or kept.get("", "").rpartition("no GPU.\n")[2].strip()
-    needs = {"speed": options.against, "dataset": options.footage, "match": options.clip}
+    needs = {"speed": options.against, "dataset": options.footage, "match": options.clips or None}
     for name in options.sections:
         if needs.get(name, True) is not None:
             print(name, file=sys.stderr, flush=True)
