@@ -1,8 +1,8 @@
 """Training.
 
-Every recipe on the given plates, or else on pictures that this script makes: a minute of training in float32 on the
-CPU, all phases of its schedule, and a few steps in bfloat16 in the phase that does the most. "elsewhere" is the share
-of the wall time that is not spent forth, back or in optimisers: drawing batches, averages, checks, the log,
+Every recipe on the given plates, or else on pictures that this script makes: half a minute of training in float32 on
+the CPU, all phases of its schedule, and a few steps in bfloat16 in the phase that does the most. "elsewhere" is the
+share of the wall time that is not spent forth, back or in optimisers: drawing batches, averages, checks, the log,
 checkpoints, previews, figures on held pictures. What comes once, before (teaching) and after (the examination of the
 finished look), is left out. To hold: at most 10 %.
 """
@@ -36,9 +36,9 @@ from replate_training.recipe import Recipe
 from replate_training.seeing.progress import Meter
 
 BOUND = 0.10
-MINUTES = 1.0
+MINUTES = 0.5
 FEW = 3
-PICTURES, SIZE = 8, (540, 960)
+PICTURES, SIZE = 5, (540, 960)
 
 
 def measure(options: argparse.Namespace) -> Table:

@@ -253,7 +253,9 @@ class Trainer:
         meter.say(f"Step {failed}: {trouble}; {text}")
 
     def _report(self, terms: Mapping[str, float], meter: Meter) -> None:
-        if self.team.leads and self.step % REPORT == 0:
+        if not self.team.leads:
+            return
+        if self.step % REPORT == 0:
             self.record.note(self.step, terms)
-            loss = sum(value for name, value in terms.items() if not name.startswith("critic"))
-            meter.update(self.progress, f"step {self.step} {self.phase}  loss {loss:.4f}")
+        loss = sum(value for name, value in terms.items() if not name.startswith("critic"))
+        meter.update(self.progress, f"step {self.step} {self.phase}  loss {loss:.4f}")
