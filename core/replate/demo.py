@@ -9,23 +9,35 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .card import Card
 from .catalogue import shipped
 from .color import convert, default_space
 from .errors import ReplateError
 from .job import Job
 from .media import open_source, write_picture
+from .network.onnxfile import read_card
 from .progress import Watcher
 from .render import render
 
-__all__ = ["contact_sheet", "run"]
+__all__ = ["contact_sheet", "looks", "run"]
 
 SAMPLE = Path(__file__).parent / "samples" / "city.mp4"
 Picture = npt.NDArray[np.uint8]
 
 
+def looks() -> list[str]:
+    """Names of the shipped looks that want nothing but a plate: the sample comes without anybody's hints."""
+    return [path.stem for path in shipped() if _wants_a_plate_only(read_card(path))]
+
+
+def _wants_a_plate_only(card: Card | None) -> bool:
+    roles = {port.role for port in card.inputs} if card else set()
+    return card is not None and card.kind == "style" and roles <= {"plate", "position", "control"}
+
+
 def run(folder: Path, *, watcher: Watcher, cancel: threading.Event | None = None, frames: str = "") -> Iterator[str]:
     """Render the sample (`frames` of it) into `folder`, yielding a line about each result as it is finished."""
-    names = [path.stem for path in shipped()]
+    names = looks()
     if not names:
         raise ReplateError("no generator is shipped with this installation; install Replate again")
     for name in names:

@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 import OpenImageIO as oiio
 
-from replate.catalogue import shipped
-from replate.demo import SAMPLE, Picture, contact_sheet, run
+from replate.demo import SAMPLE, Picture, contact_sheet, looks, run
 from replate.progress import watcher_for
 
 HERE = Path(__file__).parent
@@ -27,12 +26,12 @@ def main() -> None:
         save(
             cv2.resize(sheet, (1440, 1440 * len(sheet) // sheet.shape[1]), interpolation=cv2.INTER_AREA), "before_after"
         )
-        save(looks(Path(folder)), "looks")
+        save(looks_sheet(Path(folder)), "looks")
 
 
-def looks(folder: Path) -> Picture:
+def looks_sheet(folder: Path) -> Picture:
     """A column for the plate and for each look of a demo in `folder`: the whole frame, below it a part at full size."""
-    names = [path.stem for path in shipped()]
+    names = looks()
     sequences = [str(folder / name / f"{name}.%04d.exr") for name in names]
     rows = contact_sheet([str(SAMPLE), *sequences], columns=1)
     frames = np.split(rows, len(names) + 1)

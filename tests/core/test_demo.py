@@ -7,15 +7,14 @@ from pathlib import Path
 import numpy as np
 import OpenImageIO as oiio
 
-from replate.catalogue import shipped
-from replate.demo import run
+from replate.demo import looks, run
 from replate.media import open_source
 from replate.progress import Watcher
 
 
 def test_sequences_movies_and_a_sheet(tmp_path: Path) -> None:
     lines = list(run(tmp_path, watcher=Watcher(), frames="1-3"))
-    names = [path.stem for path in shipped()]
+    names = looks()
     assert names == ["painted", "silver"]
     assert len(lines) == 2 * len(names) + 1
     for name in names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import torch
@@ -91,6 +92,8 @@ def test_four_times_is_enough(recipe: Recipe, pairs: Pairs, tmp_path: Path, mete
 
 class Fader(nn.Module):
     """The plate times one number."""
+
+    takes: ClassVar[tuple[str, ...]] = ("plate",)
 
     def __init__(self) -> None:
         super().__init__()
