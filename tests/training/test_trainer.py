@@ -121,7 +121,9 @@ def test_the_generator_s_game_leaves_the_critic_alone(recipe: Recipe, pairs: Pai
 
 
 def test_mixed_precision_trains(recipe: Recipe, pairs: Pairs, tmp_path: Path) -> None:
-    player = trainer(replace(recipe, schedule=Schedule(judge=0, play=0)), pairs, tmp_path, precision="bf16")
+    assert recipe.adversary is not None
+    mixed = replace(recipe, adversary=replace(recipe.adversary, gamma=1.0), schedule=Schedule(judge=0, play=0))
+    player = trainer(mixed, pairs, tmp_path, precision="bf16")
     assert all(torch.isfinite(torch.tensor(value)) for value in player.advance().values())
 
 

@@ -24,7 +24,7 @@ class Game:
         self.network = adversary.critic.build()
         optimiser = torch.optim.Adam(self.network.parameters(), adversary.rate, betas=(0.5, 0.99))
         self._team = team
-        self._critic, self._optimiser = team.fabric.setup(self.network, optimiser)
+        _, self._optimiser = team.fabric.setup(self.network, optimiser)
 
     @property
     def chance(self) -> float:
@@ -34,9 +34,15 @@ class Game:
     def loss(self, real: Tensor, made: Tensor) -> Tensor:
         """The weighted loss of the generator that made `made`; the critic learns nothing from it."""
         self.network.requires_grad_(False)
-        loss = self.objective.generator(self._critic(real).float(), self._critic(made).float())
+        loss = self.objective.generator(self._judge(real), self._judge(made))
         self.network.requires_grad_(True)
         return self.settings.weight * loss
+
+    def _judge(self, picture: Tensor) -> Tensor:
+        """Logits in float32. Fabric's wrapper would refuse to have them differentiated for the penalty."""
+        with self._team.fabric.autocast():
+            logits: Tensor = self.network(picture)
+        return logits.float()
 
     def learn(self, real: Tensor, made: Tensor, *, pace: float = 1.0) -> dict[str, Tensor]:
         """One step of the critic, with `pace` times its learning rate; returns its loss, and its mean logits on
@@ -45,7 +51,7 @@ class Game:
         if self.settings.gamma:
             real.requires_grad_(True)
             made.requires_grad_(True)
-        logits = self._critic(real).float(), self._critic(made).float()
+        logits = self._judge(real), self._judge(made)
         loss = self.objective.critic(*logits)
         if self.settings.gamma:
             penalty = gradient_penalty(logits[0], real) + gradient_penalty(logits[1], made)
