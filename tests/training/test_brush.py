@@ -47,3 +47,9 @@ def test_mixed_precision_does_not_reach_it() -> None:
     expected = Brush()(picture)
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(Brush()(picture), expected)
+
+
+def test_takes_what_a_layer_made_in_half() -> None:
+    rough = torch.rand(1, 3, 16, 16).bfloat16()
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(Brush()(rough), Brush()(rough.float()))
