@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -31,6 +32,17 @@ def vignette(tmp_path: Path) -> Path:
     card = Card(name="vignette", inputs=ports, outputs=(RESULT,), overlap=2, multiple=4)
     inputs: list[Any] = [("plate", PICTURE), ("position", ("N", 2, "H", "W"))]
     return net.save(tmp_path / "vignette.onnx", inputs, [("result", PICTURE)], card=card)
+
+
+@pytest.fixture
+def whitener(tmp_path: Path) -> Path:
+    """A fill that adds the hole, through a 5x5 blur, to all three channels."""
+    net = Net()
+    net.add("Add", "plate", net.conv("hole", np.full((3, 1, 5, 5), 1 / 25)), name="result")
+    ports = (PLATE, Port(name="hole", role="hole", channels="L"))
+    card = Card(name="whitener", kind="removal", inputs=ports, outputs=(RESULT,), overlap=2, multiple=4)
+    inputs: list[Any] = [("plate", PICTURE), ("hole", ("N", 1, "H", "W"))]
+    return net.save(tmp_path / "whitener.onnx", inputs, [("result", PICTURE)], card=card)
 
 
 def added(path: Path, *, size: tuple[int, int], guide: np.ndarray, tile: str = "off") -> np.ndarray:
@@ -87,3 +99,20 @@ def test_node_tells_a_pixel_where_it_lies_in_the_display_window(vignette: Path, 
     expected = position(Window(-10, 4, 60, 40), Window(0, 0, 48, 64))
     light = transform("ACEScg", "ACEScct").forward(np.ones((1, 1, 3), np.float32))
     np.testing.assert_allclose((made - light)[2:-2, 2:-2, :2], expected[2:-2, 2:-2], atol=1e-3)
+
+
+@pytest.mark.parametrize("tile", ["off", "64"])
+def test_a_fill_is_told_where_the_hole_is(whitener: Path, tile: str) -> None:
+    hole, grey = np.zeros((83, 121, 1), np.float32), np.full((83, 121, 3), 0.4, np.float32)
+    hole[20:60, 30:90] = 1
+    hole[60:70, 30:90] = 0.5
+    generator, inside = Generator.load(whitener, device="cpu"), transform("ACEScct", "ACEScct")
+    made = generator.apply(grey, transform=inside, guides={"hole": hole}, tile=tile)[0] - grey
+    expected = cv2.blur(hole, (5, 5))[..., None]
+    np.testing.assert_allclose(made, np.broadcast_to(expected, made.shape), atol=1e-5)
+
+
+def test_without_a_hole_there_is_nothing_to_invent(whitener: Path) -> None:
+    grey = np.full((83, 121, 3), 0.4, np.float32)
+    made = Generator.load(whitener, device="cpu").apply(grey, transform=transform("ACEScct", "ACEScct"))[0]
+    np.testing.assert_allclose(made, grey, atol=1e-6)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..card import GUIDES, Card
+from ..card import Card
 from ..frame import Frame, Window
 from ..nodes.base import Shots
 from .compositing import Array
@@ -18,13 +18,14 @@ __all__ = ["guides_for", "position"]
 def guides_for(card: Card, plate: Frame, shots: Shots, *, around: bool = False) -> Mapping[str, Array]:
     """Every guide that the card asks for, by role, over the plate's data window: H x W x C float32.
 
-    `shots` is what the node was given; with `around` the left and right edges of its pictures meet.
+    `shots` is what the node was given; with `around` the left and right edges of its pictures meet. A hole is not among
+    them: only the node that makes it knows where it is.
     """
     makers = {
         "position": lambda: position(plate.data_window, plate.display_window),
         "hints": lambda: hints_for(plate, shots, space=card.space, around=around),
     }
-    return {port.role: makers[port.role]() for port in card.inputs if port.role in GUIDES}
+    return {port.role: makers[port.role]() for port in card.inputs if port.role in makers}
 
 
 def position(data: Window, display: Window) -> Array:
