@@ -24,6 +24,8 @@ from replate.catalogue import shipped
 
 Picture = npt.NDArray[np.float32]
 HD = (1080, 1920)
+WAYS = ("telea", "pyramid", "removal")
+"""Fills of holes: Telea's, the pyramid, and the node."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--footage", type=Path, help="a folder of movies whose first 70 frames are one shot each")
     options.add_argument("--clips", nargs="+", type=Path, default=[], help="movies of one shot, to learn looks on")
     options.add_argument("--features", type=Path, help="SqueezeNet 1.1 as ONNX")
+    options.add_argument("--davis", type=Path, help="a folder of clips of 24 frames and the masks of their objects")
+    options.add_argument("--cases", nargs="+", default=[], help="removal: only cases whose names contain one of these")
+    options.add_argument("--frames", default="", help="removal: only these frames, as in 1001-1004")
+    options.add_argument("--ways", nargs="+", default=WAYS, help="removal: fills to compare, the one on trial last")
+    options.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="removal: the node's parameters")
+    options.add_argument("--out", type=Path, help="removal: a folder for what was made and sheets of it")
     options.add_argument("--threads", type=int, default=0, help="CPU threads for networks; 0: all cores")
     return options
 

@@ -1,6 +1,7 @@
 """All benchmarks, as the page docs/benchmarks.md.
 
-    python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --footage DIR --against FILE.onnx --note "what"
+    python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --footage DIR --davis DIR --against FILE.onnx \\
+        --note "what"
 
 Each section is a script of its own and can be run alone with the same options; `--sections` measures some anew and
 keeps the others.
@@ -29,6 +30,7 @@ import memory
 import movies
 import panorama
 import pipeline
+import removal
 import roundtrip
 import speed
 import stability
@@ -49,6 +51,7 @@ SECTIONS = (
     stereo,
     dataset,
     match,
+    removal,
     memory,
     pipeline,
     speed,
@@ -75,6 +78,7 @@ def main() -> None:
     kept = _kept()
     note = options.note or kept.get("", "").rpartition("no GPU.\n")[2].strip()
     needs = {"speed": options.against, "dataset": options.footage, "match": options.clips or None}
+    needs |= {"removal": options.davis}
     for name in options.sections:
         if needs.get(name, True) is not None:
             print(name, file=sys.stderr, flush=True)

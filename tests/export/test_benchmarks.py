@@ -48,3 +48,15 @@ def test_scene_has_light_above_one_and_moves(benchmark: Import) -> None:
     first, second = benchmark("common").scene(2, size=(270, 480))
     assert first.shape == (270, 480, 3) and first.max() > 1 and first.min() >= 0
     assert not np.array_equal(first, second)
+
+
+def test_judges_removal_on_some_frames_of_some_cases(benchmark: Import, shared: Path, tmp_path: Path) -> None:
+    """With fills alone: what the node does with the cases is measured by hand."""
+    words = ["--davis", str(shared / "data" / "davis"), "--cases", "dog_still", "--frames", "1003-1004"]
+    words += ["--ways", "telea", "pyramid", "--out", str(tmp_path)]
+    means, cases = str(benchmark("removal").measure(benchmark("common").parser().parse_args(words))).split("\n\n")
+    assert [line.split(" | ")[:2] for line in means.splitlines()[2:]] == [
+        [f"| {kind}", way] for kind in ("still", "all") for way in ("telea", "pyramid")
+    ]
+    assert cases.splitlines()[2].startswith("| dog_still | ")
+    assert (tmp_path / "dog_still.png").is_file()

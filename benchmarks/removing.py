@@ -1,0 +1,154 @@
+"""What the removal benchmarks share: shots with a truth, ways to fill their holes, and sheets to look at.
+
+A way is the node itself, or a classical fill of one frame that it has to beat.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from common import Picture
+
+from replate.color import to_display
+from replate.frame import Frame
+from replate.frames import parse_frames
+from replate.job import Job
+from replate.media import open_source
+from replate.params import Setting
+from replate.removal.pyramid import pyramid_fill
+from replate.render import render
+
+__all__ = ["FILLS", "NODE", "Shot", "fill", "psnr", "room", "settings", "sheet"]
+
+Mask = npt.NDArray[np.bool_]
+NODE = "removal"
+_WHOLE = (slice(None), slice(None))
+_WIDE = 320  # pixels of a picture on a sheet
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A folder of numbered files: plate, mask and truth, of one file type, and what was made of them."""
+
+    folder: Path
+    kind: str = "png"
+
+    def pattern(self, name: str) -> str:
+        """`name` as a sequence of the shot's file type."""
+        return str(self.folder / f"{name}.%04d.{self.kind}")
+
+    @property
+    def numbers(self) -> list[int]:
+        """Of the plate's frames."""
+        return sorted(int(path.name.split(".")[1]) for path in self.folder.glob(f"plate.*.{self.kind}"))
+
+    def frame(self, name: str, number: int) -> Frame:
+        """As the file has it."""
+        (path,) = self.folder.glob(f"{name}.{number:04d}.*")
+        with open_source(str(path)) as source:
+            return source.read(source.frames[0] if source.frames else 0)
+
+    def light(self, name: str, number: int) -> Picture:
+        """H x W x 3, in the file's own space."""
+        return np.ascontiguousarray(self.frame(name, number).pixels[..., :3], np.float32)
+
+    def seen(self, name: str, number: int) -> Picture:
+        """H x W x 3 RGB as a screen shows it, 0..1."""
+        return to_display(self.light(name, number), self.frame(name, number).space).clip(0, 1)
+
+    def hole(self, number: int) -> Mask:
+        """H x W, True where the mask is not 0."""
+        return np.asarray((self.frame("mask", number).pixels > 0).any(axis=-1))
+
+
+def _telea(picture: Picture, hole: Mask) -> Picture:
+    eight = np.rint(picture * 255).astype(np.uint8)
+    return np.float32(cv2.inpaint(eight, hole.astype(np.uint8), 3, cv2.INPAINT_TELEA)) / 255
+
+
+def _pyramid(picture: Picture, hole: Mask) -> Picture:
+    return pyramid_fill(picture, hole[..., None].astype(np.float32))
+
+
+FILLS: Mapping[str, Callable[[Picture, Mask], Picture]] = {"telea": _telea, "pyramid": _pyramid}
+"""Telea's inpainting ("An image inpainting technique based on the fast marching method", 2004) as OpenCV has it, and
+the node's own first fill."""
+
+
+def fill(shot: Shot, way: str, *, frames: str = "", given: Mapping[str, Setting] | None = None) -> None:
+    """Write `way`.%04d beside the plates: 8-bit pictures by a fill, files like the plate's by the node.
+
+    `frames` is a range as on the command line; `given` are the node's parameters.
+    """
+    if way in FILLS:
+        for number in parse_frames(frames) if frames else shot.numbers:
+            made = FILLS[way](shot.seen("plate", number), shot.hole(number))
+            eight = np.rint(made[..., ::-1] * 255).clip(0, 255).astype(np.uint8)
+            cv2.imwrite(str(shot.folder / f"{way}.{number:04d}.png"), eight)
+        return
+    inputs = {name: shot.pattern(name) for name in ("plate", "mask")}
+    again = {"overwrite": True}  # the code may have changed since
+    job = Job(node=way, inputs=inputs, output=shot.pattern(way), frames=frames, params=given or {}, options=again)
+    for number, error in render(job).failed.items():
+        raise SystemExit(f"{shot.folder.name}, frame {number}: {error}")
+
+
+def psnr(made: Picture, truth: Picture, where: Mask | None = None) -> float:
+    """In dB, of pictures in 0..1; `where` limits it."""
+    apart = (made - truth)[... if where is None else where]
+    return float(-10 * np.log10(max(np.square(apart).mean(), 1e-9)))
+
+
+@contextmanager
+def room(out: Path | None) -> Iterator[Path]:
+    """`out`, made where it is not there, or a folder that goes away afterwards."""
+    if out is None:
+        with TemporaryDirectory() as folder:
+            yield Path(folder)
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        yield out
+
+
+def settings(options: argparse.Namespace) -> dict[str, Setting]:
+    """What `--set NAME=VALUE` says."""
+    return dict(pair.split("=", 1) for pair in options.set)
+
+
+def sheet(path: Path, shot: Shot, names: Sequence[str], numbers: Sequence[int], *, enlarged: bool = False) -> None:
+    """A picture of pictures: a row for each frame, a column for each of `names`; `enlarged`: only around the hole."""
+    rows = []
+    for number in numbers:
+        around = _around(shot.hole(number)) if enlarged else _WHOLE
+        shown = [_labelled(shot.seen(name, number)[around], f"{number} {name}") for name in names]
+        rows.append(np.concatenate(shown, axis=1))
+    height = max(len(row) for row in rows)
+    whole = [np.pad(row, ((0, height - len(row)), (0, 0), (0, 0))) for row in rows]
+    cv2.imwrite(str(path), np.concatenate(whole))
+
+
+def _around(hole: Mask) -> tuple[slice, slice]:
+    """The hole and as much again."""
+    if not hole.any():
+        return _WHOLE
+    sides = []
+    for axis, length in enumerate(hole.shape):
+        found = np.flatnonzero(hole.any(axis=1 - axis))
+        margin = (found[-1] - found[0]) // 2 + 8
+        sides.append(slice(max(0, found[0] - margin), min(length, found[-1] + margin)))
+    return sides[0], sides[1]
+
+
+def _labelled(picture: Picture, text: str) -> npt.NDArray[np.uint8]:
+    eight = np.rint(picture[..., ::-1] * 255).clip(0, 255).astype(np.uint8)
+    height = round(eight.shape[0] * _WIDE / eight.shape[1])
+    shown = cv2.resize(eight, (_WIDE, height), interpolation=cv2.INTER_AREA)
+    return cv2.putText(shown, text, (4, 12), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 255, 255), 1, cv2.LINE_AA)
