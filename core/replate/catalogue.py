@@ -17,16 +17,20 @@ SUFFIX = ".onnx"
 SHIPPED = Path(__file__).parent / "generators"
 
 
-def folders() -> list[Path]:
-    """Where generators are looked for, the first hit wins: $REPLATE_GENERATORS, the user's own, the shipped ones."""
-    given = [Path(each) for each in os.environ.get("REPLATE_GENERATORS", "").split(os.pathsep) if each]
-    return [*given, platformdirs.user_data_path("replate") / "generators", SHIPPED]
+def folders(given: str | None = None) -> list[Path]:
+    """Where generators are looked for, the first hit wins: $REPLATE_GENERATORS, the user's own, the shipped ones.
+
+    `given` stands in for that variable.
+    """
+    own = os.environ.get("REPLATE_GENERATORS", "") if given is None else given
+    first = [Path(each) for each in own.split(os.pathsep) if each]
+    return [*first, platformdirs.user_data_path("replate") / "generators", SHIPPED]
 
 
-def available() -> list[tuple[str, Path]]:
-    """(name, file) of every generator in these folders, by name."""
+def available(given: str | None = None) -> list[tuple[str, Path]]:
+    """(name, file) of every generator in the `folders`, by name."""
     found: dict[str, Path] = {}
-    for name, path in _files():
+    for name, path in _files(given):
         found.setdefault(name, path)
     return sorted(found.items())
 
@@ -42,8 +46,8 @@ def is_path(name_or_path: str) -> bool:
     return path.suffix.lower() == SUFFIX or len(path.parts) > 1
 
 
-def find(name_or_path: str | os.PathLike[str]) -> Path:
-    """The file of a generator given by name or by path.
+def find(name_or_path: str | os.PathLike[str], given: str | None = None) -> Path:
+    """The file of a generator given by name or by path; see `folders` for `given`.
 
     Raises GeneratorError where a path leads to no file, UsageError for a name that is not known, with the nearest.
     """
@@ -53,13 +57,13 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
         if not path.is_file():
             raise GeneratorError(f"there is no generator file {path}; check the path", path=path)
         return path
-    known = dict(available())
+    known = dict(available(given))
     if text not in known:
         raise UsageError(f"unknown generator '{text}'{nearest(text, known)}", parameter="generator")
     return known[text]
 
 
-def _files() -> Iterator[tuple[str, Path]]:
-    for folder in folders():
+def _files(given: str | None) -> Iterator[tuple[str, Path]]:
+    for folder in folders(given):
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             yield path.stem, path

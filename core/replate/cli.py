@@ -72,8 +72,18 @@ app.command("render")(render)
 
 
 @app.command("nodes")
-def nodes(name: Annotated[str, typer.Argument(help="one node, with its parameters")] = "") -> None:
+def nodes(
+    name: Annotated[str, typer.Argument(help="one node, with its parameters")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="every declaration, to build knobs from")] = False,
+) -> None:
     """List the nodes, or one node's inputs and parameters."""
+    if as_json:
+        import json
+
+        from .declarations import declarations
+
+        typer.echo(json.dumps(declarations(), indent=2))
+        return
     from .nodes import NODES, node_named
     from .reference import describe
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,11 +33,12 @@ from .frames import parse_frames
 from .generator import Generator
 from .job import OF_PLATE, Job
 from .manifest import Manifest, fingerprint
-from .media import Sink, Source, check_not_same, open_sink, open_source
+from .media import Sink, Source, check_not_same, open_sink
 from .nodes import Engine, Node, node_named
 from .options import SHOWN
 from .params import Param, Setting, check_settings, resolve
 from .picture.pictures import Choice
+from .workshop import Workshop
 
 __all__ = ["Plan", "prepare"]
 
@@ -116,15 +118,15 @@ class Plan:
 
 
 @contextlib.contextmanager
-def prepare(job: Job) -> Iterator[Plan]:
+def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
     """Open everything that `job` names, and close it afterwards; raises what is wrong with the job."""
-    job = job.checked()
+    job, workshop = job.checked(), workshop or Workshop()
     kind = node_named(job.node)
     check_inputs(kind, job)
     with contextlib.ExitStack() as stack:
         stack.enter_context(using(job.option("ocio"), display=job.option("display")))
         opened = {
-            name: stack.enter_context(_open(job, name, sparse=name in kind.sparse()))
+            name: stack.enter_context(_open(workshop, job, name, sparse=name in kind.sparse()))
             for name, path in job.inputs.items()
             if not _channel(path)
         }
@@ -132,7 +134,7 @@ def prepare(job: Job) -> Iterator[Plan]:
         whole = {name: source for name, source in sources.items() if name not in kind.sparse()}
         frames = _frames(job, whole)
         check_sizes(sources)
-        generator = Generator.load(
+        generator = workshop.generator(
             kind.generator_named(job.generator),
             device=job.option("device"),
             threads=job.option("threads") or None,
@@ -190,10 +192,10 @@ def _channels(job: Job) -> dict[str, str]:
     return {f"{name}.channel": channel for name, path in job.inputs.items() if (channel := _channel(path))}
 
 
-def _open(job: Job, name: str, *, sparse: bool) -> Source:
+def _open(workshop: Workshop, job: Job, name: str, *, sparse: bool) -> AbstractContextManager[Source]:
     asked = job.option("color_space") if name == "plate" else ""
     space = resolve_space(asked) if asked else None
-    return open_source(job.inputs[name], missing="skip" if sparse else job.option("missing"), space=space)
+    return workshop.source(job.inputs[name], missing="skip" if sparse else job.option("missing"), space=space)
 
 
 def _choice(job: Job) -> Choice:

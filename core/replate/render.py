@@ -26,8 +26,9 @@ from .pipeline import Outcome, Stages, flow
 from .plan import Plan, prepare
 from .progress import Watcher
 from .window import WindowReader
+from .workshop import Workshop
 
-__all__ = ["Report", "render"]
+__all__ = ["Report", "render", "stages"]
 
 
 @dataclass(kw_only=True)
@@ -42,7 +43,13 @@ class Report:
     seconds: float = 0.0
 
 
-def render(job: Job, *, watcher: Watcher | None = None, cancel: threading.Event | None = None) -> Report:
+def render(
+    job: Job,
+    *,
+    watcher: Watcher | None = None,
+    cancel: threading.Event | None = None,
+    workshop: Workshop | None = None,
+) -> Report:
     """Make every frame of `job` that is not already done with the same settings, in every view.
 
     A frame that fails is reported and does not stop the others, except in a movie, which cannot have a hole.
@@ -53,12 +60,12 @@ def render(job: Job, *, watcher: Watcher | None = None, cancel: threading.Event 
     for view, each in per_view(job).items():
         if view:
             watcher.note(f"view {view}")
-        reports.append(_render(each, watcher, cancel))
+        reports.append(_render(each, watcher, cancel, workshop))
     return reports[0] if len(reports) == 1 else _together(job, reports)
 
 
-def _render(job: Job, watcher: Watcher, cancel: threading.Event | None) -> Report:
-    with prepare(job) as plan:
+def _render(job: Job, watcher: Watcher, cancel: threading.Event | None, workshop: Workshop | None) -> Report:
+    with prepare(job, workshop=workshop) as plan:
         report = Report(output=job.output, device=plan.generator.device)
         for text in _introduction(plan):
             watcher.note(text)
@@ -157,10 +164,9 @@ def _run(
     watcher: Watcher,
     cancel: threading.Event | None,
 ) -> None:
-    stages = _stages(plan, prints, watcher)
     try:
         # Closed before the sink is: no thread may still write to a movie that is being aborted.
-        with closing(flow(todo, stages, cancel=cancel)) as outcomes:
+        with closing(flow(todo, stages(plan, prints, watcher), cancel=cancel)) as outcomes:
             for outcome in outcomes:
                 _note(outcome, report, watcher)
                 if outcome.error and plan.sink.ordered:
@@ -183,7 +189,8 @@ def _note(outcome: Outcome, report: Report, watcher: Watcher) -> None:
     watcher.frame(outcome.frame, failed="" if outcome.error is None else str(outcome.error))
 
 
-def _stages(plan: Plan, prints: dict[int, str], watcher: Watcher) -> Stages:
+def stages(plan: Plan, prints: Mapping[int, str], watcher: Watcher) -> Stages:
+    """What a frame goes through; `prints` holds the fingerprint of every frame that is made."""
     reader = WindowReader(plan)
 
     def infer(frame: int, shots: Shots) -> Frame:
