@@ -1,7 +1,7 @@
 """Render a courtyard with a walker in it and once more without, so that what stands behind the walker is known.
 
     python3.11 -m venv VENV && VENV/bin/pip install bpy==5.0.1 'numpy<2'
-    VENV/bin/python benchmarks/blender_scene.py DIR [--frames 24] [--samples 64]
+    VENV/bin/python benchmarks/blender_scene.py DIR [--frames 24] [--samples 16]
 
 The camera dollies and pans past walls, crates and a lamp post at different depths, so nothing moves like its
 neighbours. The walker is seen by the camera alone: it casts no shadow and no reflection, and every ray that misses it
@@ -33,7 +33,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     options.add_argument("folder", type=Path)
     options.add_argument("--frames", type=int, default=24)
-    options.add_argument("--samples", type=int, default=64)
+    options.add_argument("--samples", type=int, default=16)
     asked = options.parse_args()
     bpy.ops.wm.read_factory_settings(use_empty=True)
     _courtyard()

@@ -57,8 +57,9 @@ class Shot:
             return source.read(source.frames[0] if source.frames else 0)
 
     def light(self, name: str, number: int) -> Picture:
-        """H x W x 3, in the file's own space."""
-        return np.ascontiguousarray(self.frame(name, number).pixels[..., :3], np.float32)
+        """H x W x 3, in the file's own space; a mask three times over."""
+        pixels = self.frame(name, number).pixels[..., :3]
+        return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)), np.float32)
 
     def seen(self, name: str, number: int) -> Picture:
         """H x W x 3 RGB as a screen shows it, 0..1."""
@@ -130,9 +131,7 @@ def sheet(path: Path, shot: Shot, names: Sequence[str], numbers: Sequence[int], 
         around = _around(shot.hole(number)) if enlarged else _WHOLE
         shown = [_labelled(shot.seen(name, number)[around], f"{number} {name}") for name in names]
         rows.append(np.concatenate(shown, axis=1))
-    height = max(len(row) for row in rows)
-    whole = [np.pad(row, ((0, height - len(row)), (0, 0), (0, 0))) for row in rows]
-    cv2.imwrite(str(path), np.concatenate(whole))
+    cv2.imwrite(str(path), np.concatenate(rows))
 
 
 def _around(hole: Mask) -> tuple[slice, slice]:
