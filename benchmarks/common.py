@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--clips", nargs="+", type=Path, default=[], help="movies of one shot, to learn looks on")
     options.add_argument("--features", type=Path, help="SqueezeNet 1.1 as ONNX")
     options.add_argument("--davis", type=Path, help="a folder of clips of 24 frames and the masks of their objects")
+    options.add_argument("--scene", type=Path, help="a folder that benchmarks/blender_scene.py has rendered into")
     options.add_argument("--cases", nargs="+", default=[], help="removal: only cases whose names contain one of these")
     options.add_argument("--frames", default="", help="removal: only these frames, as in 1001-1004")
     options.add_argument("--ways", nargs="+", default=WAYS, help="removal: fills to compare, the one on trial last")

@@ -36,14 +36,14 @@ _WIDE = 320  # pixels of a picture on a sheet
 
 @dataclass(frozen=True)
 class Shot:
-    """A folder of numbered files: plate, mask and truth, of one file type, and what was made of them."""
+    """A folder of numbered files: plate and truth of one file type, masks as PNG, and what was made of them."""
 
     folder: Path
     kind: str = "png"
 
     def pattern(self, name: str) -> str:
-        """`name` as a sequence of the shot's file type."""
-        return str(self.folder / f"{name}.%04d.{self.kind}")
+        """`name` as a sequence of its file type."""
+        return str(self.folder / f"{name}.%04d.{'png' if name == 'mask' else self.kind}")
 
     @property
     def numbers(self) -> list[int]:

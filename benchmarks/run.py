@@ -1,7 +1,7 @@
 """All benchmarks, as the page docs/benchmarks.md.
 
-    python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --footage DIR --davis DIR --against FILE.onnx \\
-        --note "what"
+    python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --footage DIR --davis DIR --scene DIR \\
+        --against FILE.onnx --note "what"
 
 Each section is a script of its own and can be run alone with the same options; `--sections` measures some anew and
 keeps the others.
@@ -31,6 +31,8 @@ import movies
 import panorama
 import pipeline
 import removal
+import removal_parallax
+import removal_walker
 import roundtrip
 import speed
 import stability
@@ -52,6 +54,8 @@ SECTIONS = (
     dataset,
     match,
     removal,
+    removal_walker,
+    removal_parallax,
     memory,
     pipeline,
     speed,
@@ -78,7 +82,7 @@ def main() -> None:
     kept = _kept()
     note = options.note or kept.get("", "").rpartition("no GPU.\n")[2].strip()
     needs = {"speed": options.against, "dataset": options.footage, "match": options.clips or None}
-    needs |= {"removal": options.davis}
+    needs |= {"removal": options.davis, "removal_walker": options.footage, "removal_parallax": options.scene}
     for name in options.sections:
         if needs.get(name, True) is not None:
             print(name, file=sys.stderr, flush=True)
