@@ -21,15 +21,14 @@ from replate.color import to_display
 from replate.frame import Frame
 from replate.frames import parse_frames
 from replate.job import Job
-from replate.media import open_source
+from replate.media import open_sink, open_source
 from replate.params import Setting
 from replate.removal.pyramid import pyramid_fill
 from replate.render import render
 
-__all__ = ["FILLS", "NODE", "Shot", "fill", "psnr", "room", "settings", "sheet"]
+__all__ = ["FILLS", "Shot", "fill", "psnr", "room", "settings", "sheet"]
 
 Mask = npt.NDArray[np.bool_]
-NODE = "removal"
 _WHOLE = (slice(None), slice(None))
 _WIDE = 320  # pixels of a picture on a sheet
 
@@ -70,30 +69,33 @@ class Shot:
         return np.asarray((self.frame("mask", number).pixels > 0).any(axis=-1))
 
 
-def _telea(picture: Picture, hole: Mask) -> Picture:
-    eight = np.rint(picture * 255).astype(np.uint8)
-    return np.float32(cv2.inpaint(eight, hole.astype(np.uint8), 3, cv2.INPAINT_TELEA)) / 255
+def _telea(shot: Shot, number: int) -> None:
+    """As OpenCV has it: in 8 bits, of what a screen shows."""
+    eight = np.rint(shot.seen("plate", number)[..., ::-1] * 255).astype(np.uint8)
+    made = cv2.inpaint(eight, shot.hole(number).astype(np.uint8), 3, cv2.INPAINT_TELEA)
+    cv2.imwrite(str(shot.folder / f"telea.{number:04d}.png"), made)
 
 
-def _pyramid(picture: Picture, hole: Mask) -> Picture:
-    return pyramid_fill(picture, hole[..., None].astype(np.float32))
+def _pyramid(shot: Shot, number: int) -> None:
+    plate = shot.frame("plate", number)
+    made = pyramid_fill(shot.light("plate", number), shot.hole(number)[..., None].astype(np.float32))
+    with open_sink(shot.pattern("pyramid")) as sink:
+        sink.write(Frame.of(made, "RGB", number=number, space=plate.space, formats=plate.formats[:3]))
 
 
-FILLS: Mapping[str, Callable[[Picture, Mask], Picture]] = {"telea": _telea, "pyramid": _pyramid}
-"""Telea's inpainting ("An image inpainting technique based on the fast marching method", 2004) as OpenCV has it, and
-the node's own first fill."""
+FILLS: Mapping[str, Callable[[Shot, int], None]] = {"telea": _telea, "pyramid": _pyramid}
+"""Telea's inpainting ("An image inpainting technique based on the fast marching method", 2004), and the node's own
+first fill."""
 
 
 def fill(shot: Shot, way: str, *, frames: str = "", given: Mapping[str, Setting] | None = None) -> None:
-    """Write `way`.%04d beside the plates: 8-bit pictures by a fill, files like the plate's by the node.
+    """Write `way`.%04d beside the plates.
 
     `frames` is a range as on the command line; `given` are the node's parameters.
     """
     if way in FILLS:
         for number in parse_frames(frames) if frames else shot.numbers:
-            made = FILLS[way](shot.seen("plate", number), shot.hole(number))
-            eight = np.rint(made[..., ::-1] * 255).clip(0, 255).astype(np.uint8)
-            cv2.imwrite(str(shot.folder / f"{way}.{number:04d}.png"), eight)
+            FILLS[way](shot, number)
         return
     inputs = {name: shot.pattern(name) for name in ("plate", "mask")}
     again = {"overwrite": True}  # the code may have changed since

@@ -24,6 +24,7 @@ import dataset
 import exactness
 import exposure
 import fusion
+import grain
 import learning
 import match
 import memory
@@ -56,6 +57,7 @@ SECTIONS = (
     removal,
     removal_walker,
     removal_parallax,
+    grain,
     memory,
     pipeline,
     speed,

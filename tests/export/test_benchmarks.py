@@ -11,6 +11,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from replate.frame import Frame
+from replate.media import open_sink
 from replate_export import Exported
 
 Import = Callable[[str], ModuleType]
@@ -60,3 +62,15 @@ def test_judges_removal_on_some_frames_of_some_cases(benchmark: Import, shared: 
     ]
     assert cases.splitlines()[2].startswith("| dog_still | ")
     assert (tmp_path / "dog_still.png").is_file()
+
+
+def test_judge_of_grain_knows_a_law_from_a_smooth_fill(benchmark: Import, tmp_path: Path) -> None:
+    grain, removing = benchmark("grain"), benchmark("removing")
+    shot = grain._shot(tmp_path / "film", grain.LAWS["film"], still=False)
+    with open_sink(shot.pattern("law")) as sink:
+        for number in shot.numbers:
+            grained = grain.LAWS["film"](grain._backdrop(), np.random.default_rng(77 * number))
+            sink.write(Frame.of(grained, "RGB", number=number, space=grain.SPACE, formats=("float",) * 3))
+    removing.fill(shot, "pyramid")
+    assert grain._figures(shot, "law", grain.LAWS["film"])[-1] == "yes"
+    assert grain._figures(shot, "pyramid", grain.LAWS["film"])[-1] == "**no**"

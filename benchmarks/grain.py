@@ -1,0 +1,179 @@
+"""Grain of what stands where something was removed.
+
+Twelve frames of a smooth, still backdrop in scene-linear light, from deep shade to above white, with grain whose law is
+known: white; soft (neighbours are alike); of unlike strength in R, G and B; shot noise (variance in proportion to the
+light); film (soft, even in stops, unlike channels). A hole of 96 x 160 pixels stands still, so its background is never
+seen and has to be made, or moves on by 24 pixels a frame, so it is found in other frames.
+
+What the result has beyond the backdrop, eight pixels inside the hole, is divided by the strength that the law has at
+each pixel, and compared with the law: variance, and the power in bands of 1/16 to 1/2 cycles a pixel; slower is the
+fill's business, not the grain's. Ratios are those of the worst channel and band; of the law itself, with other random
+numbers, they come within 6 % of 1. "frozen" is the correlation of a frame's grain with the next one's at the same
+place. To hold: variance and every band within 15 %, and less than 0.15 frozen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from common import Picture, Table, holds, show
+from removing import Shot, fill, room, settings, sheet
+
+from replate.color import transform
+from replate.frame import Frame
+from replate.media import open_sink
+
+BOUND = 0.15
+SIZE, COUNT, HOLE, INSET = (256, 448), 12, (96, 160), 8
+BANDS = (1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2)
+"""Cycles a pixel; each band from one to the next."""
+SPACE, TRIALS = "ACEScg", 64
+
+Random = np.random.Generator
+Law = Callable[[Picture, Random], Picture]
+"""Of a clean picture, that picture with grain."""
+
+
+def measure(options: argparse.Namespace) -> Table:
+    """A row for each law and kind of hole."""
+    rows = []
+    with room(options.out) as folder:
+        for name, law in LAWS.items():
+            for kind in ("made", "found"):
+                case = f"{name}_{kind}"
+                if not options.cases or any(word in case for word in options.cases):
+                    shot = _shot(folder / case, law, still=kind == "made")
+                    way = options.ways[-1]
+                    fill(shot, way, given=settings(options))
+                    rows.append([name, kind, *_figures(shot, way, law)])
+                    if options.out is not None:
+                        sheet(folder / f"{case}.png", shot, ["plate", "truth", way], shot.numbers[::4])
+    return Table(("grain", "background", "variance", "bands", "frozen", "holds"), rows)
+
+
+def _backdrop() -> Picture:
+    """Smooth at every scale that counts as grain."""
+    y, x = np.indices(SIZE) / max(SIZE)
+    stops = -5 + 6 * x + 1.5 * np.sin(4 * y)
+    tint = 1 + 0.3 * np.stack([np.sin(3 * x + phase) for phase in (0, 2, 4)], axis=-1)
+    return (np.exp2(stops)[..., None] * tint).astype(np.float32)
+
+
+def _shot(folder: Path, law: Law, *, still: bool) -> Shot:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shot, truth = Shot(folder, "exr"), _backdrop()
+    with open_sink(shot.pattern("plate")) as plates, open_sink(shot.pattern("truth")) as truths:
+        for index in range(COUNT):
+            number, plate = 1001 + index, law(truth, np.random.default_rng(index))
+            hole = _hole(index, still=still)
+            plate[hole] = (9, 0, 9)  # nobody can peek
+            for sink, pixels in ((plates, plate), (truths, truth)):
+                sink.write(Frame.of(pixels, "RGB", number=number, space=SPACE, formats=("float",) * 3))
+            cv2.imwrite(str(folder / f"mask.{number}.png"), 255 * hole.astype(np.uint8))
+    return shot
+
+
+def _hole(index: int, *, still: bool) -> npt.NDArray[np.bool_]:
+    hole = np.zeros(SIZE, bool)
+    top, left = 80, 144 if still else 8 + 24 * index
+    hole[top : top + HOLE[0], left : left + HOLE[1]] = True
+    return hole
+
+
+def _figures(shot: Shot, way: str, law: Law) -> list[str]:
+    truth, strength, due = _expected(law)
+    grains = {number: (shot.light(way, number) - truth) / strength for number in shot.numbers}
+    found = np.mean([_power(grain[_inside(shot.hole(number))]) for number, grain in grains.items()], axis=0)
+    variance, bands = _worst(found.sum(axis=0) / due.sum(axis=0)), _worst(found / due)
+    frozen = max((_alike(shot, grains, *pair) for pair in pairwise(grains)), key=abs)
+    good = max(abs(variance - 1), abs(bands - 1)) <= BOUND and abs(frozen) < BOUND
+    return [f"{variance:.2f}", f"{bands:.2f}", f"{frozen:.2f}", holds(good)]
+
+
+def _expected(law: Law) -> tuple[Picture, Picture, npt.NDArray[np.float64]]:
+    """The clean picture, the standard deviation at each of its pixels, and the power of grain divided by that."""
+    truth = _backdrop()
+    trials = np.stack([law(truth, np.random.default_rng(1000 + trial)) - truth for trial in range(TRIALS)])
+    strength = cv2.blur(np.sqrt(np.square(trials).mean(axis=0)), (9, 9))
+    place = _inside(_hole(0, still=True))
+    return truth, strength, np.mean([_power((trial / strength)[place]) for trial in trials], axis=0)
+
+
+def _worst(ratios: npt.NDArray[np.float64]) -> float:
+    """The ratio that is farthest from 1, up or down."""
+    return float(ratios.flat[np.abs(np.log(np.maximum(ratios, 1e-6))).argmax()])
+
+
+def _inside(hole: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The hole without its rim."""
+    rows, columns = (np.flatnonzero(hole.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0] + INSET, rows[-1] + 1 - INSET), slice(columns[0] + INSET, columns[-1] + 1 - INSET)
+
+
+def _power(grain: Picture) -> npt.NDArray[np.float64]:
+    """Bands x channels: power of H x W x 3 in rings of its spectrum, under a Hann window."""
+    height, width = grain.shape[:2]
+    window = np.outer(np.hanning(height), np.hanning(width))[..., None]
+    power = np.abs(np.fft.fft2(grain * window, axes=(0, 1))) ** 2 / (window**2).sum() / (height * width)
+    radius = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))
+    return np.array([power[(radius >= low) & (radius < high)].sum(axis=0) for low, high in pairwise(BANDS)])
+
+
+def _alike(shot: Shot, grains: Mapping[int, Picture], here: int, there: int) -> float:
+    """The correlation of two frames' grain where both have a hole, without what is slow."""
+    both = _inside(shot.hole(here) & shot.hole(there))
+    first, second = (grains[number] - cv2.GaussianBlur(grains[number], (0, 0), 4) for number in (here, there))
+    return float(np.corrcoef(first[both].ravel(), second[both].ravel())[0, 1])
+
+
+def _white(clean: Picture, random: Random, *, sigmas: Sequence[float] = (0.01,) * 3) -> Picture:
+    return (clean + _normal(clean, random) * np.float32(sigmas)).astype(np.float32)
+
+
+def _soft(clean: Picture, random: Random) -> Picture:
+    return (clean + 0.01 * _blurred(_normal(clean, random), 0.8)).astype(np.float32)
+
+
+def _unlike(clean: Picture, random: Random) -> Picture:
+    return _white(clean, random, sigmas=(0.006, 0.004, 0.015))
+
+
+def _counted(clean: Picture, random: Random) -> Picture:
+    return (clean + np.sqrt(2e-4 * clean + 1e-6) * _normal(clean, random)).astype(np.float32)
+
+
+def _film(clean: Picture, random: Random) -> Picture:
+    log = transform(SPACE, "ACEScct")
+    grain = _blurred(_normal(clean, random), 1.0) * np.float32([0.010, 0.008, 0.016])
+    return np.asarray(log.inverse(log.forward(clean) + grain), np.float32)
+
+
+def _normal(clean: Picture, random: Random) -> Picture:
+    return random.standard_normal(clean.shape, dtype=np.float32)
+
+
+def _blurred(grain: Picture, radius: float) -> Picture:
+    """Blurred, at the strength it had."""
+    blurred = cv2.GaussianBlur(grain, (0, 0), radius)
+    return np.asarray(blurred / blurred.std())
+
+
+LAWS: Mapping[str, Law] = {
+    "white": _white,
+    "soft": _soft,
+    "unlike channels": _unlike,
+    "shot noise": _counted,
+    "film": _film,
+}
+
+
+if __name__ == "__main__":
+    show(measure)
