@@ -86,10 +86,15 @@ def _median(samples: Sequence[Sample], first: int) -> int:
 
 
 def _watched(plates: str, look: str, also: str = "") -> list[Sample]:
-    """A render of all frames, looked at twenty times a second."""
+    words = ["style", plates, "{out}", "--generator", look, "--device", "cpu", *MORE[also]]
+    return watched(words)
+
+
+def watched(words: Sequence[str]) -> list[Sample]:
+    """A render of all frames to EXR files, looked at twenty times a second; `{out}` in `words` stands for them."""
     with TemporaryDirectory() as folder:
-        words = ["render", "style", plates, f"{folder}/out.%04d.exr", "--generator", look, "--device", "cpu"]
-        command = [sys.executable, "-m", "replate", *words, *MORE[also]]
+        command = [sys.executable, "-m", "replate", "render", *words]
+        command = [word.replace("{out}", f"{folder}/out.%04d.exr") for word in command]
         samples = []
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             while process.poll() is None:

@@ -89,10 +89,12 @@ first fill."""
 
 
 def fill(shot: Shot, way: str, *, frames: str = "", given: Mapping[str, Setting] | None = None) -> None:
-    """Write `way`.%04d beside the plates.
+    """Write `way`.%04d beside the plates, in place of what is there under that name.
 
     `frames` is a range as on the command line; `given` are the node's parameters.
     """
+    for old in shot.folder.glob(f"{way}.*"):
+        old.unlink()
     if way in FILLS:
         for number in parse_frames(frames) if frames else shot.numbers:
             FILLS[way](shot, number)

@@ -33,6 +33,7 @@ import panorama
 import pipeline
 import removal
 import removal_parallax
+import removal_speed
 import removal_walker
 import roundtrip
 import speed
@@ -58,6 +59,7 @@ SECTIONS = (
     removal_walker,
     removal_parallax,
     grain,
+    removal_speed,
     memory,
     pipeline,
     speed,
