@@ -7,9 +7,12 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["gaussian", "noise", "slerp"]
+from ..frame import Window
+
+__all__ = ["field", "gaussian", "noise", "slerp"]
 
 Vector = npt.NDArray[np.float64]
+Bits = npt.NDArray[np.uint32]
 _PARALLEL = 1e-6  # radians between two vectors below which the arc between them is a line
 
 
@@ -49,3 +52,36 @@ def slerp(a: Vector, b: Vector, amount: float) -> Vector:
     if min(angle, math.pi - angle) < _PARALLEL:
         return (1 - amount) * a + amount * b
     return (math.sin((1 - amount) * angle) * a + math.sin(amount * angle) * b) / math.sin(angle)
+
+
+def field(window: Window, *, frame: int = 0, seed: int = 0) -> npt.NDArray[np.float32]:
+    """Four independent normal numbers for every pixel of `window`: height x width x 4, mean 0, variance 1.
+
+    Each is a function of seed, frame and the pixel's place alone, so that windows which overlap agree where they do.
+    The bits are `pcg4d` of Jarzynski and Olano, "Hash functions for GPU rendering" (JCGT 9(3), 2020), made normal as in
+    `gaussian`.
+    """
+    x, y = np.arange(window.x, window.right), np.arange(window.y, window.bottom)[:, None]
+    bits = _pcg4d(*(np.asarray(each).astype(np.uint32) for each in (x, y, frame % 2**32, seed % 2**32)))
+    numbers = np.empty((window.height, window.width, 4), np.float32)
+    for first in (0, 2):
+        uniform, turn = (((each >> np.uint32(8)) + np.float32(0.5)) * np.float32(2**-24) for each in bits[first:][:2])
+        radius, angle = np.sqrt(-2 * np.log(uniform)), np.float32(2 * math.pi) * turn
+        numbers[..., first], numbers[..., first + 1] = radius * np.cos(angle), radius * np.sin(angle)
+    return numbers
+
+
+def _pcg4d(*numbers: Bits) -> list[Bits]:
+    """Four whole numbers of 32 bits, hashed together into four others; they wrap around."""
+    with np.errstate(over="ignore"):
+        x, y, z, w = (each * np.uint32(1664525) + np.uint32(1013904223) for each in numbers)
+        x, y, z, w = np.broadcast_arrays(x + y * w, y, z, w)
+        y = y + z * x
+        z = z + x * y
+        w = w + y * z
+        x, y, z, w = (each ^ (each >> np.uint32(16)) for each in (x, y, z, w))
+        x = x + y * w
+        y = y + z * x
+        z = z + x * y
+        w = w + y * z
+    return [x, y, z, w]
