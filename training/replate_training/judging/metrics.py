@@ -22,6 +22,7 @@ __all__ = [
     "evaluate",
     "exposure_error",
     "fidelity",
+    "laplacian",
     "mean",
     "sharpness",
     "warp_error",
@@ -52,7 +53,8 @@ def any_size(look: Look, multiple: int) -> Look:
 
 def sharpness(result: Tensor, target: Tensor) -> float:
     """mean |Laplacian| of the result over that of the target: 1 is as crisp, below is softer."""
-    return float(_laplacian(result) / _laplacian(target).clamp(min=1e-9))
+    busy, like = (laplacian(each).abs().mean() for each in (result, target))
+    return float(busy / like.clamp(min=1e-9))
 
 
 def exposure_error(look: Look, plate: Tensor, *others: Tensor, stops: Sequence[float] = (-3, -2, -1, 1, 2, 3)) -> float:
@@ -122,10 +124,11 @@ def _psnr(result: Tensor, target: Tensor) -> float:
     return min(100.0, float(peak_signal_noise_ratio(result, target, data_range=1.0)))
 
 
-def _laplacian(picture: Tensor) -> Tensor:
+def laplacian(picture: Tensor) -> Tensor:
+    """Four times each inner pixel less its four neighbours, N x C x H-2 x W-2."""
     middle = picture[..., 1:-1, 1:-1]
     around = picture[..., :-2, 1:-1] + picture[..., 2:, 1:-1] + picture[..., 1:-1, :-2] + picture[..., 1:-1, 2:]
-    return (4 * middle - around).abs().mean()
+    return 4 * middle - around
 
 
 def _pixels(picture: Tensor) -> NDArray[np.float32]:

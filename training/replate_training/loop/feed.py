@@ -15,8 +15,6 @@ from ..material.data import Batch, Dice, Source, place
 
 __all__ = ["Draw", "Feed", "Serving"]
 
-_CPU = torch.device("cpu")
-
 
 @dataclass(frozen=True, slots=True)
 class Draw:
@@ -29,17 +27,22 @@ class Draw:
 
 
 Serving = tuple[Batch, Tensor | None]
-"""A batch and, where it was asked for, what is real; float32 on the CPU, channels last."""
+"""A batch and, where it was asked for, what is real; float32, channels last."""
 
 
 class Feed(AbstractContextManager["Feed"]):
     """Draws from a source, whose batches depend on nothing but the step: whether one was drawn ahead does not show.
 
-    While it is entered, one thread draws the step that is likely to be asked for next.
+    While it is entered, one thread draws the step that is likely to be asked for next: on the CPU, unless the source
+    can work on the `device` itself.
     """
 
-    def __init__(self, source: Source, random: Callable[[int, int], Dice]) -> None:
-        self._source, self._random = source, random
+    def __init__(
+        self, source: Source, random: Callable[[int, int], Dice], *, device: torch.device | None = None
+    ) -> None:
+        move = None if device is None else getattr(source, "on", None)
+        self._source, self._random = source if move is None else move(device), random
+        self._device = torch.device("cpu") if move is None or device is None else device
         self._pool: ThreadPoolExecutor | None = None
         self._ahead: tuple[Draw, Future[Serving]] | None = None
 
@@ -66,5 +69,5 @@ class Feed(AbstractContextManager["Feed"]):
     def _drawn(self, draw: Draw) -> Serving:
         random = self._random(draw.step, draw.turn)
         with torch.no_grad():
-            batch = self._source.batch(random).placed(_CPU)
-            return batch, place(self._source.real(batch, random), _CPU) if draw.judged else None
+            batch = self._source.batch(random).placed(self._device)
+            return batch, place(self._source.real(batch, random), self._device) if draw.judged else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ..checkpoint import Network
@@ -31,27 +32,30 @@ class Game:
         """The loss of a critic that cannot tell, without penalties."""
         return float(self.objective.critic(torch.zeros(1), torch.zeros(1)))
 
-    def loss(self, real: Tensor, made: Tensor) -> Tensor:
-        """The weighted loss of the generator that made `made`; the critic learns nothing from it."""
+    def loss(self, real: Tensor, made: Tensor, *, counts: Tensor | None = None) -> Tensor:
+        """The weighted loss of the generator that made `made`; the critic learns nothing from it. Of patches only those
+        are asked about that lie where `counts` (N x 1 x H x W, 0..1) says."""
         self.network.requires_grad_(False)
-        loss = self.objective.generator(self._judge(real), self._judge(made))
+        loss = self.objective.generator(self._judge(real, counts), self._judge(made, counts))
         self.network.requires_grad_(True)
         return self.settings.weight * loss
 
-    def _judge(self, picture: Tensor) -> Tensor:
+    def _judge(self, picture: Tensor, counts: Tensor | None) -> Tensor:
         """Logits in float32. Fabric's wrapper would refuse to have them differentiated for the penalty."""
         with self._team.fabric.autocast():
             logits: Tensor = self.network(picture)
-        return logits.float()
+        return logits.float() if counts is None else logits.float()[_asked(counts, logits)]
 
-    def learn(self, real: Tensor, made: Tensor, *, pace: float = 1.0) -> dict[str, Tensor]:
+    def learn(
+        self, real: Tensor, made: Tensor, *, counts: Tensor | None = None, pace: float = 1.0
+    ) -> dict[str, Tensor]:
         """One step of the critic, with `pace` times its learning rate; returns its loss, and its mean logits on
-        real and on made."""
+        real and on made. `counts` is as in `loss`."""
         real, made = real.detach(), made.detach()
         if self.settings.gamma:
             real.requires_grad_(True)
             made.requires_grad_(True)
-        logits = self._judge(real), self._judge(made)
+        logits = self._judge(real, counts), self._judge(made, counts)
         loss = self.objective.critic(*logits)
         if self.settings.gamma:
             penalty = gradient_penalty(logits[0], real) + gradient_penalty(logits[1], made)
@@ -77,3 +81,9 @@ class Game:
         """Take over a state."""
         self.network.load_state_dict(state["network"])
         self._optimiser.load_state_dict(state["optimiser"])
+
+
+def _asked(counts: Tensor, logits: Tensor) -> Tensor:
+    """Which patches touch what counts: not by a sliver, unless there is no more of it. Where nothing counts, all do."""
+    share = F.interpolate(counts, size=logits.shape[-2:], mode="area")
+    return share >= 0.25 * share.amax()

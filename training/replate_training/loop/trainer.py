@@ -67,7 +67,7 @@ class Trainer:
         torch.manual_seed(run.seed)
         self.team = team or Team(run)
         self.learner = Learner(recipe, self.team, features=features, start=_start(run))
-        self.feed = Feed(material.source, self._random)
+        self.feed = Feed(material.source, self._random, device=self.team.fabric.device)
         self.validation = Validation(material=material, perceptual=perceptual, takes=recipe.generator.takes)
         self.record = Record(run.folder, material.shown)
         self.watch, self.trouble = Watch(), Trouble.NONE

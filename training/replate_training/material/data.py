@@ -41,6 +41,11 @@ class Batch:
     inputs: tuple[Tensor, ...]
     target: Tensor | None = None
 
+    @property
+    def counts(self) -> Tensor | None:
+        """Where the critic's opinion counts, N x 1 x H x W, 0..1; None for everywhere."""
+        return None
+
     def placed(self, device: torch.device) -> Batch:
         """The same on a device, laid out for convolutions."""
         inputs = tuple(place(each, device) for each in self.inputs)
@@ -51,6 +56,8 @@ def guide(role: str, plate: Tensor) -> Tensor:
     """A guide that a plate (3 x H x W) alone has: C x H x W, as the node makes it at render time."""
     if role == "hints":
         return torch.zeros(4, *plate.shape[1:])
+    if role == "hole":
+        return torch.zeros(1, *plate.shape[1:])
     assert role == "position", role
     window = Window(0, 0, plate.shape[-1], plate.shape[-2])
     return torch.from_numpy(position(window, window)).permute(2, 0, 1)
@@ -68,7 +75,10 @@ def place(picture: Tensor, device: torch.device) -> Tensor:
 
 
 class Source(Protocol):
-    """Where batches come from. Both methods depend on nothing but their arguments."""
+    """Where batches come from. Both methods depend on nothing but their arguments.
+
+    One that also has `on(device)`, which returns the same source at work on that device, is asked for that.
+    """
 
     def batch(self, random: Dice) -> Batch:
         """What the generator works on at this step."""

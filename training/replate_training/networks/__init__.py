@@ -25,6 +25,7 @@ from replate.errors import UsageError
 
 from .colorist import Colorist
 from .dcgan import NoiseGenerator, WholeCritic
+from .fill import Fill
 from .layers import ZeroSum
 from .match import Match
 from .patch import Critic
@@ -36,6 +37,7 @@ FAMILIES: Mapping[str, Callable[..., nn.Module]] = {
     "residual": Generator,
     "match": Match,
     "colorist": Colorist,
+    "fill": Fill,
     "patch": Critic,
     "dcgan": NoiseGenerator,
     "whole": WholeCritic,

@@ -1,0 +1,71 @@
+"""The generator that invents what no frame shows: a smoothly filled plate and its hole in, a picture out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .layers import Residual, conv, icnr, zero_sum
+
+__all__ = ["Fill"]
+
+
+class Fill(nn.Module):
+    """What a hole might hide, added to its smooth fill.
+
+    Takes the plate, N x 3 x H x W in ACEScct, its hole filled by `replate.removal.pyramid`; and the hole, N x 1 x H x
+    W, 1 where nothing is known. Returns N x 3 x H x W: the plate, and where there is a hole a correction as large as
+    the hole is open. So what is known comes out as it went in. Sides are multiples of `multiple`.
+
+    Dilated layers at an eighth of the resolution see as far as the middle of a large hole (Yu and Koltun, "Multi-scale
+    context aggregation by dilated convolutions", 2016); Fourier layers and attention would see everything, but tiles
+    would show then. `quarter` and `eighth` are channels at these resolutions, `dilations` those of the layers at the
+    eighth, `fine` counts the layers at the quarter, `full` are channels at full resolution.
+    """
+
+    multiple = 8
+    takes: ClassVar[tuple[str, ...]] = ("plate", "hole")
+
+    def __init__(
+        self,
+        *,
+        quarter: int = 64,
+        eighth: int = 112,
+        dilations: Sequence[int] = (1, 2, 4, 8, 16, 8, 4, 2, 1, 1),
+        fine: int = 3,
+        full: int = 8,
+    ) -> None:
+        super().__init__()
+        self.stem = zero_sum(conv(3, quarter, 8, stride=4, padding=2))
+        self.open = conv(1, quarter, 8, stride=4, padding=2)
+        self.down = conv(quarter, eighth, 2, stride=2, padding=0)
+        self.wide = zero_sum(conv(3, eighth, 5))
+        self.deep = nn.Sequential(*(Residual(eighth, dilation=each) for each in dilations))
+        self.up = conv(eighth, 4 * quarter, 1)
+        self.fine = nn.Sequential(*(Residual(quarter) for _ in range(fine)))
+        self.head = icnr(conv(quarter, 16 * full, 3), 16)
+        # A 4 x 4 shuffle alone leaves a grid; two layers at full resolution, which see the plate too, take it out.
+        self.near = zero_sum(conv(3, full, 3))
+        self.blend = conv(full, full, 3)
+        self.last = _small(conv(full, 3, 3))
+
+    def forward(self, plate: Tensor, hole: Tensor) -> Tensor:
+        hole = hole.clamp(0, 1)
+        quarter = F.relu(self.stem(plate) + self.open(hole))
+        eighth = F.relu(self.down(quarter) + self.wide(F.avg_pool2d(plate, 8)))
+        quarter = self.fine(F.relu(quarter + F.pixel_shuffle(self.up(self.deep(eighth)), 2)))
+        drawn = F.relu(F.pixel_shuffle(self.head(quarter), 4) + self.near(plate))
+        correction = self.last(F.relu(drawn + self.blend(drawn)))
+        out: Tensor = plate + hole * correction
+        return out
+
+
+def _small(layer: nn.Conv2d) -> nn.Conv2d:
+    """Start near the smooth fill; not at it, or nothing is learnt."""
+    with torch.no_grad():
+        layer.weight.mul_(0.1)
+    return layer
