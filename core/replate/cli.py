@@ -14,7 +14,7 @@ import typer
 
 from . import __version__
 from .cli_options import job_from, render_signature
-from .errors import Cancelled, MemoryLimitError, ReplateError, UsageError
+from .errors import Cancelled, ReplateError, UsageError, as_sentence
 from .frames import count_frames
 
 __all__ = ["main"]
@@ -161,41 +161,50 @@ def demo(folder: Annotated[Path, typer.Argument(help="where the results go")] = 
     typer.echo("\nThe results, ready to be looked at:\n  " + "\n  ".join(lines))
 
 
+@app.command("serve")
+def serve(
+    at: Annotated[Path | None, typer.Option(help="the folder by which clients find it; else the user's own")] = None,
+    idle: Annotated[float, typer.Option(min=0, help="minutes without a request after which it ends; 0: never")] = 15.0,
+    tcp: Annotated[bool, typer.Option("--tcp", help="listen on this machine's loopback in place of a socket")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="end the one that is running")] = False,
+) -> None:
+    """Keep networks loaded for hosts, panels and farm sessions on this machine."""
+    from .service.place import Place, usual_folder
+
+    folder = at or usual_folder()
+    if stop:
+        ended = Place.stop(folder, seconds=30)
+        typer.echo(f"the service in {folder} has ended" if ended else f"no service is running in {folder}")
+        return
+    from .service.server import serve as serve_clients
+
+    serve_clients(folder, idle=60 * idle, tcp=tcp)
+
+
 def main() -> None:
     """Entry point: every error becomes one sentence on standard error and its own exit code."""
     try:
         _add_commands(sys.argv[1:2])
         app()
-    except ReplateError as error:
-        _fail(error, error.exit_code)
     except KeyboardInterrupt:
-        _fail(Cancelled("cancelled"), Cancelled.exit_code)
+        _fail(Cancelled("cancelled"))
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
             raise
-        _fail(UsageError(f"this needs {error.name}; install it with: pip install 'replate[{extra}]'"), 2)
+        _fail(UsageError(f"this needs {error.name}; install it with: pip install 'replate[{extra}]'"))
     except BrokenPipeError:
         os._exit(1)
     except Exception as error:
-        _fail(*_unforeseen(error))
+        _fail(error)
 
 
-def _unforeseen(error: Exception) -> tuple[ReplateError, int]:
-    """A sentence and an exit code for what nobody turned into one."""
-    from .memory import was_memory
-
-    if was_memory(error):
-        return MemoryLimitError("memory ran out; free some or use a machine with more"), MemoryLimitError.exit_code
-    what = f"{type(error).__name__}: {error}".strip()
-    return ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it"), 1
-
-
-def _fail(error: Exception, code: int) -> None:
+def _fail(error: Exception) -> None:
     if os.environ.get("REPLATE_DEBUG"):
         raise error
-    typer.echo(f"replate: {error}", err=True)
-    sys.exit(code)
+    told = as_sentence(error)
+    typer.echo(f"replate: {told}", err=True)
+    sys.exit(told.exit_code)
 
 
 def _add_commands(asked: list[str]) -> None:

@@ -13,6 +13,8 @@ A message is one sentence: what failed, which file, frame or parameter, and what
 
 from __future__ import annotations
 
+from .memory import was_memory
+
 __all__ = [
     "Cancelled",
     "GeneratorError",
@@ -21,6 +23,7 @@ __all__ = [
     "OutputError",
     "ReplateError",
     "UsageError",
+    "as_sentence",
 ]
 
 
@@ -72,3 +75,13 @@ class Cancelled(ReplateError):  # noqa: N818  (a word users know; nothing went w
     """The user stopped the work; finished frames are kept."""
 
     exit_code = 130
+
+
+def as_sentence(error: BaseException) -> ReplateError:
+    """The error itself, or for one that nobody turned into a sentence, a sentence with its exit code."""
+    if isinstance(error, ReplateError):
+        return error
+    if was_memory(error):
+        return MemoryLimitError("memory ran out; free some or use a machine with more")
+    what = f"{type(error).__name__}: {error}".strip()
+    return ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it")

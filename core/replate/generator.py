@@ -76,6 +76,11 @@ class Generator:
         """Where frames are really computed: "cpu" or "cuda:N"."""
         return self._runner.device
 
+    @property
+    def reduced(self) -> bool:
+        """Whether memory ran out, so that pictures are made in smaller tiles, or elsewhere, than by one just loaded."""
+        return self._runner.sparing
+
     def report_to(self, say: Callable[[str], None]) -> None:
         """Have `say` called with a sentence whenever memory runs out and something smaller is tried."""
         self._ladder.say = say

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 from .errors import InputError
@@ -45,9 +46,10 @@ def preview(
 def _made(plan: Plan, frame: int, watcher: Watcher, cancel: threading.Event | None) -> Frame:
     made = dict[int, Frame]()
     way = replace(stages(plan, {frame: plan.fingerprint(frame)}, watcher), write=made.__setitem__)
-    for outcome in flow([frame], way, cancel=cancel):
-        if outcome.error:
-            raise outcome.error
+    with closing(flow([frame], way, cancel=cancel)) as outcomes:  # its threads read from what is closed next
+        for outcome in outcomes:
+            if outcome.error:
+                raise outcome.error
     return made[frame]
 
 

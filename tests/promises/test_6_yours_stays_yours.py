@@ -18,7 +18,9 @@ PACKAGES = {
     "replate_plugin": ROOT / "plugin" / "replate_plugin",
 }
 HOSTS = {"nuke", "bpy", "DaVinciResolveScript", "hou"}
-NETWORK = {"socket", "http", "urllib", "ftplib", "smtplib", "requests", "httpx", "aiohttp"}
+NETWORK = {"socket", "asyncio", "http", "urllib", "ftplib", "smtplib", "requests", "httpx", "aiohttp"}
+LOCAL_SOCKETS = {"socket", "asyncio"}
+LOCAL = {"server.py", "session.py", "wire.py", "connection.py"}  # the service and its client, which stay on the machine
 RUNS_CODE = {"pickle", "dill", "cloudpickle", "shelve", "marshal"}
 FORBIDDEN = {
     "replate": {"torch", "PySide6", "shiboken6", "replate_training", "replate_export", "replate_plugin"} | HOSTS,
@@ -39,11 +41,42 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_who_may_import_whom(package: str) -> None:
-    banned = FORBIDDEN[package] | NETWORK | RUNS_CODE
     files = list(PACKAGES[package].rglob("*.py"))
     assert files
-    found = [f"{path.name}:{line} imports {name}" for path in files for name, line in imports(path) if name in banned]
+    found = [
+        f"{path.name}:{line} imports {name}"
+        for path in files
+        for name, line in imports(path)
+        if name in FORBIDDEN[package] | RUNS_CODE | (NETWORK - LOCAL_SOCKETS if _is_local(path) else NETWORK)
+    ]
     assert not found
+
+
+def _is_local(path: Path) -> bool:
+    return path.name in LOCAL and path.parent.name in ("service", "replate_plugin")
+
+
+def test_what_runs_in_a_host_imports_the_standard_library_alone() -> None:
+    files = sorted(PACKAGES["replate_plugin"].glob("*.py"))
+    assert {"client.py", "connection.py", "starting.py", "pictures.py"} <= {path.name for path in files}
+    foreign = [name for path in files for name, _ in imports(path) if name not in sys.stdlib_module_names]
+    assert not foreign
+    for path in files:
+        ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 10))
+
+
+def test_the_service_listens_on_this_machine_alone() -> None:
+    """Every address that the service binds or its client connects to is a file, or the loopback's number."""
+    for path in (path for package in PACKAGES.values() for path in package.rglob("*.py") if _is_local(path)):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not texts & {"0.0.0.0", "::", "localhost"}, path
+        names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        if names & {"start_server", "AF_INET"}:
+            assert "127.0.0.1" in texts, path
+        assert not names & {"open_connection", "getaddrinfo", "AF_INET6", "create_connection"}, path
 
 
 GUARD = """

@@ -22,6 +22,7 @@ from .program import Program
 __all__ = ["Runner"]
 
 Array = npt.NDArray[Any]
+_PROGRAMS = 8  # kept; each holds the weights once more
 
 
 class Runner:
@@ -92,6 +93,8 @@ class Runner:
         if parts not in self._programs:
             stages = [self._source(each) for each in self._stages(parts)]
             self._programs[parts] = Program(stages, device=self.device, threads=self.threads, sparing=self.sparing)
+            if len(self._programs) > _PROGRAMS:
+                del self._programs[next(iter(self._programs))]
         return self._programs[parts]
 
     def _stages(self, parts: graph.Parts) -> list[onnx.ModelProto]:

@@ -1,0 +1,176 @@
+"""The private folder by which a client finds the service of its user.
+
+service.lock   held by the service for as long as it lives, whatever ends it
+service.json   where it listens, its token, process, version and protocol
+service.sock   the socket, where the system has such
+service.log    what it did last, and what libraries print
+memory.txt     the folder in memory where shared pixels lie
+pictures/      shared pixels that have no room there
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import os
+import secrets
+import shutil
+import signal
+import stat
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import OutputError, ReplateError, UsageError
+
+__all__ = ["Place", "usual_folder"]
+
+_PREFIX = "replate-pictures-"
+_LONGEST = 100  # bytes of a socket's path; 104 on macOS, 108 on Linux, with the end
+
+
+def usual_folder() -> Path:
+    """$REPLATE_SERVICE, else `replate` in $XDG_RUNTIME_DIR, else `replate-USER` among the temporary files.
+
+    `replate_plugin.client` has the same rule, in its own words because a host cannot import this.
+    """
+    if given := os.environ.get("REPLATE_SERVICE"):
+        return Path(given)
+    if runtime := os.environ.get("XDG_RUNTIME_DIR"):
+        return Path(runtime) / "replate"
+    return Path(tempfile.gettempdir()) / f"replate-{getpass.getuser()}"
+
+
+class Place:
+    """The folder of one service, claimed for this process. Raises UsageError where another one has it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self.token = secrets.token_hex(32)
+        _make_private(self.folder)
+        self._lock = (self.folder / "service.lock").open("a")
+        if not _locked(self._lock.fileno()):
+            self._lock.close()
+            raise UsageError(
+                f"a service is running in {self.folder} already; stop it with 'replate serve --stop' or choose "
+                "another folder with --at"
+            )
+        self.pictures = self._pictures()
+
+    @property
+    def log(self) -> Path:
+        """The file that tells what was done."""
+        return self.folder / "service.log"
+
+    @property
+    def socket(self) -> Path:
+        """Where to listen. Systems find long paths too long for a socket; it then lies with the pictures."""
+        for folder in (self.folder, *self.pictures):
+            path = folder / "service.sock"
+            if len(os.fsencode(path)) <= _LONGEST:
+                path.unlink(missing_ok=True)
+                return path
+        raise UsageError(f"the path {self.folder} is too long for a socket; choose a shorter one with --at, or --tcp")
+
+    def announce(self, facts: Mapping[str, Any]) -> None:
+        """Tell clients where the service listens, from one moment to the next."""
+        part = self.folder / f"service.{os.getpid()}.part"
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump({**facts, "token": self.token, "pid": os.getpid()}, file)
+        part.replace(self.folder / "service.json")
+
+    def withdraw(self) -> None:
+        """No client finds the service from now on."""
+        (self.folder / "service.json").unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Leave nothing behind but the log."""
+        self.withdraw()
+        for folder in self.pictures:
+            _remove(folder)
+        for name in ("service.sock", "memory.txt"):
+            (self.folder / name).unlink(missing_ok=True)
+        self._lock.close()
+
+    @staticmethod
+    def stop(folder: Path, *, seconds: float) -> bool:
+        """End the service of a folder; False where there is none. Raises ReplateError where it does not end in time."""
+        until = time.monotonic() + seconds
+        with contextlib.suppress(FileNotFoundError), (folder / "service.lock").open("a") as lock:
+            if _locked(lock.fileno()):
+                return False
+            os.kill(json.loads((folder / "service.json").read_text())["pid"], signal.SIGTERM)
+            while not _locked(lock.fileno()):
+                if time.monotonic() > until:
+                    raise ReplateError(f"the service in {folder} does not end; it may be busy with a frame, try again")
+                time.sleep(0.05)
+            return True
+        return False
+
+    def _pictures(self) -> tuple[Path, ...]:
+        """Empty folders for shared pixels, first one in memory where the system has such; old ones are removed."""
+        note, memory = self.folder / "memory.txt", Path("/dev/shm")
+        with contextlib.suppress(OSError):
+            _remove(Path(note.read_text()))
+        _remove(self.folder / "pictures")
+        beside = self.folder / "pictures"
+        beside.mkdir(mode=0o700)
+        if not os.access(memory, os.W_OK):
+            return (beside,)
+        made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=memory))
+        note.write_text(str(made))
+        return made, beside
+
+
+def _remove(folder: Path) -> None:
+    """What a service that was killed left, if it is ours beyond doubt."""
+    with contextlib.suppress(OSError):
+        if _is_private(folder) and (folder.name.startswith(_PREFIX) or folder.name == "pictures"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        if not _is_private(folder):
+            raise UsageError(
+                f"{folder} is not a folder of yours alone, and whoever can write there could pass for the service; "
+                "choose another with --at",
+                path=folder,
+            )
+    except OSError as error:
+        message = f"the service's folder {folder} cannot be made: {error.strerror}; choose another with --at"
+        raise OutputError(message, path=folder) from error
+
+
+def _is_private(folder: Path) -> bool:
+    """A true folder that belongs to this user, with no rights for others; Windows keeps such in the user's profile."""
+    state = folder.lstat()
+    if not stat.S_ISDIR(state.st_mode):
+        return False
+    return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o077)
+
+
+def _locked(handle: int) -> bool:
+    """Take the lock, which the system lets go when this process ends, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

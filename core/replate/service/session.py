@@ -1,0 +1,186 @@
+"""One client: it says who it is, then asks; what it asks for is answered once, with news on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import __version__
+from ..catalogue import find
+from ..declarations import declarations
+from ..errors import ReplateError, UsageError, as_sentence
+from ..job import Job
+from ..nodes import node_named
+from ..params import nearest
+from .pictures import Pictures
+from .tasks import Preview, Render, failure
+from .wire import MOST, PROTOCOL, Message, pack, receive
+
+if TYPE_CHECKING:
+    from .server import Server
+
+__all__ = ["Session"]
+
+log = logging.getLogger(__name__)
+_PATIENCE = 10.0  # seconds for a client to say who it is
+_FIRST = 2**16  # bytes of what it says then
+_UNREAD = 2 * MOST  # bytes that may wait for a client that does not read
+
+
+class Session:
+    """A connection. All of it runs in the event loop but `tell`, which any thread may call."""
+
+    def __init__(self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.server, self.name = server, "?"
+        self._reader, self._writer = reader, writer
+        self._pictures = Pictures(server.place.pictures)
+        self._open = set[int]()
+        self._requests: dict[str, Callable[[Message, int], Any]] = {
+            "nodes": self._nodes,
+            "render": self._render,
+            "preview": self._preview,
+            "cancel": self._cancel,
+            "status": self._status,
+            "shutdown": self._shutdown,
+        }
+
+    async def run(self) -> None:
+        """Serve the client until it is gone, then end what it asked for."""
+        try:
+            if await self._welcomed():
+                while (message := await receive(self._reader)) is not None:
+                    self.server.touch()
+                    await self._handle(message)
+        except ReplateError as error:
+            self.send({"type": "failed", "id": None, **failure(error)})
+        finally:
+            self.server.worker.cancel(self)
+            self._pictures.close()
+            self._writer.close()
+
+    def tell(self, message: Message) -> None:
+        """`send` from any thread."""
+        self.server.call(lambda: self.send(message))
+
+    def send(self, message: Message) -> None:
+        """Queue a message to the client; one that does not read what it is sent is let go."""
+        if self._writer.is_closing():
+            return
+        if message["type"] in ("done", "failed"):
+            self._open.discard(message["id"])
+        self._writer.write(pack(message))
+        if self._writer.transport.get_write_buffer_size() > _UNREAD:
+            log.warning("%s does not read what it is sent and is let go", self.name)
+            self._writer.transport.abort()
+
+    async def close(self) -> None:
+        """Let the client read what it was sent, for a moment, and go."""
+        self._writer.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            await asyncio.wait_for(self._writer.wait_closed(), 1.0)
+
+    async def _welcomed(self) -> bool:
+        """The handshake. Raises UsageError for a wrong token or another protocol."""
+        try:
+            hello = await asyncio.wait_for(receive(self._reader, most=_FIRST), _PATIENCE)
+        except TimeoutError:
+            hello = None
+        if hello is None:
+            return False
+        if not hmac.compare_digest(str(hello.get("token")).encode(), self.server.place.token.encode()):
+            raise UsageError("the service does not know this client's token; read it from service.json again")
+        if hello.get("type") != "hello" or hello.get("protocol") != PROTOCOL:
+            raise UsageError(
+                f"the service (Replate {__version__}) speaks protocol {PROTOCOL}, the client {hello.get('protocol')}; "
+                "bring both to one version and stop the service with 'replate serve --stop'"
+            )
+        self.name = _text(hello, "client") or "?"
+        self.send({"type": "welcome", "protocol": PROTOCOL, "version": __version__, "can": list(self._requests)})
+        log.info("%s is here", self.name)
+        return True
+
+    async def _handle(self, message: Message) -> None:
+        """One request; whatever is wrong with it is its answer."""
+        number = message.get("id")
+        if not isinstance(number, int) or number in self._open:
+            raise UsageError(f"a request needs a number of its own as 'id', not {number!r}")
+        self._open.add(number)
+        kind = str(message.get("type"))
+        try:
+            if kind not in self._requests:
+                raise UsageError(f"unknown request '{kind}'{nearest(kind, self._requests)}")
+            answer = self._requests[kind](message, number)
+            if asyncio.iscoroutine(answer):
+                answer = await answer
+        except Exception as error:
+            answer = {"type": "failed", **failure(as_sentence(error))}
+        if answer is not None:
+            self.send({"type": "done", "id": number, **answer})
+
+    async def _nodes(self, message: Message, number: int) -> Message:
+        return await asyncio.to_thread(declarations, _text(message, "generators"))
+
+    def _render(self, message: Message, number: int) -> None:
+        self.server.worker.submit(Render(id=number, job=_job(message), client=self, tell=self.tell))
+
+    def _preview(self, message: Message, number: int) -> None:
+        frame = message.get("frame")
+        if not isinstance(frame, int) or isinstance(frame, bool):
+            raise UsageError(f"a preview needs a frame number, not {frame!r}")
+        self._pictures.release(_texts(message, "released"))
+        task = Preview(
+            id=number,
+            job=_job(message),
+            client=self,
+            tell=self.tell,
+            viewer=_text(message, "viewer"),
+            frame=frame,
+            pictures=self._pictures,
+            channels=_texts(message, "channels"),
+            space=_text(message, "space"),
+        )
+        self.server.worker.submit(task)
+
+    def _cancel(self, message: Message, number: int) -> Message:
+        which = message.get("which")
+        self.server.worker.cancel(self, which if isinstance(which, int) else None)
+        return {}
+
+    def _status(self, message: Message, number: int) -> Message:
+        return self.server.status()
+
+    def _shutdown(self, message: Message, number: int) -> Message:
+        log.info("%s stops the service", self.name)
+        self.server.stop()
+        return {}
+
+
+def _job(message: Message) -> Job:
+    """The job as the client means it: what its environment says of paths, generators and colour counts."""
+    folder = Path(_text(message, "folder") or "/")
+    job = Job.from_data(message.get("job"), where=folder / "job")
+    generator = find(node_named(job.node).generator_named(job.generator), _text(message, "generators"))
+    ocio = job.option("ocio") or _text(message, "ocio")
+    return replace(job, generator=str(generator), options={**job.options, "ocio": ocio}).anchored(folder)
+
+
+def _text(message: Message, name: str) -> str:
+    """A text in a message, empty where there is none."""
+    value = message.get(name, "")
+    if not isinstance(value, str):
+        raise UsageError(f"'{name}' in a message must be text, not {value!r}")
+    return value
+
+
+def _texts(message: Message, name: str) -> list[str]:
+    """A list of texts in a message, empty where there is none."""
+    value = message.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise UsageError(f"'{name}' in a message must be a list of texts, not {value!r}")
+    return value

@@ -1,0 +1,132 @@
+"""What clients have computed: renders and previews, by the functions that the command line calls."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ReplateError
+from ..frames import format_frames
+from ..job import Job
+from ..progress import Watcher
+from ..render import Report, render
+from .warm import WarmGenerators, WarmSources
+from .wire import Message
+
+if TYPE_CHECKING:
+    from .pictures import Pictures
+
+__all__ = ["Bench", "Preview", "Render", "Task", "failure"]
+
+Tell = Callable[[Message], None]
+
+
+class Bench:
+    """What stays warm. `between` is called between two frames of a render, in the worker's thread."""
+
+    def __init__(self) -> None:
+        self.generators = WarmGenerators()
+        self.sources = WarmSources(self.generators)
+        self.between: Callable[[], None] = lambda: None
+
+
+@dataclass(eq=False, kw_only=True)
+class Task(ABC):
+    """One request for pictures. `client` and `viewer` say whose it is; `tell` sends a message there, from any thread.
+
+    `cancel` ends it between two frames.
+    """
+
+    id: int
+    job: Job
+    client: object
+    tell: Tell
+    viewer: str = ""
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def colour(self) -> tuple[str, str]:
+        """The colour configuration and display: one of each counts for the whole process at a time."""
+        return self.job.option("ocio"), self.job.option("display")
+
+    @abstractmethod
+    def work(self, bench: Bench) -> Message:
+        """Do it; what the client is told at the end. Raises ReplateError."""
+
+    def say(self, type: str, **facts: Any) -> None:
+        """Tell the client something of this task."""
+        self.tell({"type": type, "id": self.id, **facts})
+
+
+class Render(Task):
+    """A whole job, frame by frame to its output."""
+
+    def work(self, bench: Bench) -> Message:
+        """Every frame that is not done yet."""
+        watcher = _Teller(self, bench)
+        return _summary(render(self.job, watcher=watcher, cancel=self.cancel, workshop=bench.generators))
+
+
+@dataclass(eq=False, kw_only=True)
+class Preview(Task):
+    """One frame as pixels that the client can read."""
+
+    frame: int
+    pictures: Pictures
+    channels: Sequence[str] = ()
+    space: str = ""
+
+    def work(self, bench: Bench) -> Message:
+        """The frame, in shared memory."""
+        from ..preview import preview
+        from .pictures import chosen, shown
+
+        made = preview(self.job, self.frame, watcher=_Teller(self), cancel=self.cancel, workshop=bench.sources)
+        seen = shown(made, space=self.space)
+        return self.pictures.place(seen, chosen(seen, self.channels))
+
+
+class _Teller(Watcher):
+    """News for the client; between two frames of a render others have their turn."""
+
+    def __init__(self, task: Task, bench: Bench | None = None) -> None:
+        self.task, self.bench = task, bench
+
+    def begin(self, total: int, title: str) -> None:
+        self.task.say("begin", total=total, title=title)
+
+    def note(self, text: str) -> None:
+        self.task.say("note", text=text)
+
+    def frame(self, number: int, *, failed: str = "") -> None:
+        self.task.say("frame", frame=number, failed=failed)
+        if self.bench is not None:
+            self.bench.between()
+
+
+def _summary(report: Report) -> Message:
+    failed = list(report.failed)
+    return {
+        "output": report.output,
+        "device": report.device,
+        "done": format_frames(report.done),
+        "skipped": format_frames(report.skipped),
+        "failed": format_frames(failed),
+        "reason": str(report.failed[failed[0]]) if failed else "",
+        "seconds": report.seconds,
+    }
+
+
+def failure(error: ReplateError) -> Message:
+    """An error as a client is told of it: the sentence, the exit code, and what the user should look at."""
+    return {
+        "message": str(error),
+        "kind": type(error).__name__,
+        "exit_code": error.exit_code,
+        "frame": error.frame,
+        "path": error.path,
+        "parameter": error.parameter,
+    }

@@ -1,0 +1,124 @@
+"""The queue, and the one thread that computes.
+
+One thread, because there is one colour configuration in a process and because two networks on one device are slower
+than one after the other. Renders wait for each other; previews go first, and between two frames of a render.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+
+from ..errors import Cancelled, as_sentence
+from .tasks import Bench, Preview, Task, failure
+
+__all__ = ["Worker"]
+
+log = logging.getLogger(__name__)
+_REPLACED = "a newer preview took the place of this one"
+_NOT_BEGUN = "cancelled before it began"
+
+
+class Worker:
+    """Does tasks in turn. All methods may be called from any thread; each task is answered once."""
+
+    def __init__(self, *, on_rest: Callable[[], None] = lambda: None) -> None:
+        self.bench, self.running = Bench(), list[Task]()
+        self._on_rest, self._stopped = on_rest, False
+        self._previews, self._renders = deque[Task](), deque[Task]()
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks have not begun."""
+        return len(self._previews) + len(self._renders)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is done or waited for."""
+        return bool(self.running) or self.waiting > 0
+
+    def submit(self, task: Task) -> None:
+        """Queue a task. A preview takes the place of its viewer's last one."""
+        with self._changed:
+            if isinstance(task, Preview):
+                self._replace(task)
+                self._previews.append(task)
+            else:
+                task.say(
+                    "queued", ahead=len(self._renders) + sum(not isinstance(each, Preview) for each in self.running)
+                )
+                self._renders.append(task)
+            self._changed.notify()
+
+    def cancel(self, client: object, number: int | None = None) -> None:
+        """End one task of a client, or all of them."""
+        with self._changed:
+            for task in (*self._previews, *self._renders, *self.running):
+                if task.client is client and number in (None, task.id):
+                    self._end(task, _NOT_BEGUN)
+
+    def stop(self, *, seconds: float) -> bool:
+        """End everything; False where the thread is still at work on a frame after so many seconds."""
+        with self._changed:
+            self._stopped = True
+            for task in (*self._previews, *self._renders, *self.running):
+                self._end(task, "the service was stopped")
+            self._changed.notify()
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _replace(self, newer: Preview) -> None:
+        for task in (*self._previews, *self.running):
+            if isinstance(task, Preview) and (task.client, task.viewer) == (newer.client, newer.viewer):
+                self._end(task, _REPLACED)
+
+    def _end(self, task: Task, why: str) -> None:
+        task.cancel.set()
+        for queue in (self._previews, self._renders):
+            if task in queue:
+                queue.remove(task)
+                task.say("failed", **failure(Cancelled(why)))
+
+    def _work(self) -> None:
+        while (task := self._next()) is not None:
+            self.bench.between = partial(self._between, task)
+            self._do(task)
+            if not self.busy:
+                self._on_rest()
+
+    def _next(self) -> Task | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self.waiting)
+            if self._stopped:
+                return None
+            task = (self._previews or self._renders).popleft()
+            self.running.append(task)
+            return task
+
+    def _do(self, task: Task) -> None:
+        """One task from beginning to end, whatever happens in it."""
+        try:
+            answer = {"type": "done", **task.work(self.bench)}
+        except BaseException as error:
+            log.info("%s %d failed", type(task).__name__, task.id, exc_info=error)
+            answer = {"type": "failed", **failure(as_sentence(error))}
+        with self._changed:
+            self.running.remove(task)
+        task.say(**answer)
+
+    def _between(self, outer: Task) -> None:
+        """Previews that a render can be interrupted for: those that see colour as it does."""
+        while True:
+            with self._changed:
+                task = next((each for each in self._previews if each.colour == outer.colour), None)
+                if task is None or self._stopped:
+                    return
+                self._previews.remove(task)
+                self.running.append(task)
+            self._do(task)

@@ -1,0 +1,101 @@
+"""Where the service is looked for, and how it is started where there is none. Standard library only."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from .connection import Connection
+from .errors import ServiceError, Unreachable
+
+__all__ = ["RECORD", "connect", "python", "usual_folder"]
+
+RECORD = Path(__file__).with_name("python.txt")
+"""Beside a copy of this package in a host's folder: the Python of the installation that it was copied from."""
+
+_START = 60.0  # seconds; a cold disk may take most of them
+_HOSTS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
+
+
+def usual_folder() -> Path:
+    """$REPLATE_SERVICE, else `replate` in $XDG_RUNTIME_DIR, else `replate-USER` among the temporary files."""
+    given, runtime = os.environ.get("REPLATE_SERVICE"), os.environ.get("XDG_RUNTIME_DIR")
+    if given:
+        return Path(given)
+    return Path(runtime) / "replate" if runtime else Path(tempfile.gettempdir()) / f"replate-{getpass.getuser()}"
+
+
+def python() -> str:
+    """The Python that has Replate: $REPLATE_PYTHON, the recorded one, or the `.venv` of the checkout this file is in.
+
+    Raises ServiceError where there is none.
+    """
+    if given := os.environ.get("REPLATE_PYTHON"):
+        return given
+    inside = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    beside = Path(__file__).resolve().parents[2] / ".venv" / inside
+    recorded = [Path(RECORD.read_text(encoding="utf-8").strip())] if RECORD.is_file() else []
+    for path in (*recorded, beside):
+        if path.is_file():
+            return str(path)
+    tried = " and ".join(str(path) for path in (*recorded, beside))
+    raise ServiceError(
+        f"Replate's Python was not found ({tried}); run install.py, or set REPLATE_PYTHON to it", exit_code=2
+    )
+
+
+def connect(folder: Path, *, client: str, program: str = "") -> Connection:
+    """The service of this folder, started where none answers. Raises ServiceError where that does not help."""
+    until, started = time.monotonic() + _START, None
+    while True:
+        try:
+            return Connection(folder, client=client)
+        except Unreachable as error:
+            why = str(error)
+        started = started or _Started(program or python(), folder)
+        started.check()
+        if time.monotonic() > until:
+            raise ServiceError(f"the Replate service in {folder} does not answer ({why}); see service.log there")
+        time.sleep(0.03)
+
+
+class _Started:
+    """A service that is coming up, in a process of its own that outlives the host."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        # What the host's environment says to its own Python would mislead another one.
+        environment = {name: value for name, value in os.environ.items() if name not in _HOSTS_OWN}
+        command = [program, "-s", "-m", "replate", "serve", "--at", str(folder.absolute())]
+        apart: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {"start_new_session": True}
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that nobody reads would fill)
+        try:
+            self._process = subprocess.Popen(
+                command,
+                env=environment,
+                cwd=str(Path(program).absolute().parent),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+                **apart,
+            )
+        except OSError as error:
+            raise ServiceError(
+                f"Replate's Python {program} cannot be run: {error.strerror}; run install.py or set REPLATE_PYTHON",
+                exit_code=2,
+                path=program,
+            ) from error
+
+    def check(self) -> None:
+        """Raise ServiceError where it has failed; not where another host was quicker to start one."""
+        if self._process.poll() is None:
+            return
+        self._said.seek(0)
+        said = self._said.read().decode("utf-8", "replace").strip()
+        if "a service is running in" not in said:
+            last = said.splitlines()[-1] if said else f"it ended with code {self._process.returncode}"
+            raise ServiceError(f"the Replate service did not start: {last.removeprefix('replate: ')}", exit_code=2)
