@@ -13,6 +13,8 @@ from .layers import Residual, conv, icnr, zero_sum
 
 __all__ = ["Fill"]
 
+_GAIN = 8.0  # detail is some hundredths in ACEScct; beside a hole of 1 the first filters would hardly see it
+
 
 class Fill(nn.Module):
     """What a hole might hide, added to its smooth fill.
@@ -44,9 +46,9 @@ class Fill(nn.Module):
         self.open = conv(1, quarter, 8, stride=4, padding=2)
         self.down = conv(quarter, eighth, 2, stride=2, padding=0)
         self.wide = zero_sum(conv(3, eighth, 5))
-        self.deep = nn.Sequential(*(Residual(eighth, dilation=each) for each in dilations))
+        self.deep = nn.Sequential(*(_calm(Residual(eighth, dilation=each)) for each in dilations))
         self.up = conv(eighth, 4 * quarter, 1)
-        self.fine = nn.Sequential(*(Residual(quarter) for _ in range(fine)))
+        self.fine = nn.Sequential(*(_calm(Residual(quarter)) for _ in range(fine)))
         self.head = icnr(conv(quarter, 16 * full, 3), 16)
         # A 4 x 4 shuffle alone leaves a grid; two layers at full resolution, which see the plate too, take it out.
         self.near = zero_sum(conv(3, full, 3))
@@ -54,13 +56,13 @@ class Fill(nn.Module):
         self.last = _small(conv(full, 3, 3))
 
     def forward(self, plate: Tensor, hole: Tensor) -> Tensor:
-        hole = hole.clamp(0, 1)
-        quarter = F.relu(self.stem(plate) + self.open(hole))
-        eighth = F.relu(self.down(quarter) + self.wide(F.avg_pool2d(plate, 8)))
+        hole, seen = hole.clamp(0, 1), _GAIN * plate
+        quarter = F.relu(self.stem(seen) + self.open(hole))
+        eighth = F.relu(self.down(quarter) + self.wide(F.avg_pool2d(seen, 8)))
         quarter = self.fine(F.relu(quarter + F.pixel_shuffle(self.up(self.deep(eighth)), 2)))
-        drawn = F.relu(F.pixel_shuffle(self.head(quarter), 4) + self.near(plate))
+        drawn = F.relu(F.pixel_shuffle(self.head(quarter), 4) + self.near(seen))
         correction = self.last(F.relu(drawn + self.blend(drawn)))
-        out: Tensor = plate + hole * correction
+        out: Tensor = plate + hole / _GAIN * correction
         return out
 
 
@@ -68,4 +70,12 @@ def _small(layer: nn.Conv2d) -> nn.Conv2d:
     """Start near the smooth fill; not at it, or nothing is learnt."""
     with torch.no_grad():
         layer.weight.mul_(0.1)
+    return layer
+
+
+def _calm(layer: Residual) -> Residual:
+    """Start nearer to passing on what comes in: ten layers that each double the variance would make it a thousandfold
+    (after Zhang et al., "Fixup initialization", 2019)."""
+    with torch.no_grad():
+        layer.conv.weight.mul_(0.3)
     return layer

@@ -22,10 +22,10 @@ RECIPE = Recipe(
     kind="removal",
     data=Holes(),
     generator=Architecture(family="fill"),
-    lesson=Filled(pixels=1.0, edges=1.0, features=0.02, steady=0.1),
+    lesson=Filled(pixels=2.0, edges=1.0, features=0.005, steady=0.1),
     adversary=Adversary(
         objective="hinge",
-        weight=0.02,
+        weight=0.15,
         rate=4e-4,
         score=worth,
         critic=Architecture(family="patch", options={"gain": 8.0, "reach": 2}),
