@@ -132,7 +132,7 @@ def _ring(hole: Array) -> Array:
 
 def _both_finite(one: Array, other: Array) -> Array:
     """Where all channels of both are, H x W."""
-    finite: Array = (np.isfinite(one) & np.isfinite(other)).all(axis=-1)
+    finite: Array = np.logical_and.reduce(np.isfinite(one) & np.isfinite(other), axis=-1)
     return finite
 
 
