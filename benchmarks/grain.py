@@ -1,9 +1,10 @@
 """Grain of what stands where something was removed.
 
-Twelve frames of a smooth, still backdrop in scene-linear light, from deep shade to above white, with grain whose law is
-known: white; soft (neighbours are alike); of unlike strength in R, G and B; shot noise (variance in proportion to the
-light); film (soft, even in stops, unlike channels). A hole of 96 x 160 pixels stands still, so its background is never
-seen and has to be made, or moves on by 24 pixels a frame, so it is found in other frames.
+Twelve frames of a smooth, still backdrop in scene-linear light, from deep shade to above white, 768 x 432, with grain
+whose law is known: white; heavy (white, half as strong as the light itself in the shade); soft (neighbours are alike);
+of unlike strength in R, G and B; shot noise (variance in proportion to the light); film (soft, even in stops, unlike
+channels). A hole of 160 x 96 pixels stands still, so its background is never seen and has to be made, or moves on by 24
+pixels a frame, so it is found in other frames.
 
 What the result has beyond the backdrop, eight pixels inside the hole, is divided by the strength that the law has at
 each pixel, and compared with the law: variance, and the power in bands of 1/16 to 1/2 cycles a pixel; slower is the
@@ -31,7 +32,7 @@ from replate.frame import Frame
 from replate.media import open_sink
 
 BOUND = 0.15
-SIZE, COUNT, HOLE, INSET = (256, 448), 12, (96, 160), 8
+SIZE, COUNT, HOLE, INSET = (432, 768), 12, (96, 160), 8
 BANDS = (1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2)
 """Cycles a pixel; each band from one to the next."""
 SPACE, TRIALS = "ACEScg", 64
@@ -83,7 +84,7 @@ def _shot(folder: Path, law: Law, *, still: bool) -> Shot:
 
 def _hole(index: int, *, still: bool) -> npt.NDArray[np.bool_]:
     hole = np.zeros(SIZE, bool)
-    top, left = 80, 144 if still else 8 + 24 * index
+    top, left = 160, 304 if still else 168 + 24 * index
     hole[top : top + HOLE[0], left : left + HOLE[1]] = True
     return hole
 
@@ -134,16 +135,20 @@ def _alike(shot: Shot, grains: Mapping[int, Picture], here: int, there: int) -> 
     return float(np.corrcoef(first[both].ravel(), second[both].ravel())[0, 1])
 
 
-def _white(clean: Picture, random: Random, *, sigmas: Sequence[float] = (0.01,) * 3) -> Picture:
+def _white(clean: Picture, random: Random, *, sigmas: Sequence[float] = (0.004,) * 3) -> Picture:
     return (clean + _normal(clean, random) * np.float32(sigmas)).astype(np.float32)
 
 
 def _soft(clean: Picture, random: Random) -> Picture:
-    return (clean + 0.01 * _blurred(_normal(clean, random), 0.8)).astype(np.float32)
+    return (clean + 0.004 * _blurred(_normal(clean, random), 0.8)).astype(np.float32)
+
+
+def _heavy(clean: Picture, random: Random) -> Picture:
+    return _white(clean, random, sigmas=(0.012,) * 3)
 
 
 def _unlike(clean: Picture, random: Random) -> Picture:
-    return _white(clean, random, sigmas=(0.006, 0.004, 0.015))
+    return _white(clean, random, sigmas=(0.003, 0.002, 0.006))
 
 
 def _counted(clean: Picture, random: Random) -> Picture:
@@ -168,6 +173,7 @@ def _blurred(grain: Picture, radius: float) -> Picture:
 
 LAWS: Mapping[str, Law] = {
     "white": _white,
+    "heavy": _heavy,
     "soft": _soft,
     "unlike channels": _unlike,
     "shot noise": _counted,
