@@ -148,7 +148,7 @@ def _heavy(clean: Picture, random: Random) -> Picture:
 
 
 def _unlike(clean: Picture, random: Random) -> Picture:
-    return _white(clean, random, sigmas=(0.003, 0.002, 0.006))
+    return _white(clean, random, sigmas=(0.006, 0.004, 0.012))
 
 
 def _counted(clean: Picture, random: Random) -> Picture:
