@@ -1,0 +1,143 @@
+"""The matte of what stands before a set, from a plate and a clean plate of the set.
+
+What differs is measured against what the two takes differ by anyway: their grain, as it is found in the picture level
+by level, and what is left of the camera's shake along the set's edges. A set that is only darker, in its own colour and
+with its own texture, lies in shadow and is the set still (the idea of Horprasert, Harwood and Davis, "A statistical
+approach for real-time robust background subtraction and shadow detection", ICCV 1999).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..color import transform
+from ..picture.compositing import Array
+from .cleanplate import matched
+from .matting import soft_matte
+from .pyramid import pyramid_fill
+
+__all__ = ["SPACE", "difference_matte"]
+
+SPACE = "ACEScg"
+"""The scene-linear space that plates are handed over in."""
+
+STOP = 1 / 17.52  # of ACEScct
+LEVELS = 12  # of light at which grain is measured
+LEAST = 0.001  # of ACEScct: grain that is never undercut; half a step of 10-bit log
+MISSED = 0.15  # pixels by which edges of the set may still be off
+FINE, FAINT = 0.8, 2.5  # standard deviations in pixels at which differences are looked at
+TEXTURE = 4.0  # pixels: structure smaller than this is not made by a shadow
+SURE, POSSIBLE = 6.0, 3.0  # times the noise
+TINT, LIFT = 0.1, 0.25  # of a shadow's depth: how far its colour may lean, and how much light may be reflected instead
+SPECK = 12  # pixels that must be sure: fewer are grain
+DENSE, INSIDE = 0.8, 2  # share of neighbours in the matte that a solid pixel has, and pixels between it and the edge
+DEEP = 3.0  # times the softness: farther inside even a faint difference is solid
+
+
+def difference_matte(
+    plate: Array, clean: Array, *, sensitivity: float = 1.0, softness: float = 6.0, shadows: float = 1.0
+) -> Array:
+    """H x W x 1 float32: 1 where only foreground is seen in `plate`, 0 where the set is seen, between at soft edges.
+
+    Both plates are H x W x 3 float32, scene-linear ACEScg, of one framing; they may differ in grain, by some tenths of
+    a stop, and by a few pixels of shake. `sensitivity` multiplies what a difference counts. `softness` is how many
+    pixels outside what surely differs are looked at for hair and blur. `shadows` is by how many stops the set may be
+    darker and still be the set; 0 takes shadows along with what throws them. Where either plate is not finite nothing
+    is known, which counts as the set.
+    """
+    log = transform(SPACE)
+    known = (np.isfinite(plate) & np.isfinite(clean)).all(axis=-1, keepdims=True)
+    seen, empty = (log.forward(np.where(known, each, np.float32(0.18))) for each in (plate, clean))
+    empty = matched(empty, seen)
+    seen = np.where(known, seen, empty)
+    fine, all_ = (sensitivity * each for each in _evidence(seen, empty, shadows))
+    mask = _filled(_joined(all_), max(1, round(min(all_.shape) / 200)))
+    near = cv2.dilate(mask.astype(np.uint8), _disc(round(softness)))
+    solid = _solid(_filled(_joined(fine) & mask, 1)) | _eroded(mask, round(DEEP * softness))
+    behind = empty + _light_behind(seen - empty, near)
+    return soft_matte(log.inverse(seen), log.inverse(behind), solid=solid, near=near > 0)
+
+
+def _evidence(seen: Array, empty: Array, shadows: float) -> tuple[Array, Array]:
+    """How many times its noise a pixel differs from the set, H x W: looked at finely, and in every way."""
+    apart, level = seen - empty, _blurred(empty, FAINT).mean(axis=-1)
+    slopes = (cv2.Sobel(_blurred(empty, FINE), -1, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
+    slack = MISSED * np.hypot(*slopes)
+    found = []
+    for scale in (FINE, FAINT):
+        smooth = _blurred(apart, scale)
+        shade = np.clip(smooth.mean(axis=-1, keepdims=True), -shadows * STOP, LIFT * shadows * STOP)
+        found.append(_times_noise(smooth - shade, level, slack + TINT * np.abs(shade)))
+    texture = _times_noise(apart - _blurred(apart, TEXTURE), level, slack)
+    return found[0], np.maximum(np.maximum(*found), texture)
+
+
+def _times_noise(apart: Array, level: Array, slack: Array) -> Array:
+    noise = _noise(apart, level)
+    times: Array = np.sqrt((apart**2 / (noise**2 + slack**2)).mean(axis=-1))
+    return times
+
+
+def _noise(apart: Array, level: Array) -> Array:
+    """The standard deviation of differences (H x W x 3) at the set's light (`level`, H x W), as H x W x 3.
+
+    Half of the picture may be foreground, so it is told by the lower third of the differences.
+    """
+    borders = np.quantile(level, np.linspace(0, 1, LEVELS + 1))
+    place = np.clip(np.searchsorted(borders, level) - 1, 0, LEVELS - 1)
+    whole = _spread(apart.reshape(-1, 3))
+    table = np.array([_spread(apart[place == each]) if (place == each).any() else whole for each in range(LEVELS)])
+    table, middles = np.minimum(table, 3 * whole), (borders[1:] + borders[:-1]) / 2
+    return np.stack([np.interp(level, middles, column) for column in table.T], axis=-1).astype(np.float32)
+
+
+def _spread(apart: Array) -> Array:
+    """Of N x 3 differences, were the lower third of them normal."""
+    spread: Array = np.maximum(np.quantile(np.abs(apart), 0.3, axis=0) / 0.385, LEAST)
+    return spread
+
+
+def _joined(evidence: Array) -> Array:
+    """What is possible and hangs together with enough that is sure, H x W bool (Canny's hysteresis)."""
+    count, labels = cv2.connectedComponents((evidence > POSSIBLE).astype(np.uint8), connectivity=8)
+    sure = np.bincount(labels[evidence > SURE], minlength=count)
+    sure[0] = 0  # the label of what is not even possible
+    joined: Array = (sure >= SPECK)[labels]
+    return joined
+
+
+def _filled(mask: Array, radius: int) -> Array:
+    """Without gaps up to twice `radius` wide and without holes as small as chance makes."""
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, _disc(radius))
+    _, labels, facts, _ = cv2.connectedComponentsWithStats(1 - closed, connectivity=4)
+    small = facts[:, cv2.CC_STAT_AREA] < (min(mask.shape) / 20) ** 2
+    small[0] = False  # the label of the mask itself
+    filled: Array = (closed > 0) | small[labels]
+    return filled
+
+
+def _solid(mask: Array) -> Array:
+    """Where certainly only foreground is seen: inside, and not among hair, H x W bool."""
+    dense = _blurred(mask.astype(np.float32), TEXTURE) > DENSE
+    return _eroded(mask & dense, INSIDE)
+
+
+def _eroded(mask: Array, depth: int) -> Array:
+    eroded: Array = cv2.erode(mask.astype(np.uint8), _disc(depth)) > 0
+    return eroded
+
+
+def _light_behind(apart: Array, near: Array) -> Array:
+    """The shadow and the drift that the set around it has, continued behind the foreground."""
+    return pyramid_fill(_blurred(apart, FAINT), near[..., None].astype(np.float32))
+
+
+def _blurred(picture: Array, deviation: float) -> Array:
+    blurred: Array = cv2.GaussianBlur(picture, (0, 0), deviation)
+    return blurred
+
+
+def _disc(radius: int) -> Array:
+    disc: Array = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return disc
