@@ -81,6 +81,14 @@ class TestMeasured:
         assert np.median(np.abs(found / true - 1)) < 0.05
         assert np.abs(found / true - 1).max() < 0.3
 
+    def test_light_of_a_sensor_has_one_strength_at_all_stops(self) -> None:
+        """So it halves with every stop of a log space, and what lies between two known stops is in proportion."""
+        clean = scene()
+        true, known = 0.01 * np.exp2((0.3 - clean) * 17.52), ((clean < 0.3) | (clean > 0.38)).all(axis=-1)[..., None]
+        found = measure_grain((clean + true * grain("white")).astype(np.float32), known.astype(np.float32))
+        ratio = (found.strength(clean) / true)[(clean > 0.26) & (clean < 0.43)]
+        assert abs(np.median(ratio) - 1) < 0.05 and np.abs(ratio - 1).max() < 0.15
+
     @pytest.mark.parametrize("precision", [np.float32, np.float16])
     def test_rendered_plates_have_none(self, precision: type) -> None:
         y, x = np.mgrid[: SIZE[0], : SIZE[1]]

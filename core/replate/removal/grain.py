@@ -20,6 +20,7 @@ from ..picture.noise import field
 __all__ = ["REACH", "Grain"]
 
 REACH = 12  # pixels to which grain is correlated, at most
+NOTHING = 1e-6  # standard deviation that is none
 TILE = 128  # pixels, REACH on either side included
 
 
@@ -28,8 +29,9 @@ class Grain:
     """Grain of C channels, up to 4.
 
     `brightness` and `deviation` hold, for each channel, two lists of equal length: rising brightness, and the
-    standard deviation there, straight in between and constant beyond. `filters` (C x C x n x n, n = 2 REACH + 1) turn
-    white noise of C channels into noise of variance 1 that has the grain's spectrum and correlation of channels.
+    standard deviation there. In between its logarithm is straight, as a sensor's is; beyond, it is constant. `filters`
+    (C x C x n x n, n = 2 REACH + 1) turn white noise of C channels into noise of variance 1 that has the grain's
+    spectrum and correlation of channels.
     """
 
     brightness: tuple[Array, ...]
@@ -49,8 +51,11 @@ class Grain:
 
     def strength(self, picture: Array) -> Array:
         """Standard deviation of the grain over `picture` (H x W x C), of the same shape, float32."""
-        curves = zip(np.moveaxis(picture, -1, 0), self.brightness, self.deviation, strict=True)
-        return np.stack([np.interp(*each) for each in curves], -1).astype(np.float32)
+        logarithms = [np.log(np.maximum(each, NOTHING)) for each in self.deviation]
+        curves = zip(np.moveaxis(picture, -1, 0), self.brightness, logarithms, strict=True)
+        strength: Array = np.exp(np.stack([np.interp(*each) for each in curves], -1), dtype=np.float32)
+        strength[strength < 2 * NOTHING] = 0
+        return strength
 
     def over(
         self,

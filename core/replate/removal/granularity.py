@@ -26,10 +26,10 @@ FADING = 5  # pixels over which correlation is let go before REACH
 TAILS = 3.4  # kurtosis of high frequencies: 3 in grain, more in lines and spots
 SPREAD = 0.3  # standard deviation of the log power of patches of one brightness, above which it is texture
 CHANCE = 0.6  # of the log power of low frequencies, from one plain patch to another
-STEEPEST = 8.0  # rise of log deviation by brightness in ACEScct: twice in 1.5 stops
+STEEPEST = 12.5  # fall of log deviation by brightness in ACEScct: to half in a stop, as where a sensor is read out
 ENDS = 0.01  # brightness this near to the darkest and the brightest is perhaps crushed or clipped
 FIFTH = 0.507  # interval around the mean, in standard deviations, that holds a fifth of normal numbers
-FAINTEST = 2.5e-4  # standard deviation in high frequencies below which it is rounding, as in half floats
+FAINTEST = 1.5e-4  # standard deviation in high frequencies below which it is rounding: ten times that of half
 NOTHING = 1e-12  # power of a patch without any grain
 
 
@@ -132,7 +132,7 @@ def _levels(brightness: Array, power: Array) -> Array:
     """By brightness, the log power that plain patches have: 3 x groups of brightness, power and its spread."""
     rows = np.array([_level(brightness[group], power[group]) for group in _groups(brightness, power)]).T
     rows = rows[:, (rows[2] < SPREAD) | (rows[1] < 2 * np.log(FAINTEST))]
-    return _limited(rows) if rows.size else np.array([[0], [np.log(NOTHING)], [0]])
+    return _held(_limited(rows)) if rows.size else np.array([[0], [np.log(NOTHING)], [0]])
 
 
 def _groups(brightness: Array, power: Array) -> list[Array]:
@@ -162,6 +162,18 @@ def _limited(rows: Array) -> Array:
     tells = inner | (power > 2 * np.log(4 * FAINTEST))
     most = power[tells] + 2 * STEEPEST * np.abs(brightness[:, None] - brightness[tells])
     return np.array([brightness, np.minimum(power, most.min(axis=1, initial=np.inf)), spread])
+
+
+def _held(rows: Array) -> Array:
+    """Rows of `_levels`, in which grain ends where it is crushed or clipped, and not long before."""
+    still = rows[1] < 2 * np.log(FAINTEST)
+    for end, beside, way in ((0, 1, ENDS), (-1, -2, -ENDS)):
+        if rows.shape[1] > 1 and still[end] and not still[beside]:
+            knot = rows[:, beside].copy()
+            knot[0] = rows[0, end] + way
+            if (rows[0, beside] - knot[0]) * way > 0:
+                rows = np.insert(rows, 1 if end == 0 else -1, knot, axis=1)
+    return rows
 
 
 def _densest(values: Array) -> tuple[float, float]:
