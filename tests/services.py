@@ -21,7 +21,7 @@ from replate_plugin.client import Picture, Service
 
 ROOT = Path(__file__).parents[1]
 
-__all__ = ["Raw", "array", "kill", "pid_of", "program", "running", "served", "started", "wait_for"]
+__all__ = ["Raw", "array", "end", "kill", "pid_of", "program", "running", "served", "started", "wait_for"]
 
 
 def program(folder: Path) -> str:
@@ -41,7 +41,7 @@ def served(folder: Path, **given: Any) -> Iterator[Service]:
         try:
             yield service
         finally:
-            kill(folder / "run")
+            end(folder / "run")
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def started(folder: Path, *words: str, **how: Any) -> Iterator[subprocess.Popen[
         wait_for(lambda: (folder / "service.json").exists() or process.poll() is not None)
         yield process
     finally:
-        process.kill()
+        process.terminate()
         process.wait()
 
 
@@ -74,6 +74,12 @@ def kill(folder: Path) -> None:
     """Kill the service of a folder as a crash would."""
     with suppress(OSError, ValueError, KeyError):
         os.kill(pid_of(folder), signal.SIGKILL)
+
+
+def end(folder: Path) -> None:
+    """End the service of a folder as a user would."""
+    with suppress(OSError, ValueError, KeyError):
+        os.kill(pid_of(folder), signal.SIGTERM)
 
 
 def running(folder: Path) -> bool:

@@ -14,12 +14,10 @@ import typer
 
 from . import __version__
 from .cli_options import job_from, render_signature
-from .errors import Cancelled, ReplateError, UsageError, as_sentence
+from .errors import Cancelled, ReplateError, as_sentence
 from .frames import count_frames
 
 __all__ = ["main"]
-
-EXTRAS = {"torch": "training", "lightning_fabric": "training", "onnxscript": "export", "onnxruntime": "cpu"}
 
 app = typer.Typer(
     name="replate",
@@ -188,11 +186,6 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         _fail(Cancelled("cancelled"))
-    except ModuleNotFoundError as error:
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
-        if extra is None:
-            raise
-        _fail(UsageError(f"this needs {error.name}; install it with: pip install 'replate[{extra}]'"))
     except BrokenPipeError:
         os._exit(1)
     except Exception as error:

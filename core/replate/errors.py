@@ -26,6 +26,8 @@ __all__ = [
     "as_sentence",
 ]
 
+_EXTRAS = {"torch": "training", "lightning_fabric": "training", "onnxscript": "export", "onnxruntime": "cpu"}
+
 
 class ReplateError(Exception):
     """Base of every error that Replate raises on purpose.
@@ -81,6 +83,8 @@ def as_sentence(error: BaseException) -> ReplateError:
     """The error itself, or for one that nobody turned into a sentence, a sentence with its exit code."""
     if isinstance(error, ReplateError):
         return error
+    if isinstance(error, ModuleNotFoundError) and (extra := _EXTRAS.get((error.name or "").partition(".")[0])):
+        return UsageError(f"this needs {error.name}; install it with: pip install 'replate[{extra}]'")
     if was_memory(error):
         return MemoryLimitError("memory ran out; free some or use a machine with more")
     what = f"{type(error).__name__}: {error}".strip()

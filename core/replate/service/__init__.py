@@ -6,7 +6,8 @@
     session.py    one client: its requests, and what it is told
     worker.py     the queue and the one thread that computes
     tasks.py      what is computed: a render, a preview, in the very functions that the command line calls
-    pictures.py   pixels in memory that client and service share
+    pictures.py   memory that client and service share
+    pixels.py     what a host wants to see there
     warm.py       generators and sources that stay, within bounds
 
 Only the user who started it can use it: the folder is theirs alone, the system is asked who calls where it tells, and

@@ -14,38 +14,12 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import cv2
-import numpy as np
 
 from ..errors import Cancelled, OutputError, UsageError
-from ..frame import Frame
-from ..media.sink import in_space
-from ..params import nearest
-from ..picture.compositing import seen_through
 
-__all__ = ["Pictures", "chosen", "shown"]
+__all__ = ["Pictures"]
 
 _MOST = 8  # pictures that one client may hold at a time
-
-
-def shown(frame: Frame, *, space: str = "") -> Frame:
-    """The frame as a host sees it: through its display window, and in this colour space where one is named."""
-    frame = seen_through(frame, frame.display_window)
-    return in_space(frame, space) if space else frame
-
-
-def chosen(frame: Frame, channels: Sequence[str] = ()) -> tuple[str, ...]:
-    """`channels`, or without any R G B and A, or Y and A, as far as the picture has them.
-
-    Raises UsageError for a channel that it does not have.
-    """
-    for name in channels:
-        if name not in frame.channels:
-            raise UsageError(f"the picture has no channel '{name}'{nearest(name, frame.channels)}")
-    usual = "RGBA" if "R" in frame.channels else "YA"
-    return tuple(channels) or tuple(name for name in usual if name in frame.channels)
 
 
 @dataclass(eq=False)
@@ -56,32 +30,19 @@ class _Slot:
 
 
 class Pictures:
-    """The shared files of one client. `place` is for the worker's thread, the rest for any."""
+    """The shared files of one client; any thread may use them."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders, self._slots = folders, dict[str, _Slot]()
         self._lock, self._closed = threading.Lock(), False
 
-    def place(self, frame: Frame, channels: Sequence[str]) -> dict[str, Any]:
-        """Put a picture where the client can read it, float32, row after row from the top, channels side by side.
+    def give(self, size: int) -> tuple[str, Path, mmap.mmap]:
+        """A picture of so many bytes to write: its name, its file and its memory.
 
-        Returns what the client has to know of it. Raises UsageError where the client lets go of none.
+        Raises UsageError where the client lets go of none, OutputError where there is no room.
         """
-        planes = [np.ascontiguousarray(frame.pixels[..., frame.channels.index(name)], np.float32) for name in channels]
-        shape = (*planes[0].shape, len(planes))
-        name, slot = self._slot(4 * int(np.prod(shape)))
-        there = np.frombuffer(slot.memory, np.float32).reshape(shape)
-        if cv2.merge(planes, there) is not there:
-            np.stack(planes, axis=-1, out=there)
-        return {
-            "picture": name,
-            "file": str(slot.path),
-            "width": shape[1],
-            "height": shape[0],
-            "channels": list(channels),
-            "space": frame.space,
-            "frame": frame.number,
-        }
+        name, slot = self._slot(size)
+        return name, slot.path, slot.memory
 
     def release(self, names: Iterable[str]) -> None:
         """The client has no more use for these."""

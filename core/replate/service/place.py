@@ -20,7 +20,7 @@ import signal
 import stat
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +92,7 @@ class Place:
         self.withdraw()
         for folder in self.pictures:
             _remove(folder)
-        for name in ("service.sock", "memory.txt"):
-            (self.folder / name).unlink(missing_ok=True)
+        (self.folder / "service.sock").unlink(missing_ok=True)
         self._lock.close()
 
     @staticmethod
@@ -112,24 +111,30 @@ class Place:
         return False
 
     def _pictures(self) -> tuple[Path, ...]:
-        """Empty folders for shared pixels, first one in memory where the system has such; old ones are removed."""
-        note, memory = self.folder / "memory.txt", Path("/dev/shm")
-        with contextlib.suppress(OSError):
-            _remove(Path(note.read_text()))
-        _remove(self.folder / "pictures")
+        """Empty folders for shared pixels, the first one in memory where the system has such."""
         beside = self.folder / "pictures"
+        _remove(beside)
         beside.mkdir(mode=0o700)
+        return (*self._in_memory(Path("/dev/shm")), beside)
+
+    def _in_memory(self, memory: Path) -> Iterator[Path]:
+        """A folder there that bears its name once it is locked; those whose service was killed are removed."""
         if not os.access(memory, os.W_OK):
-            return (beside,)
-        made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=memory))
-        note.write_text(str(made))
-        return made, beside
+            return
+        for left in memory.glob(f"{_PREFIX}*"):
+            with contextlib.suppress(OSError), (left / "lock").open("a") as lock:
+                if _is_private(left) and _locked(lock.fileno()):
+                    _remove(left)
+        made = Path(tempfile.mkdtemp(prefix="replate-new-", dir=memory))
+        self._memory = (made / "lock").open("a")
+        _locked(self._memory.fileno())
+        yield made.rename(made.with_name(made.name.replace("replate-new-", _PREFIX)))
 
 
 def _remove(folder: Path) -> None:
-    """What a service that was killed left, if it is ours beyond doubt."""
+    """A folder of pictures, if it is ours beyond doubt."""
     with contextlib.suppress(OSError):
-        if _is_private(folder) and (folder.name.startswith(_PREFIX) or folder.name == "pictures"):
+        if _is_private(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -80,7 +80,7 @@ class Server:
             "clients": sorted(session.name for session in self._sessions),
             "running": [task.job.output for task in self.worker.running],
             "waiting": self.worker.waiting,
-            "generators": self.worker.bench.generators.count,
+            "generators": self.worker.bench.generators.count if self.worker.bench else 0,
             "log": str(self.place.log),
         }
 

@@ -1,4 +1,7 @@
-"""What clients have computed: renders and previews, by the functions that the command line calls."""
+"""What clients have computed: renders and previews, by the functions that the command line calls.
+
+What is heavy is imported in the worker's thread, so that a service answers before it has loaded that.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,23 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ReplateError
 from ..frames import format_frames
 from ..job import Job
 from ..progress import Watcher
-from ..render import Report, render
-from .warm import WarmGenerators, WarmSources
+from .pictures import Pictures
 from .wire import Message
 
 if TYPE_CHECKING:
-    from .pictures import Pictures
+    from ..render import Report
+    from .warm import Bench
 
-__all__ = ["Bench", "Preview", "Render", "Task", "failure"]
+__all__ = ["Preview", "Render", "Task", "failure"]
 
 Tell = Callable[[Message], None]
-
-
-class Bench:
-    """What stays warm. `between` is called between two frames of a render, in the worker's thread."""
-
-    def __init__(self) -> None:
-        self.generators = WarmGenerators()
-        self.sources = WarmSources(self.generators)
-        self.between: Callable[[], None] = lambda: None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -48,9 +43,11 @@ class Task(ABC):
     cancel: threading.Event = field(default_factory=threading.Event)
 
     @property
-    def colour(self) -> tuple[str, str]:
-        """The colour configuration and display: one of each counts for the whole process at a time."""
-        return self.job.option("ocio"), self.job.option("display")
+    def colour(self) -> tuple[str, str, int]:
+        """The colour configuration, as it is now, and display: one of each counts for the whole process at a time."""
+        ocio = self.job.option("ocio")
+        edited = Path(ocio).stat().st_mtime_ns if Path(ocio).is_file() else 0
+        return ocio, self.job.option("display"), edited
 
     @abstractmethod
     def work(self, bench: Bench) -> Message:
@@ -66,6 +63,8 @@ class Render(Task):
 
     def work(self, bench: Bench) -> Message:
         """Every frame that is not done yet."""
+        from ..render import render
+
         watcher = _Teller(self, bench)
         return _summary(render(self.job, watcher=watcher, cancel=self.cancel, workshop=bench.generators))
 
@@ -82,11 +81,10 @@ class Preview(Task):
     def work(self, bench: Bench) -> Message:
         """The frame, in shared memory."""
         from ..preview import preview
-        from .pictures import chosen, shown
+        from .pixels import place, shown
 
         made = preview(self.job, self.frame, watcher=_Teller(self), cancel=self.cancel, workshop=bench.sources)
-        seen = shown(made, space=self.space)
-        return self.pictures.place(seen, chosen(seen, self.channels))
+        return place(shown(made, space=self.space), self.pictures, channels=self.channels)
 
 
 class _Teller(Watcher):

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from ..catalogue import find
-from ..color import config_identity
+from ..color import config_identity, use
 from ..generator import Generator
 from ..inspection import sidecar_of
 from ..media import Source, open_source
 from ..media.source import Missing
 from ..workshop import Workshop
 
-__all__ = ["Shelf", "WarmGenerators", "WarmSources"]
+__all__ = ["Bench", "Shelf", "WarmGenerators", "WarmSources"]
 
 T = TypeVar("T")
 _GENERATORS, _SOURCES = 4, 8
@@ -137,3 +137,19 @@ def _stamp(path: Path) -> Stamp | None:
         return None
     dates = state.st_mtime_ns, max(state.st_mtime_ns, state.st_ctime_ns)
     return Stamp((state.st_dev, state.st_ino), state.st_size, *dates)
+
+
+class Bench:
+    """What the worker has at hand. `between` is called between two frames of a render, in the worker's thread."""
+
+    def __init__(self) -> None:
+        self.generators = WarmGenerators()
+        self.sources = WarmSources(self.generators)
+        self.between: Callable[[], None] = lambda: None
+        self._ocio: str | None = None
+
+    def settle(self, ocio: str) -> None:
+        """Stay with a colour configuration, and what is found out with it, until another one is asked for."""
+        if ocio != self._ocio:
+            use(ocio)
+            self._ocio = ocio

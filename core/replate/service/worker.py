@@ -9,11 +9,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ..errors import Cancelled, as_sentence
-from .tasks import Bench, Preview, Task, failure
+from .tasks import Preview, Task, failure
+
+if TYPE_CHECKING:
+    from .warm import Bench
 
 __all__ = ["Worker"]
 
@@ -26,10 +31,12 @@ class Worker:
     """Does tasks in turn. All methods may be called from any thread; each task is answered once."""
 
     def __init__(self, *, on_rest: Callable[[], None] = lambda: None) -> None:
-        self.bench, self.running = Bench(), list[Task]()
+        self.bench: Bench | None = None
+        self.running = list[Task]()
         self._on_rest, self._stopped = on_rest, False
         self._previews, self._renders = deque[Task](), deque[Task]()
         self._changed = threading.Condition()
+        logging.getLogger("replate").addHandler(_Notes(self.running))
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
         self._thread.start()
 
@@ -50,9 +57,8 @@ class Worker:
                 self._replace(task)
                 self._previews.append(task)
             else:
-                task.say(
-                    "queued", ahead=len(self._renders) + sum(not isinstance(each, Preview) for each in self.running)
-                )
+                ahead = [each for each in (*self.running, *self._renders) if not isinstance(each, Preview)]
+                task.say("queued", ahead=len(ahead))
                 self._renders.append(task)
             self._changed.notify()
 
@@ -86,11 +92,19 @@ class Worker:
                 task.say("failed", **failure(Cancelled(why)))
 
     def _work(self) -> None:
+        with suppress(Exception):  # said to whoever asks for something
+            self._ready()
         while (task := self._next()) is not None:
-            self.bench.between = partial(self._between, task)
             self._do(task)
             if not self.busy:
                 self._on_rest()
+
+    def _ready(self) -> Bench:
+        """What pictures are made with; loading it takes longer than all else."""
+        from .warm import Bench
+
+        self.bench = self.bench or Bench()
+        return self.bench
 
     def _next(self) -> Task | None:
         with self._changed:
@@ -104,7 +118,11 @@ class Worker:
     def _do(self, task: Task) -> None:
         """One task from beginning to end, whatever happens in it."""
         try:
-            answer = {"type": "done", **task.work(self.bench)}
+            bench = self._ready()
+            if self.running == [task]:  # not in the middle of another
+                bench.settle(task.job.option("ocio"))
+                bench.between = partial(self._between, task.colour)
+            answer = {"type": "done", **task.work(bench)}
         except BaseException as error:
             log.info("%s %d failed", type(task).__name__, task.id, exc_info=error)
             answer = {"type": "failed", **failure(as_sentence(error))}
@@ -112,13 +130,26 @@ class Worker:
             self.running.remove(task)
         task.say(**answer)
 
-    def _between(self, outer: Task) -> None:
+    def _between(self, colour: object) -> None:
         """Previews that a render can be interrupted for: those that see colour as it does."""
         while True:
             with self._changed:
-                task = next((each for each in self._previews if each.colour == outer.colour), None)
+                task = next((each for each in self._previews if each.colour == colour), None)
                 if task is None or self._stopped:
                     return
                 self._previews.remove(task)
                 self.running.append(task)
             self._do(task)
+
+
+class _Notes(logging.Handler):
+    """What the command line would print as a warning is a note to the client whose task is being done."""
+
+    def __init__(self, running: Sequence[Task]) -> None:
+        super().__init__(logging.WARNING)
+        self._running = running
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for task in self._running[-1:]:
+            if not record.name.startswith("replate.service"):
+                task.say("note", text=record.getMessage())

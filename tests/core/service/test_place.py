@@ -61,19 +61,19 @@ def test_one_service_in_a_folder_at_a_time(tmp_path: Path) -> None:
     Place(tmp_path / "run").leave()
 
 
-def test_what_a_killed_service_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
-    killed = Place(tmp_path / "run")
-    left = killed.pictures[0] / "1.pixels"
-    left.write_bytes(b"pixels")
+def test_what_a_killed_service_left_in_memory_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    killed, alive = Place(tmp_path / "killed"), Place(tmp_path / "alive")
+    for place in (killed, alive):
+        (place.pictures[0] / "1.pixels").write_bytes(b"pixels")
     killed._lock.close()  # as the system does for a process that is gone
-    again = Place(tmp_path / "run")
-    assert not left.exists()
-    again.leave()
-    mine = tmp_path / "shot"
-    mine.mkdir(mode=0o700)
-    (tmp_path / "run" / "memory.txt").write_text(str(mine))
-    Place(tmp_path / "run").leave()
-    assert mine.exists()
+    killed._memory.close()
+    Place(tmp_path / "another").leave()
+    assert not killed.pictures[0].exists()
+    assert (alive.pictures[0] / "1.pixels").exists()
+    again = Place(tmp_path / "killed")
+    assert not list(again.pictures[1].iterdir())
+    for place in (again, alive):
+        place.leave()
 
 
 def test_a_long_path_still_has_a_socket(tmp_path: Path) -> None:

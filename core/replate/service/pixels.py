@@ -1,0 +1,57 @@
+"""From a frame to the pixels that a host wants to see."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ..errors import UsageError
+from ..frame import Frame
+from ..media.sink import in_space
+from ..params import nearest
+from ..picture.compositing import seen_through
+from .pictures import Pictures
+
+__all__ = ["place", "shown"]
+
+
+def shown(frame: Frame, *, space: str = "") -> Frame:
+    """The frame as a host sees it: through its display window, and in this colour space where one is named."""
+    frame = seen_through(frame, frame.display_window)
+    return in_space(frame, space) if space else frame
+
+
+def place(frame: Frame, pictures: Pictures, *, channels: Sequence[str] = ()) -> dict[str, Any]:
+    """Put a picture where the client can read it, float32, row after row from the top, channels side by side.
+
+    Returns what the client has to know of it. Without `channels` they are R G B and A, or Y and A, as far as the
+    picture has them. Raises UsageError for one that it does not have, and what `Pictures.give` raises.
+    """
+    channels = _chosen(frame, channels)
+    planes = [np.ascontiguousarray(frame.pixels[..., frame.channels.index(name)], np.float32) for name in channels]
+    shape = (*planes[0].shape, len(planes))
+    name, path, memory = pictures.give(4 * math.prod(shape))
+    there = np.frombuffer(memory, np.float32).reshape(shape)
+    if cv2.merge(planes, there) is not there:
+        np.stack(planes, axis=-1, out=there)
+    return {
+        "picture": name,
+        "file": str(path),
+        "width": shape[1],
+        "height": shape[0],
+        "channels": list(channels),
+        "space": frame.space,
+        "frame": frame.number,
+    }
+
+
+def _chosen(frame: Frame, channels: Sequence[str]) -> tuple[str, ...]:
+    for name in channels:
+        if name not in frame.channels:
+            raise UsageError(f"the picture has no channel '{name}'{nearest(name, frame.channels)}")
+    usual = "RGBA" if "R" in frame.channels else "YA"
+    return tuple(channels) or tuple(name for name in usual if name in frame.channels)

@@ -1,0 +1,162 @@
+"""The client in a host: any Python from 3.10 on, nothing but the standard library, one sentence when it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nets import tiny_style
+from plates import write_shot
+from replate_plugin import starting
+from replate_plugin.client import Service, ServiceError
+from services import ROOT, end, program
+
+PLUGIN = ROOT / "plugin"
+USE = """
+import json, os, sys
+from replate_plugin.client import Service, ServiceError
+with Service(client="host", folder=sys.argv[1]) as service:
+    job = json.loads(sys.argv[2])
+    names = [node["name"] for node in service.nodes()["nodes"]]
+    with service.preview(job, 2) as picture:
+        rows = list(picture.rows())
+        told = [picture.width, picture.height, len(rows), rows[0][3], len(picture.pixels)]
+        del rows
+    news = []
+    report = service.render(job, on_news=lambda message: news.append(message["type"]))
+    try:
+        service.preview(job, 99)
+    except ServiceError as error:
+        code = error.exit_code
+    mine = sorted(name for name in sys.modules if name.partition(".")[0] in ("numpy", "replate", "torch", "PySide6"))
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    print(json.dumps([version, names, told, report["done"], news.count("frame"), code, mine]))
+"""
+
+
+def pythons() -> Iterator[tuple[str, str]]:
+    """Version and path of those of the hosts that are installed here."""
+    for version in ("3.10", "3.11", "3.12", "3.13"):
+        versions = Path.home() / ".pyenv" / "versions"
+        places = [shutil.which(f"python{version}"), *map(str, versions.glob(f"{version}.*/bin/python"))]
+        for path in filter(None, places):
+            if subprocess.run([path, "-c", ""], capture_output=True).returncode == 0:
+                yield version, path
+                break
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> dict[str, object]:
+    look = str(tiny_style(tmp_path / "tiny.onnx"))
+    plate = write_shot(tmp_path / "in", range(1, 4))
+    output = str(tmp_path / "o" / "o.%04d.exr")
+    return {"replate": 1, "node": "style", "generator": look, "inputs": {"plate": plate}, "output": output}
+
+
+@pytest.mark.parametrize(("version", "python"), list(pythons()))
+def test_a_host_of_any_python(version: str, python: str, job: dict[str, object], tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(PLUGIN),
+        "REPLATE_PYTHON": program(tmp_path),
+        "PYTHONSTARTUP": "/nowhere",
+    }
+    command = [python, "-c", USE, str(tmp_path / "run"), json.dumps(job)]
+    try:
+        told = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert told.returncode == 0, told.stderr
+        ran, names, picture, done, frames, code, loaded = json.loads(told.stdout)
+        assert (ran, "style" in names) == (version, True)
+        assert picture == [64, 48, 48, 1.0, 64 * 48 * 4]
+        assert (done, frames, code, loaded) == ("1-3", 3, 2, [])
+        assert not told.stderr
+    finally:
+        end(tmp_path / "run")
+
+
+def test_which_python_starts_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPLATE_PYTHON", "/studio/python")
+    assert starting.python() == "/studio/python"
+    monkeypatch.delenv("REPLATE_PYTHON")
+    package = tmp_path / "checkout" / "plugin" / "replate_plugin"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(starting, "__file__", str(package / "starting.py"))
+    monkeypatch.setattr(starting, "RECORD", package / "python.txt")
+    with pytest.raises(ServiceError, match=r"run install\.py") as caught:
+        starting.python()
+    assert caught.value.exit_code == 2
+    beside = tmp_path / "checkout" / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    beside.parent.mkdir(parents=True)
+    beside.touch()
+    assert starting.python() == str(beside)
+    recorded = tmp_path / "elsewhere"
+    recorded.touch()
+    (package / "python.txt").write_text(f"{recorded}\n")
+    assert starting.python() == str(recorded)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("echo 'No module named replate' >&2; exit 1", "No module named replate"),
+        ("exit 7", "code 7"),
+        (None, "cannot be run"),
+    ],
+)
+def test_a_service_that_does_not_start_is_a_sentence(tmp_path: Path, script: str | None, words: str) -> None:
+    python = tmp_path / "python"
+    if script is not None:
+        python.write_text(f"#!/bin/sh\n{script}\n")
+        python.chmod(0o755)
+    with pytest.raises(ServiceError, match=words) as caught:
+        Service(folder=tmp_path / "run", python=str(python)).status()
+    assert caught.value.exit_code == 2
+    assert "\n" not in str(caught.value)
+
+
+def test_a_service_that_does_not_answer_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "_START", 0.3)
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 5\n")
+    python.chmod(0o755)
+    with pytest.raises(ServiceError, match="does not answer"):
+        Service(folder=tmp_path / "run", python=str(python)).status()
+
+
+def test_a_folder_of_somebody_else_is_not_trusted(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "service.json").write_text(json.dumps({"token": "x", "port": 9}))
+    with pytest.raises(ServiceError, match="yours alone") as caught:
+        Service(folder=folder).status()
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["", "nothing", "[]", "{}", '{"token": "x"}', '{"token": "x", "port": 1}'])
+def test_what_a_killed_service_left_is_not_believed(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir(mode=0o700)
+    (folder / "service.json").write_text(text)
+    with Service(folder=folder, python=program(tmp_path)) as service:
+        assert service.status()["clients"] == [service.client]
+        service.shutdown()
+    Service(folder=folder).shutdown()
+
+
+def test_it_starts_in_the_shell_of_a_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a host says to its own Python does not reach the service's."""
+    for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE"):
+        monkeypatch.setenv(name, "/host/python")
+    script, real = tmp_path / "strict", program(tmp_path)
+    script.write_text(f'#!/bin/sh\n[ -z "$PYTHONHOME$PYTHONPATH$PYTHONEXECUTABLE" ] && exec "{real}" "$@"\n')
+    script.chmod(0o755)
+    with Service(folder=tmp_path / "run", python=str(script)) as service:
+        service.status()
+        service.shutdown()
