@@ -24,7 +24,7 @@ from removing import Mask, Shot, fill, psnr, room, settings, sheet
 from replate.frames import parse_frames
 
 BOUND = 30
-FIRST, COUNT = 615, 100
+FIRST, TAKEN = 615, range(100)
 """Frames of the movie, the first counted as 0."""
 SEED = (380, 480)  # x, y of a pixel on her in the first
 DIFFERENT = 22  # of 255, in any channel
@@ -53,9 +53,9 @@ def measure(options: argparse.Namespace) -> Table:
 def _shot(movie: Path, folder: Path) -> Shot:
     """Plate, mask and truth of every frame as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
-    frames = list(_frames(movie))
-    truth = np.median(frames[::8], axis=0).astype(np.uint8)
-    taken = frames[FIRST : FIRST + COUNT]
+    kept = {index: frame for index, frame in enumerate(_frames(movie)) if index % 8 == 0 or index - FIRST in TAKEN}
+    truth = np.median([frame for index, frame in kept.items() if index % 8 == 0], axis=0).astype(np.uint8)
+    taken = [kept[FIRST + index] for index in TAKEN]
     for number, (plate, mask) in enumerate(zip(taken, _masks(taken, truth), strict=True), 1001):
         for name, picture in (("plate", plate), ("mask", mask), ("truth", truth)):
             cv2.imwrite(str(folder / f"{name}.{number}.png"), picture)
