@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from replate.color import transform
 from replate.removal.cleanplate import matched
-from replate.removal.difference import difference_matte
+from replate.removal.difference import difference
 from replate.removal.matting import soft_matte
 
 SIZE = (160, 220)
@@ -42,6 +42,11 @@ def figure(soft: float = 1.0) -> np.ndarray:
         end = (round(110 + 62 * np.cos(turn)), round(100 + 62 * np.sin(turn)))
         cv2.line(alpha, (110, 100), end, 1.0, 1, cv2.LINE_AA)
     return cv2.GaussianBlur(alpha, (0, 0), soft)[..., None].clip(0, 1)
+
+
+def difference_matte(plate: np.ndarray, clean: np.ndarray, **how: float) -> np.ndarray:
+    matte: np.ndarray = difference(plate, clean, **how).matte
+    return matte
 
 
 SET, COLOUR = scene(1), scene(2, low=1)
@@ -84,6 +89,14 @@ class TestDifference:
         inside = ((fallen > 0.9) & (figure() == 0))[..., 0]
         without, with_ = (difference_matte(plate, SET, shadows=stops)[inside].mean() for stops in (1.0, 0.0))
         assert without < 0.05 and with_ > 0.6
+
+    def test_the_set_is_told_in_the_plates_light(self) -> None:
+        gain = np.float32([1.3, 1.1, 0.9])
+        clean = (SET * gain).astype(np.float32)
+        clean[:4] = np.nan
+        behind = difference(PLATE, clean).behind
+        assert np.isnan(behind[:4]).all() and np.isfinite(behind[4:]).all()
+        assert np.abs(np.log2(behind[4:] / SET[4:])).mean() < 0.1
 
     def test_a_thing_in_its_own_colour_is_no_shadow(self) -> None:
         box = SET.copy()

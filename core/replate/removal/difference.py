@@ -8,6 +8,8 @@ approach for real-time robust background subtraction and shadow detection", ICCV
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -17,7 +19,7 @@ from .cleanplate import matched
 from .matting import soft_matte
 from .pyramid import pyramid_fill
 
-__all__ = ["SPACE", "difference_matte"]
+__all__ = ["SPACE", "Difference", "difference"]
 
 SPACE = "ACEScg"
 """The scene-linear space that plates are handed over in."""
@@ -35,16 +37,28 @@ DENSE, INSIDE = 0.8, 2  # share of neighbours in the matte that a solid pixel ha
 DEEP = 3.0  # times the softness: farther inside even a faint difference is solid
 
 
-def difference_matte(
-    plate: Array, clean: Array, *, sensitivity: float = 1.0, softness: float = 6.0, shadows: float = 1.0
-) -> Array:
-    """H x W x 1 float32: 1 where only foreground is seen in `plate`, 0 where the set is seen, between at soft edges.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a plate shows beside its set.
 
-    Both plates are H x W x 3 float32, scene-linear ACEScg, of one framing; they may differ in grain, by some tenths of
-    a stop, and by a few pixels of shake. `sensitivity` multiplies what a difference counts. `softness` is how many
-    pixels outside what surely differs are looked at for hair and blur. `shadows` is by how many stops the set may be
-    darker and still be the set; 0 takes shadows along with what throws them. Where either plate is not finite nothing
-    is known, which counts as the set.
+    `matte` is H x W x 1 float32: 1 where only foreground is seen, 0 where the set is seen, between at soft edges.
+    `behind` is H x W x 3 float32, ACEScg: the set in the plate's framing, exposure and shadows; NaN where not known.
+    """
+
+    matte: Array
+    behind: Array
+
+
+def difference(
+    plate: Array, clean: Array, *, sensitivity: float = 1.0, softness: float = 6.0, shadows: float = 1.0
+) -> Difference:
+    """Tell what stands in `plate` from the set in `clean`.
+
+    Both are H x W x 3 float32, scene-linear ACEScg, of one framing; they may differ in grain, by some tenths of a stop,
+    and by a few pixels of shake. `sensitivity` multiplies what a difference counts. `softness` is how many pixels
+    around what surely differs are looked at for hair and blur. `shadows` is by how many stops the set may be darker and
+    still be the set; 0 takes shadows along with what throws them. Where either plate is not finite nothing is known,
+    which counts as the set.
     """
     log = transform(SPACE)
     known = (np.isfinite(plate) & np.isfinite(clean)).all(axis=-1, keepdims=True)
@@ -55,8 +69,9 @@ def difference_matte(
     mask = _filled(_joined(all_), max(1, round(min(all_.shape) / 200)))
     near = cv2.dilate(mask.astype(np.uint8), _disc(round(softness)))
     solid = _solid(_filled(_joined(fine) & mask, 1)) | _eroded(mask, round(DEEP * softness))
-    behind = empty + _light_behind(seen - empty, near)
-    return soft_matte(log.inverse(seen), log.inverse(behind), solid=solid, near=near > 0)
+    behind = log.inverse(empty + _light_behind(seen - empty, near))
+    matte = soft_matte(log.inverse(seen), behind, solid=solid, near=near > 0)
+    return Difference(matte, np.where(known, behind, np.float32(np.nan)))
 
 
 def _evidence(seen: Array, empty: Array, shadows: float) -> tuple[Array, Array]:
