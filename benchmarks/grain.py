@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from common import Picture, Table, holds, show
-from removing import Shot, fill, room, settings, sheet
+from removing import Shot, fill, room, sheet
 
 from replate.color import transform
 from replate.frame import Frame
@@ -52,7 +52,7 @@ def measure(options: argparse.Namespace) -> Table:
                 if not options.cases or any(word in case for word in options.cases):
                     shot = _shot(folder / case, law, still=kind == "made")
                     way = options.ways[-1]
-                    fill(shot, way, given=settings(options))
+                    fill(shot, way, options)
                     rows.append([name, kind, *_figures(shot, way, law)])
                     if options.out is not None:
                         sheet(folder / f"{case}.png", shot, ["plate", "truth", way], shot.numbers[::4])

@@ -20,9 +20,7 @@ from types import ModuleType
 
 import numpy as np
 from common import Table, holds, parser, show
-from removing import Shot, fill, room, settings, sheet
-
-from replate.frames import parse_frames
+from removing import Shot, chosen, fill, room, sheet
 
 FIGURES = ("hole", "whole", "sharp", "flicker")
 COUNT = 24
@@ -41,7 +39,7 @@ def measure(options: argparse.Namespace) -> str:
         for shot in shots:
             for way in options.ways:
                 if way != "telea":  # which the measure makes itself
-                    fill(shot, way, frames=options.frames, given=settings(options))
+                    fill(shot, way, options)
         scores = _scores(options, [_chosen(shot, folder / "chosen", options) for shot in shots])
         if options.out is not None:
             _sheets(options, shots, folder)
@@ -70,7 +68,7 @@ def _chosen(shot: Shot, folder: Path, options: argparse.Namespace) -> Shot:
     """The frames to judge, in a folder of their own; the node has seen the others, too."""
     case = folder / shot.folder.name
     case.mkdir(parents=True, exist_ok=True)
-    numbers = parse_frames(options.frames) if options.frames else shot.numbers
+    numbers = chosen(shot, options)
     for old in case.iterdir():
         old.unlink()
     for path in shot.folder.glob("*.png"):
@@ -119,7 +117,7 @@ def _words(figures: Sequence[float]) -> list[str]:
 def _sheets(options: argparse.Namespace, shots: Sequence[Shot], folder: Path) -> None:
     ways = [way for way in options.ways if way != "telea"]
     for shot in shots:
-        numbers = parse_frames(options.frames) if options.frames else shot.numbers
+        numbers = chosen(shot, options)
         few = [numbers[int(place)] for place in np.linspace(0, len(numbers) - 1, 5)]
         sheet(folder / f"{shot.folder.name}.png", shot, ["plate", "truth", *ways], few)
 

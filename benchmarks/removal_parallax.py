@@ -17,10 +17,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 from common import Picture, Table, holds, parser, show
-from removing import Mask, Shot, fill, psnr, room, settings, sheet
+from removing import Mask, Shot, chosen, fill, psnr, room, sheet
 
 from replate.frame import Frame
-from replate.frames import parse_frames
 from replate.media import open_sink, open_source
 
 BOUND = 1.5
@@ -34,9 +33,9 @@ def measure(options: argparse.Namespace) -> Table:
         parser().error("the courtyard needs --scene DIR, what benchmarks/blender_scene.py has rendered")
     with room(options.out) as folder:
         shot = _shot(options.scene, folder / "courtyard")
-        numbers = parse_frames(options.frames) if options.frames else shot.numbers
+        numbers = chosen(shot, options)
         for way in options.ways:
-            fill(shot, way, frames=options.frames, given=settings(options))
+            fill(shot, way, options)
         figures = {way: _figures(options.scene, shot, way, numbers) for way in options.ways}
         if options.out is not None:
             few = [numbers[int(place)] for place in np.linspace(0, len(numbers) - 1, 6)]

@@ -54,6 +54,7 @@ def _measured(options: argparse.Namespace, folder: Path, size: tuple[int, int]) 
         node=NODE,
         inputs={name: shot.pattern(name) for name in ("plate", "mask")},
         output=shot.pattern("out"),
+        generator=options.generator,
         params=settings(options),
         frames=f"{first}-{first + RUN - 1}",
         options={"overwrite": True},
@@ -71,6 +72,7 @@ def _measured(options: argparse.Namespace, folder: Path, size: tuple[int, int]) 
 def _most(job: Job, options: argparse.Namespace) -> str:
     """Resident at most in a process that does the job."""
     given = [word for pair in options.set for word in ("--set", pair)]
+    given += ["--generator", options.generator] if options.generator else []
     words = [NODE, job.inputs["plate"], "{out}", "--mask", job.inputs["mask"], "--frames", job.frames, *given]
     return f"{watched(words)[-1].peak / 2**20:.0f} MiB"
 

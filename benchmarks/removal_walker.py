@@ -19,9 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from common import Table, holds, parser, show
-from removing import Mask, Shot, fill, psnr, room, settings, sheet
-
-from replate.frames import parse_frames
+from removing import Mask, Shot, chosen, fill, psnr, room, sheet
 
 BOUND = 30
 FIRST, TAKEN = 615, range(100)
@@ -40,9 +38,9 @@ def measure(options: argparse.Namespace) -> Table:
         parser().error("the walker needs --footage DIR, a folder with vtest.avi")
     with room(options.out) as folder:
         shot = _shot(movie, folder / "walker")
-        numbers = parse_frames(options.frames) if options.frames else shot.numbers
+        numbers = chosen(shot, options)
         for way in options.ways:
-            fill(shot, way, frames=options.frames, given=settings(options))
+            fill(shot, way, options)
         rows = [_row(shot, way, numbers) for way in options.ways]
         if options.out is not None:
             few = [numbers[int(place)] for place in np.linspace(0, len(numbers) - 1, 8)]

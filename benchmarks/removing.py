@@ -26,7 +26,7 @@ from replate.params import Setting
 from replate.removal.pyramid import pyramid_fill
 from replate.render import render
 
-__all__ = ["FILLS", "Shot", "fill", "psnr", "room", "settings", "sheet"]
+__all__ = ["FILLS", "Mask", "Shot", "chosen", "fill", "psnr", "room", "settings", "sheet"]
 
 Mask = npt.NDArray[np.bool_]
 _WHOLE = (slice(None), slice(None))
@@ -88,22 +88,33 @@ FILLS: Mapping[str, Callable[[Shot, int], None]] = {"telea": _telea, "pyramid": 
 first fill."""
 
 
-def fill(shot: Shot, way: str, *, frames: str = "", given: Mapping[str, Setting] | None = None) -> None:
+def fill(shot: Shot, way: str, options: argparse.Namespace) -> None:
     """Write `way`.%04d beside the plates, in place of what is there under that name.
 
-    `frames` is a range as on the command line; `given` are the node's parameters.
+    Of `options` count `--frames`, and for the node `--set` and `--generator`.
     """
     for old in shot.folder.glob(f"{way}.*"):
         old.unlink()
     if way in FILLS:
-        for number in parse_frames(frames) if frames else shot.numbers:
+        for number in chosen(shot, options):
             FILLS[way](shot, number)
         return
-    inputs = {name: shot.pattern(name) for name in ("plate", "mask")}
-    again = {"overwrite": True}  # the code may have changed since
-    job = Job(node=way, inputs=inputs, output=shot.pattern(way), frames=frames, params=given or {}, options=again)
+    job = Job(
+        node=way,
+        inputs={name: shot.pattern(name) for name in ("plate", "mask")},
+        output=shot.pattern(way),
+        frames=options.frames,
+        generator=options.generator,
+        params=settings(options),
+        options={"overwrite": True},  # the code may have changed since
+    )
     for number, error in render(job).failed.items():
         raise SystemExit(f"{shot.folder.name}, frame {number}: {error}")
+
+
+def chosen(shot: Shot, options: argparse.Namespace) -> Sequence[int]:
+    """The frames that `--frames` says."""
+    return parse_frames(options.frames) if options.frames else shot.numbers
 
 
 def psnr(made: Picture, truth: Picture, where: Mask | None = None) -> float:

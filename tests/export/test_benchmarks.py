@@ -71,6 +71,6 @@ def test_judge_of_grain_knows_a_law_from_a_smooth_fill(benchmark: Import, tmp_pa
         for number in shot.numbers:
             grained = grain.LAWS["film"](grain._backdrop(), np.random.default_rng(77 * number))
             sink.write(Frame.of(grained, "RGB", number=number, space=grain.SPACE, formats=("float",) * 3))
-    removing.fill(shot, "pyramid")
+    removing.fill(shot, "pyramid", benchmark("common").parser().parse_args([]))
     assert grain._figures(shot, "law", grain.LAWS["film"])[-1] == "yes"
     assert grain._figures(shot, "pyramid", grain.LAWS["film"])[-1] == "**no**"
