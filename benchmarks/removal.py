@@ -13,6 +13,7 @@ import argparse
 import importlib.util
 import io
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -40,6 +41,7 @@ def measure(options: argparse.Namespace) -> str:
             for way in options.ways:
                 if way != "telea":  # which the measure makes itself
                     fill(shot, way, options)
+        shutil.rmtree(folder / "chosen", ignore_errors=True)
         scores = _scores(options, [_chosen(shot, folder / "chosen", options) for shot in shots])
         if options.out is not None:
             _sheets(options, shots, folder)
@@ -67,10 +69,8 @@ def _tool(davis: Path, name: str) -> ModuleType:
 def _chosen(shot: Shot, folder: Path, options: argparse.Namespace) -> Shot:
     """The frames to judge, in a folder of their own; the node has seen the others, too."""
     case = folder / shot.folder.name
-    case.mkdir(parents=True, exist_ok=True)
+    case.mkdir(parents=True)
     numbers = chosen(shot, options)
-    for old in case.iterdir():
-        old.unlink()
     for path in shot.folder.glob("*.png"):
         if int(path.name.split(".")[1]) in numbers:
             (case / path.name).symlink_to(path.resolve())

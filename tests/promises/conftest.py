@@ -11,6 +11,7 @@ from nets import tiny_style
 from plates import write_shot
 from replate.job import Job
 from replate.render import Report, render
+from walks import Walk
 
 FRAMES = range(1001, 1011)
 
@@ -39,5 +40,17 @@ def style(plate: str, output: Path | str, generator: str, *, mask: str = "", fra
         options=options,
     )
     report = render(job)
+    assert not report.failed, report.failed
+    return report
+
+
+def remove(walk: Walk, output: Path | str, *, frames: str = "", **given: Any) -> Report:
+    """Render Removal; keyword arguments that are job options go there, all others are parameters."""
+    names = ("tile", "threads", "color_space", "overwrite", "projection")
+    options = {name: given.pop(name) for name in names if name in given}
+    inputs = {"plate": walk.plate, "mask": walk.mask}
+    report = render(
+        Job(node="removal", inputs=inputs, output=str(output), frames=frames, params=given, options=options)
+    )
     assert not report.failed, report.failed
     return report

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plates import DEEP_CHANNELS, bits, plate, read, write, write_mask, write_shot
+from walks import SIZE, box, walk
 
-from .conftest import FRAMES, style
+from .conftest import FRAMES, remove, style
 
 FORMATS = ("half",) * 4 + ("float",) + ("half",) * 3
 
@@ -66,3 +68,47 @@ def test_strength_zero_changes_nothing_visible(tmp_path: Path, generator: str) -
     style(str(source), tmp_path / "out.exr", generator, strength=0.0)
     before, after = read(source)[0], read(tmp_path / "out.exr")[0]
     assert np.allclose(before, after, rtol=2e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("grow, feather", [(0, 0), (3, 0), (2, 4), (0, 6)])
+def test_removal_outside_the_grown_and_feathered_mask_is_the_plate(tmp_path: Path, grow: int, feather: int) -> None:
+    shot = walk(tmp_path / "in", FRAMES)
+    frame = FRAMES[4]
+    edges = {"mask.grow": float(grow), "mask.feather": float(feather)}
+    remove(shot, tmp_path / "out.%04d.exr", frames=str(frame), **edges)
+    before, after = (read(path % frame)[0] for path in (shot.plate, str(tmp_path / "out.%04d.exr")))
+    hole = box(frame - FRAMES[0])
+    reached = cv2.dilate(hole, np.ones((3, 3), np.uint8), iterations=grow + feather // 2 + 1) > 0
+    assert np.array_equal(bits(before[~reached]), bits(after[~reached]))
+    assert (before != after).any(axis=-1)[hole > 0].all(), "nothing of it may be left"
+
+
+def test_removal_of_nothing_leaves_every_bit(tmp_path: Path) -> None:
+    """Every half there is, under masks that are empty in this frame, though not in its neighbours."""
+    wild = np.random.default_rng(3).integers(0, 2**16, (*SIZE, 3), dtype=np.uint16).view(np.float16)
+    shot = walk(tmp_path / "in", FRAMES, matte=lambda index: box(index) * (index != 4), formats=("half",) * 3)
+    write(Path(shot.plate % FRAMES[4]), wild)
+    remove(shot, tmp_path / "out.%04d.exr", frames=f"{FRAMES[4]}")
+    before, after = (read(path % FRAMES[4])[0] for path in (shot.plate, str(tmp_path / "out.%04d.exr")))
+    assert np.array_equal(bits(before), bits(after))
+
+
+def test_removal_touches_no_other_channel(tmp_path: Path) -> None:
+    """Depth and colours that nobody asked about stay in the hole, too."""
+    shot = walk(tmp_path / "in", FRAMES)
+    for number in FRAMES:
+        colour, _ = read(shot.plate % number)
+        rest = plate(*SIZE, frame=number, channels=8)[..., 3:]
+        write(Path(shot.plate % number), np.concatenate([colour, rest], -1), channels=DEEP_CHANNELS, formats=FORMATS)
+    remove(shot, tmp_path / "out.%04d.exr", frames=f"{FRAMES[3]}")
+    before, was = read(shot.plate % FRAMES[3])
+    after, now = read(tmp_path / f"out.{FRAMES[3]}.exr")
+    assert was.channelnames == now.channelnames
+    assert np.array_equal(bits(before[..., 3:]), bits(after[..., 3:]))
+
+
+def test_removal_at_mix_zero_is_the_plate(tmp_path: Path) -> None:
+    shot = walk(tmp_path / "in", FRAMES)
+    remove(shot, tmp_path / "out.%04d.exr", frames=f"{FRAMES[3]}", mix=0.0)
+    before, after = (read(path % FRAMES[3])[0] for path in (shot.plate, str(tmp_path / "out.%04d.exr")))
+    assert np.array_equal(bits(before), bits(after))

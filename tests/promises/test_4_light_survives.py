@@ -9,8 +9,9 @@ import OpenImageIO as oiio
 
 from nets import identity, tiny_style
 from plates import DEEP_CHANNELS, bits, plate, read, write
+from walks import SIZE, box, walk
 
-from .conftest import style
+from .conftest import FRAMES, remove, style
 
 DISPLAY = (0, 0, 96, 64)
 
@@ -92,3 +93,60 @@ def test_the_header_says_how_it_was_made(tmp_path: Path, generator: str) -> None
     assert header.getattribute("replate:node") == "style"
     assert '"mix": 0.5' in header.getattribute("replate:params")
     assert len(header.getattribute("replate:generator_sha256")) == 64
+
+
+LAYERS = {"layer.clean": True, "layer.found": True, "confidence": True}
+
+
+def test_removal_keeps_windows_channels_and_metadata_and_adds_its_layers(tmp_path: Path) -> None:
+    attributes = {"PixelAspectRatio": 2.0, "owner": "a studio", "camera/iso": 800}
+    how = {"origin": (-7, 5), "display": (0, 0, 96, 80), "attributes": attributes}
+    shot = walk(tmp_path / "in", FRAMES[:5], **how)
+    remove(shot, tmp_path / "out.%04d.exr", frames=f"{FRAMES[2]}", **LAYERS)
+    _, was = read(shot.plate % FRAMES[2])
+    after, now = read(tmp_path / f"out.{FRAMES[2]}.exr")
+    for name in ("x", "y", "width", "height", "full_x", "full_y", "full_width", "full_height"):
+        assert getattr(now, name) == getattr(was, name), name
+    for attribute in was.extra_attribs:
+        assert now.getattribute(attribute.name) == attribute.value, attribute.name
+    assert [name for name in now.channelnames if not name.startswith("replate.")] == list(was.channelnames)
+    layers = {name.split(".")[1] for name in now.channelnames if name.startswith("replate.")}
+    assert layers == {"clean", "found", "confidence"}
+    assert np.isfinite(after).all()
+
+
+def test_removal_by_windows_that_move(tmp_path: Path) -> None:
+    """Data windows that differ from frame to frame show the same place of the display."""
+    still, moved = walk(tmp_path / "still", FRAMES[:5]), walk(tmp_path / "moved", FRAMES[:5])
+    for index, number in enumerate(FRAMES[:5]):
+        for pattern in (moved.plate, moved.mask):
+            pixels, header = read(pattern % number)
+            part = pixels[index : SIZE[0] - 3, 2 * index : SIZE[1] - 5]
+            how = {"origin": (2 * index, index), "display": (0, 0, *SIZE[::-1]), "formats": ("float",) * part.shape[2]}
+            write(Path(pattern % number), part, channels=header.channelnames, **how)
+    made = []
+    for name, shot in (("still", still), ("moved", moved)):
+        remove(shot, tmp_path / f"{name}.%04d.exr", frames=f"{FRAMES[2]}", **{"grain.amount": 0.0})
+        made.append(read(tmp_path / f"{name}.{FRAMES[2]}.exr")[0])
+    whole, part = made[0][2 : SIZE[0] - 3, 4 : SIZE[1] - 5], made[1]
+    inside = box(2)[2 : SIZE[0] - 3, 4 : SIZE[1] - 5] > 0
+    assert np.abs(whole - part)[inside].mean() < 0.02
+
+
+def test_removal_lets_nan_and_inf_stay_outside_the_hole_and_none_into_it(tmp_path: Path) -> None:
+    shot = walk(tmp_path / "in", FRAMES[:7])
+    clean = walk(tmp_path / "clean", FRAMES[:7])
+    random = np.random.default_rng(5)
+    for number in FRAMES[:7]:
+        pixels, _ = read(shot.plate % number)
+        for value in (np.nan, np.inf, -np.inf):
+            pixels[random.integers(0, SIZE[0], 6), random.integers(0, SIZE[1], 6)] = value
+        write(Path(shot.plate % number), pixels, formats=("float",) * 3)
+    for name, each in (("wild", shot), ("clean", clean)):
+        remove(each, tmp_path / f"{name}.%04d.exr", frames=f"{FRAMES[3]}")
+    before = read(shot.plate % FRAMES[3])[0]
+    after, expected = (read(tmp_path / f"{name}.{FRAMES[3]}.exr")[0] for name in ("wild", "clean"))
+    hole = box(3) > 0
+    assert np.array_equal(bits(before[~hole]), bits(after[~hole]))
+    assert np.isfinite(after[hole]).all()
+    assert np.abs(after - expected)[hole].mean() < 0.02
