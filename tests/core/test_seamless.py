@@ -124,6 +124,14 @@ class TestJoined:
         result = joined(plate, fill, inner_weight(plate, fill, hole, blend=12))
         assert np.abs(result - clean)[hole[..., 0] > 0].max() < 0.06
 
+    @pytest.mark.parametrize("size", [(1, 1), (1, 30), (2, 2)])
+    def test_nor_does_dust_that_is_smaller_than_the_blend(self, size: tuple[int, int]) -> None:
+        clean, hole = scene(), np.zeros((*SIZE, 1), np.float32)
+        hole[100 : 100 + size[0], 150 : 150 + size[1]] = 1
+        plate, fill = np.where(hole > 0, clean + 0.25, clean) + grain(1), clean + grain(2)
+        result = joined(plate, fill, inner_weight(plate, fill, hole, blend=12))
+        assert np.array_equal(result[hole[..., 0] > 0], fill[hole[..., 0] > 0])
+
     def test_where_both_show_the_same_they_are_mixed(self) -> None:
         clean, hole = scene(), oval()
         plate, fill = clean + grain(1), clean + grain(2)

@@ -16,6 +16,7 @@ RING = 12  # pixels around the hole where plate and fill are compared
 CELL = 4  # pixels a side over which they are, because grain is no difference
 CALM = 0.25  # how much one cell counts against its neighbours
 GRAINLESS = 5  # pixels a side over which plate and fill are compared inside the hole
+SPECK = 2  # how much farther apart they may be at one pixel
 UNLIKE = 4.685  # deviations beyond which a difference is something else, as is usual for the biweight
 SURE = 0.01  # a deviation below which differences are alike, in a log space
 FARTHEST = 6  # doublings of a cell over which what is around a hole is averaged, at most
@@ -59,15 +60,20 @@ def inner_weight(plate: Array, fill: Array, hole: Array, *, blend: float) -> Arr
 
 
 def _alikeness(plate: Array, fill: Array, around: Array) -> Array:
-    """How much the plate is like the fill at a pixel, 0..1, H x W x 1, measured by how alike they are `around`."""
+    """How much the plate is like the fill at a pixel, 0..1, H x W x 1, measured by how alike they are `around`.
+
+    They have to be alike over a few pixels, and loosely at each of them, or a speck would be lost among its neighbours.
+    """
     sound = _both_finite(plate, fill)
     difference = np.zeros_like(fill)
     np.subtract(plate, fill, out=difference, where=sound[..., None])
-    smooth: Array = np.abs(cv2.blur(difference, (GRAINLESS, GRAINLESS)).reshape(difference.shape))
-    compared = smooth[around & sound]
-    if not len(compared):
-        return np.zeros((*sound.shape, 1), np.float32)
-    alike: Array = _biweight(smooth, 1.4826 * np.median(compared, axis=0)) * sound
+    smooth = cv2.blur(difference, (GRAINLESS, GRAINLESS)).reshape(difference.shape)
+    alike = sound.astype(np.float32)
+    for apart in (np.abs(smooth), np.abs(difference) / SPECK):
+        compared = apart[around & sound]
+        if not len(compared):
+            return np.zeros((*sound.shape, 1), np.float32)
+        np.minimum(alike, _biweight(apart, 1.4826 * np.median(compared, axis=0)), out=alike)
     return alike[..., None]
 
 
