@@ -13,16 +13,17 @@ import numpy as np
 from ..picture.compositing import Array
 from ..picture.motion import flow, warp
 
-__all__ = ["matched", "ordinary"]
+__all__ = ["matched", "spread", "thinned"]
 
 GRID = 8  # pixels between the places where the shake is looked at
 SMALLEST = 32  # pixels of a side: in less than that no shake is found
 STILL = 0.05  # pixels of motion below which the clean plate is left where it is: resampling costs its grain
 AGREED = 0.5  # pixels by which motion may be off and still count as the camera's
-ROUNDS = 4  # of fitting and weighting anew
+ROUNDS = 8  # of fitting and weighting anew
+ENOUGH = 100_000  # pixels to do statistics with
 DRIFT = 24  # cells of the longer side that local drift of exposure has
 TUKEY = 4.685  # the usual tuning: 95 % efficient for normal errors
-LEAST = 0.002  # of ACEScct: a spread that is never undercut
+LEAST, LEAST_FIT = 0.001, 0.002  # of ACEScct: spreads that are never undercut; half a step of 10-bit log, and one
 
 
 def matched(clean: Array, plate: Array) -> Array:
@@ -31,16 +32,30 @@ def matched(clean: Array, plate: Array) -> Array:
     Moved by one affine motion; then a gain and an offset a channel; then what is left of smooth drift.
     """
     clean = _aligned(clean, plate)
-    for _ in range(2):
-        clean = _in_exposure(clean, plate)
+    lines = _exposure(thinned(clean), thinned(plate))
+    clean = lines[:, 0] * clean + lines[:, 1]
     return clean + _drift(clean, plate)
 
 
-def ordinary(apart: Array) -> Array:
+def thinned(picture: Array) -> Array:
+    """Every n-th pixel each way, so that there are enough and not too many to do statistics with."""
+    step = max(1, int((picture.shape[0] * picture.shape[1] / ENOUGH) ** 0.5))
+    return picture[::step, ::step]
+
+
+def spread(apart: Array) -> Array:
+    """The standard deviation of differences (... x C) of the set, one a channel.
+
+    Half of them may be of foreground, so it is told by the lower third, as if that were of a normal distribution.
+    """
+    least = np.quantile(np.abs(apart.reshape(-1, apart.shape[-1])), 0.3, axis=0) / 0.385
+    spread: Array = np.maximum(least, LEAST).astype(np.float32)
+    return spread
+
+
+def _ordinary(apart: Array) -> Array:
     """Tukey's weight of differences (H x W x 3), the least of the three channels': H x W x 1, 1 none .. 0 outlier."""
-    # Half of the picture may be foreground: the least differences say what the set's are.
-    spread = np.maximum(np.quantile(np.abs(apart), 0.3, axis=(0, 1)) / 0.385, LEAST)
-    far = np.abs(apart / (TUKEY * spread)).max(axis=-1, keepdims=True)
+    far = np.abs(apart / (TUKEY * np.maximum(spread(thinned(apart)), LEAST_FIT))).max(axis=-1, keepdims=True)
     weight: Array = np.where(far < 1, (1 - far**2) ** 2, 0).astype(np.float32)
     return weight
 
@@ -60,30 +75,29 @@ def _aligned(clean: Array, plate: Array) -> Array:
     return clean if np.abs(moved).max() < STILL else warp(clean, moved)
 
 
-def _in_exposure(clean: Array, plate: Array) -> Array:
-    """Channel by channel, gain and offset that fit best."""
-    result: Array = clean + np.median(plate - clean, axis=(0, 1))
+def _exposure(clean: Array, plate: Array) -> Array:
+    """The gain and offset of each channel that fit best, 3 x 2 float32."""
+    lines = np.stack([np.ones(3), np.median(plate - clean, axis=(0, 1))], axis=1).astype(np.float32)
     for _ in range(ROUNDS):
-        weight = ordinary(plate - result)[..., 0]
+        weight = _ordinary(plate - lines[:, 0] * clean - lines[:, 1])[..., 0]
         lines = np.array([_line(clean[..., i], plate[..., i], weight) for i in range(3)], np.float32)
-        result = lines[:, 0] * clean + lines[:, 1]
-    return result
+    return lines
 
 
 def _line(x: Array, y: Array, weight: Array) -> tuple[float, float]:
     """Gain and offset that lead from x to y with the least weighted squares."""
     total = max(float(weight.sum(dtype=np.float64)), 1e-9)
     middle, target = (float((weight * each).sum(dtype=np.float64)) / total for each in (x, y))
-    spread = float((weight * (x - middle) ** 2).sum(dtype=np.float64)) / total
+    variance = float((weight * (x - middle) ** 2).sum(dtype=np.float64)) / total
     common = float((weight * (x - middle) * (y - target)).sum(dtype=np.float64)) / total
-    gain = float(np.clip((common + LEAST**2) / (spread + LEAST**2), 0.8, 1.25))
+    gain = float(np.clip((common + LEAST_FIT**2) / (variance + LEAST_FIT**2), 0.8, 1.25))
     return gain, target - gain * middle
 
 
 def _drift(clean: Array, plate: Array) -> Array:
     """What the set's differences are like around each place; nothing where only foreground is."""
     apart = plate - clean
-    weight = ordinary(apart)
+    weight = _ordinary(apart)
     height, width = plate.shape[:2]
     scale = DRIFT / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..color import transform
 from ..picture.compositing import Array
-from .cleanplate import matched
+from .cleanplate import matched, spread, thinned
 from .matting import soft_matte
 from .pyramid import pyramid_fill
 
@@ -26,7 +26,6 @@ SPACE = "ACEScg"
 
 STOP = 1 / 17.52  # of ACEScct
 LEVELS = 12  # of light at which grain is measured
-LEAST = 0.001  # of ACEScct: grain that is never undercut; half a step of 10-bit log
 MISSED = 0.15  # pixels by which edges of the set may still be off
 FINE, FAINT = 0.8, 2.5  # standard deviations in pixels at which differences are looked at
 TEXTURE = 4.0  # pixels: structure smaller than this is not made by a shadow
@@ -95,22 +94,14 @@ def _times_noise(apart: Array, level: Array, slack: Array) -> Array:
 
 
 def _noise(apart: Array, level: Array) -> Array:
-    """The standard deviation of differences (H x W x 3) at the set's light (`level`, H x W), as H x W x 3.
-
-    Half of the picture may be foreground, so it is told by the lower third of the differences.
-    """
-    borders = np.quantile(level, np.linspace(0, 1, LEVELS + 1))
-    place = np.clip(np.searchsorted(borders, level) - 1, 0, LEVELS - 1)
-    whole = _spread(apart.reshape(-1, 3))
-    table = np.array([_spread(apart[place == each]) if (place == each).any() else whole for each in range(LEVELS)])
+    """The standard deviation of differences (H x W x 3) at the set's light (`level`, H x W), as H x W x 3."""
+    some, at = thinned(apart), thinned(level)
+    borders = np.quantile(at, np.linspace(0, 1, LEVELS + 1))
+    place = np.clip(np.searchsorted(borders, at) - 1, 0, LEVELS - 1)
+    whole = spread(some)
+    table = np.array([spread(some[place == each]) if (place == each).any() else whole for each in range(LEVELS)])
     table, middles = np.minimum(table, 3 * whole), (borders[1:] + borders[:-1]) / 2
-    return np.stack([np.interp(level, middles, column) for column in table.T], axis=-1).astype(np.float32)
-
-
-def _spread(apart: Array) -> Array:
-    """Of N x 3 differences, were the lower third of them normal."""
-    spread: Array = np.maximum(np.quantile(np.abs(apart), 0.3, axis=0) / 0.385, LEAST)
-    return spread
+    return np.stack([np.interp(level, middles, column).astype(np.float32) for column in table.T], axis=-1)
 
 
 def _joined(evidence: Array) -> Array:
