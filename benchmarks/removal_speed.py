@@ -48,7 +48,7 @@ def measure(options: argparse.Namespace) -> str:
 
 
 def _measured(options: argparse.Namespace, folder: Path, size: tuple[int, int]) -> tuple[list[str], Shares]:
-    reach = node_named(NODE).reach(settings(options))
+    reach = node_named(NODE).offsets(settings(options))[-1]
     shot, first = _shot(folder / _words(size), size, 2 * reach + RUN), 1 + reach
     job = Job(
         node=NODE,

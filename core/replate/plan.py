@@ -61,10 +61,10 @@ class Plan:
         """The loaded generator."""
         return self.node.engine.generator
 
-    @property
-    def reach(self) -> int:
-        """Radius of the window in frames."""
-        return self.node.reach(self.settings)
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """The node's window, in order; 0 is the frame that is made."""
+        return self.node.offsets(self.settings)
 
     @cached_property
     def choice(self) -> Choice:
@@ -80,17 +80,22 @@ class Plan:
 
         Of a sparse input these are the nearest to every frame in the plate's window, and the plate comes with them.
         """
-        offsets = range(-self.reach, self.reach + 1)
-        around = [frame + offset for offset in offsets if offset == 0 or frame + offset in self._known]
+        around = [frame + offset for offset in self.offsets if offset == 0 or frame + offset in self._known["plate"]]
         sparse = {name: _nearest(numbers, around) for name, numbers in self._sparse.items()}
         plates = dict.fromkeys([*around, *(number for numbers in sparse.values() for number in numbers)])
-        beside = {name: sparse.get(name, [frame]) for name in self.sources if name != "plate"}
+        windowed = self.node.windowed() & set(self.sources)
+        whole = {name: [number for number in around if self._has(name, number)] for name in windowed}
+        beside = {name: {**whole, **sparse}.get(name, [frame]) for name in self.sources if name != "plate"}
         inputs: dict[str, Iterable[int]] = {"plate": plates, **beside}
         return {name: {number - frame: number for number in numbers} for name, numbers in inputs.items()}
 
     @cached_property
-    def _known(self) -> frozenset[int]:
-        return frozenset(self.sources["plate"].frames)
+    def _known(self) -> Mapping[str, frozenset[int]]:
+        return {name: frozenset(source.frames) for name, source in self.sources.items()}
+
+    def _has(self, name: str, number: int) -> bool:
+        """Whether an input has a frame of this number; a still has every one."""
+        return self.sources[name].still or number in self._known[name]
 
     @cached_property
     def _sparse(self) -> dict[str, list[int]]:

@@ -39,12 +39,12 @@ class WindowReader:
 
     def _keep(self, window: Mapping[str, Mapping[int, int]]) -> None:
         """Let go of what no later frame's window has: the earliest of the plates, unless a sparse input needs it."""
-        sparse = {name: numbers for name, numbers in window.items() if name in self.plan.node.sparse()}
-        lasting = {(self.plan.sources[name], number) for name, numbers in sparse.items() for number in numbers.values()}
-        needed = {number for numbers in sparse.values() for number in numbers.values()}
-        lasting |= {
-            (self.plan.sources["plate"], number)
-            for offset, number in window["plate"].items()
-            if offset > -self.plan.reach or number in needed
+        node, earliest = self.plan.node, self.plan.offsets[0]
+        needed = {number for name in node.sparse() & set(window) for number in window[name].values()}
+        lasting = {
+            (self.plan.sources[name], number)
+            for name in ({"plate"} | node.sparse() | node.windowed()) & set(window)
+            for offset, number in window[name].items()
+            if offset > earliest or number in needed
         }
         self.frames = {key: frame for key, frame in self.frames.items() if key in lasting}

@@ -142,8 +142,8 @@ def test_mix_and_strength(style: Style) -> None:
 
 class TestSteady:
     def test_needs_its_neighbours_only_when_on(self) -> None:
-        assert Style.reach({}) == Style.reach({"steady": 0.0}) == 0
-        assert Style.reach({"steady": 0.5}) == Style.reach({"steady": Curve(((1, 0), (9, 1)))}) == 2
+        assert Style.offsets({}) == Style.offsets({"steady": 0.0}) == (0,)
+        assert Style.offsets({"steady": 0.5}) == Style.offsets({"steady": Curve(((1, 0), (9, 1)))}) == (-2, -1, 0, 1, 2)
 
     def test_a_still_shot_is_unchanged_by_it(self, style: Style) -> None:
         plates = {offset: frame(1) for offset in (-1, 0, 1)}

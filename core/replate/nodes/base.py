@@ -28,7 +28,7 @@ Shots = Mapping[str, Mapping[int, "Frame"]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One picture that a node takes. Only the plate is read over the whole window.
+    """One picture that a node takes. Only the plate, and inputs of the whole `window`, are read for neighbours, too.
 
     Of a `sparse` input only some frames exist. A frame is made from its nearest before and after, or from its own where
     it has one, and from the plate's frames of these numbers. `guide` is the role of the generator's port that the input
@@ -39,6 +39,7 @@ class Input:
     help: str
     required: bool = False
     sparse: bool = False
+    window: bool = False
     guide: str = ""
 
 
@@ -71,6 +72,11 @@ class Node(ABC):
         """Names of the inputs of which only some frames exist."""
         return frozenset(entry.name for entry in cls.inputs if entry.sparse)
 
+    @classmethod
+    def windowed(cls) -> frozenset[str]:
+        """Names of the inputs that are read over the whole window."""
+        return frozenset(entry.name for entry in cls.inputs if entry.window)
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
@@ -91,9 +97,9 @@ class Node(ABC):
         return cls.params + card.controls
 
     @classmethod
-    def reach(cls, settings: Mapping[str, Setting]) -> int:
-        """Radius of the window in frames: frame n is made from plate frames n - reach .. n + reach."""
-        return 0
+    def offsets(cls, settings: Mapping[str, Setting]) -> tuple[int, ...]:
+        """The window, in order: frame n is made from the plate's frames n + offset, as far as there are such."""
+        return (0,)
 
     @classmethod
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:

@@ -66,9 +66,9 @@ class Style(Node):
     )
 
     @classmethod
-    def reach(cls, settings: Mapping[str, Setting]) -> int:
+    def offsets(cls, settings: Mapping[str, Setting]) -> tuple[int, ...]:
         """Neighbours are needed only where they are blended in."""
-        return REACH if settings.get("steady", 0.0) != 0.0 else 0
+        return tuple(range(-REACH, REACH + 1)) if settings.get("steady", 0.0) != 0.0 else (0,)
 
     @classmethod
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
