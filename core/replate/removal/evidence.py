@@ -1,0 +1,113 @@
+"""What other frames show of a hole: fetched, brought to the frame's own light, and made into one picture.
+
+Frames are believed by how well they agree with this one around the hole and by how near they are in time. What few of
+them say, as a passer-by would, is outvoted: iteratively reweighted means (Holland and Welsch, 1977, with Cauchy's
+weights) end near what most agree on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .pyramid import pyramid_fill
+from .tracks import fetched, grid
+from .views import Array, View
+
+__all__ = ["RING", "Region", "Verdict", "Witness", "testimony", "verdict", "witness"]
+
+Region = tuple[slice, slice]
+
+RING = 16  # pixels around a hole in which light is compared
+DRIFT = 0.06  # the most, in ACEScct, by which light may drift between two frames: a stop
+DOUBT = 0.02  # difference in ACEScct at which a pixel of the ring counts half for the drift
+GRAIN = 0.003  # error in ACEScct that no alignment betters: about a code of an 8-bit picture
+FAR = 7.0  # frames after which a frame counts half
+OUTLIER = 0.015  # distance from the mean, in ACEScct, at which a witness counts half
+ROUNDS = 2
+_NOTHING = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Witness:
+    """What one frame shows of a region of this one.
+
+    `places` h x w x 2 (x, y) are where the region's pixels lie in that frame; `drift` h x w x 3 is to be added to what
+    is found there; `weight` h x w x 1 is 0 where it shows nothing.
+    """
+
+    offset: int
+    places: Array
+    drift: Array
+    weight: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What witnesses agree on: `picture` h x w x 3; `trusted`, h x w x 1 a witness, how far each was believed in the
+    end, all 0 where nothing is known; `spread` h x w x 1, their mean distance from the picture."""
+
+    picture: Array
+    trusted: tuple[Array, ...]
+    spread: Array
+
+
+def witness(here: View, there: View, motion: Array, *, offset: int, hole: Array, region: Region) -> Witness:
+    """What `there` shows of `hole` (H x W bool) and its surroundings in `region`, when `motion` leads to it."""
+    places = (grid(motion.shape) + motion)[region]
+    seen, shows = _look(there, places)
+    plate, around = here.picture[region], _around(hole)[region] & ~here.hidden[region] & shows
+    drift = _drift(plate - seen, around)
+    apart = np.abs(plate - seen - drift).mean(axis=-1)
+    error = float(apart[around].mean()) if around.any() else DRIFT
+    weight = (GRAIN / (error + GRAIN)) ** 2 / (1 + abs(offset) / FAR)
+    return Witness(offset=offset, places=places, drift=drift, weight=shows[..., None] * np.float32(weight))
+
+
+def testimony(there: View, told: Witness) -> Array:
+    """The picture that a witness gives of its region."""
+    return _look(there, told.places)[0] + told.drift
+
+
+def verdict(pictures: Sequence[Array], weights: Sequence[Array]) -> Verdict:
+    """The picture that most of `pictures` (h x w x 3 each) agree on, by `weights` (h x w x 1 each)."""
+    told, weight = np.stack(pictures), np.stack(weights)
+    trusted, mean = weight, _mean(told, weight)
+    for _ in range(ROUNDS):
+        trusted = weight / (1 + (_apart(told, mean) / OUTLIER) ** 2)
+        mean = _mean(told, trusted)
+    spread = _mean(_apart(told, mean), trusted)
+    return Verdict(picture=mean, trusted=tuple(trusted), spread=spread)
+
+
+def _mean(values: Array, weights: Array) -> Array:
+    mean: Array = (values * weights).sum(axis=0) / np.maximum(weights.sum(axis=0), _NOTHING)
+    return mean
+
+
+def _apart(told: Array, mean: Array) -> Array:
+    distance: Array = np.abs(told - mean).mean(axis=-1, keepdims=True)
+    return distance
+
+
+def _look(there: View, places: Array) -> tuple[Array, Array]:
+    """The frame at `places`, and where it shows something: h x w bool."""
+    seen = fetched(there.filled, places, how=cv2.INTER_CUBIC)
+    covered = fetched(there.hidden.astype(np.float32), places, outside=cv2.BORDER_CONSTANT)[..., 0]
+    inside = (places >= 0) & (places <= np.array(there.hidden.shape[::-1], np.float32) - 1)
+    return seen, (covered < 0.01) & inside.all(axis=-1)
+
+
+def _around(hole: Array) -> Array:
+    ring: Array = cv2.dilate(hole.astype(np.uint8), np.ones((2 * RING + 1,) * 2, np.uint8)) > 0
+    return ring & ~hole
+
+
+def _drift(difference: Array, ring: Array) -> Array:
+    """The smooth change of light that the ring tells of, carried into the hole."""
+    difference = np.clip(difference, -DRIFT, DRIFT)
+    believed = ring / (1 + (np.abs(difference).mean(axis=-1) / DOUBT) ** 2)
+    return pyramid_fill(difference, 1 - believed[..., None].astype(np.float32))

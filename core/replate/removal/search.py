@@ -1,0 +1,115 @@
+"""The search for the true background: what other frames show of a hole, weighed against each other.
+
+Two ways lead from a hole to another frame: dense motion continued from around it, and the motion of one plane. Which is
+right is not known beforehand, but what is wrong rarely agrees with itself: each way's witnesses are heard, and counts
+the more the better they agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from .evidence import RING, Region, Verdict, Witness, testimony, verdict, witness
+from .tracks import Tracks, planar
+from .views import Array, View
+
+__all__ = ["Found", "search", "thinned"]
+
+EVERY = 6  # of the nearest frames every one is asked, of those twice as far every second, and so on
+SMOOTH = 2.5  # pixels over which the ways' agreement is compared
+AGREED = 0.0036  # spread in ACEScct below which no way is better than the other
+RIM = 4  # pixels around the hole that are found, too, for what is done at its border
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was found of a hole: witnesses with their final weights, over `region` of the canvas.
+
+    `spread` h x w x 1 is how far they are apart in ACEScct.
+    """
+
+    region: Region
+    witnesses: tuple[Witness, ...]
+    spread: Array
+
+
+def thinned(offsets: Sequence[int], *, step: int = 1) -> tuple[int, ...]:
+    """Those of a window's offsets that are asked: all near by, fewer farther away, where they show much the same."""
+    kept = [each for each in offsets if each and abs(each) // step % (2 ** _octave(abs(each) // step)) == 0]
+    return tuple(sorted(kept, key=lambda each: (abs(each), each)))
+
+
+def search(
+    views: Mapping[int, View], hole: Array, *, tracks: Tracks, key: object, motion: str = "auto", step: int = 1
+) -> Found | None:
+    """Look for `hole` (H x W bool) of the view at offset 0 in the others; None where there is nowhere to look.
+
+    `motion` is how the background moves: "still", "planar", "flow", or "auto" for the last two together. `key` stands
+    for all that the views follow from beside their numbers, see `Tracks.from_frame`.
+    """
+    region = _region(hole)
+    asked = set(thinned(tuple(views), step=step))
+    ways = [
+        [(offset, way) for offset, way in moved.items() if offset in asked]
+        for moved in _ways(views, tracks, key, motion)
+    ]
+    heard = [
+        [witness(views[0], views[offset], way, offset=offset, hole=hole, region=region) for offset, way in moved]
+        for moved in ways
+    ]
+    return _judged(views, [told for told in heard if told], region)
+
+
+def _ways(views: Mapping[int, View], tracks: Tracks, key: object, motion: str) -> Iterator[dict[int, Array]]:
+    """For each way that the background may move, its motion to every frame."""
+    shape = views[0].hidden.shape
+    if motion == "still":
+        yield {offset: np.zeros((*shape, 2), np.float32) for offset in tracks.unmoved(views)}
+        return
+    found = tracks.from_frame(views, key=key)
+    if motion != "planar":
+        yield {offset: track.motion for offset, track in found.items()}
+    if motion != "flow":
+        yield {offset: planar(track.plane, shape) for offset, track in found.items()}
+
+
+def _judged(views: Mapping[int, View], heard: Sequence[Sequence[Witness]], region: Region) -> Found | None:
+    """All ways' witnesses together, each believed as far as its own way agrees with itself."""
+    if not heard:
+        return None
+    verdicts = [
+        verdict([testimony(views[each.offset], each) for each in told], [each.weight for each in told])
+        for told in heard
+    ]
+    shares = np.stack([_share(each) for each in verdicts])
+    total = np.maximum(shares.sum(axis=0), 1e-9)
+    believed = [
+        replace(each, weight=trusted * share / total)
+        for told, judged, share in zip(heard, verdicts, shares, strict=True)
+        for each, trusted in zip(told, judged.trusted, strict=True)
+    ]
+    spread = sum(share / total * judged.spread for share, judged in zip(shares, verdicts, strict=True))
+    return Found(region=region, witnesses=tuple(believed), spread=np.asarray(spread))
+
+
+def _share(judged: Verdict) -> Array:
+    """How far a way is to be believed, relative to the others: h x w x 1, 0 where it shows nothing."""
+    smooth = cv2.GaussianBlur(judged.spread, (0, 0), SMOOTH)[..., None]
+    share: Array = (np.sum(judged.trusted, axis=0) > 0) / (smooth**2 + np.float32(AGREED**2))
+    return share
+
+
+def _region(hole: Array) -> Region:
+    """The rectangle of the hole and of the ring in which light is compared."""
+    rows, columns = (np.nonzero(hole.any(axis=axis))[0] for axis in (1, 0))
+    spans = zip((rows, columns), hole.shape, strict=True)
+    top, left = (slice(max(0, at[0] - RING - RIM), min(side, at[-1] + RING + RIM + 1)) for at, side in spans)
+    return top, left
+
+
+def _octave(distance: int) -> int:
+    return max(0, (distance - 1) // EVERY).bit_length()

@@ -1,0 +1,187 @@
+"""Where the background of one frame lies in another, behind what is hidden, too.
+
+Dense motion is measured between neighbouring frames, continued into the holes from around them, chained to frames
+farther off and measured there once more, from the chain on. Everything is a function of the frames' own pixels; what is
+remembered is remembered for speed.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .pyramid import pyramid_fill
+from .views import Array, View
+
+__all__ = ["Track", "Tracks", "fetched", "grid", "planar"]
+
+ALIKE = 0.022  # largest mean difference in ACEScct of two pixels taken for the same: a few codes of an 8-bit picture
+SLACK, SLOPE = 0.5, 0.01  # forward-backward test of Sundaram, Brox and Keutzer, ECCV 2010, eq. 5 (pixels squared)
+RANSAC = 1.0  # pixels by which a point may miss a plane's motion
+POINTS = 2500  # that a plane's motion is fitted to
+CUT = 0.5  # correlation of two frames, one moved onto the other, below which they are of two scenes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """Motion from one view to another: pixel (x, y) is found at (x, y) + `motion` (H x W x 2 float32) there.
+
+    `sure` (H x W bool) is where that was measured; elsewhere it is continued. `plane` (3 x 3) moves what is sure as one
+    plane. `same` is False where a cut lies between the two.
+    """
+
+    motion: Array
+    sure: Array
+    plane: Array
+    same: bool = True
+
+
+class Tracks:
+    """Tracks between the frames of a window, the latest of them remembered: at most `most`."""
+
+    def __init__(self, *, most: int = 96) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[object, int, int], Track] = OrderedDict()
+
+    def from_frame(self, views: Mapping[int, View], *, key: object) -> dict[int, Track]:
+        """A track from the frame at offset 0 to every other before and after it, up to the next cut.
+
+        `views` are the window's by offset; `key` stands for everything but their numbers that they follow from.
+        """
+        found = dict[int, Track]()
+        for way in (1, -1):
+            here, path = 0, np.zeros((*views[0].hidden.shape, 2), np.float32)
+            for offset in sorted((each for each in views if each * way > 0), key=abs):
+                step = self._step(views[here], views[offset], key)
+                if not step.same:
+                    break
+                path = path + fetched(step.motion, grid(path.shape) + path)
+                found[offset] = step if here == 0 else _measured_from(path, views[0], views[offset])
+                here = offset
+        return found
+
+    def unmoved(self, views: Mapping[int, View]) -> list[int]:
+        """Offsets of the frames up to the next cut on either side, for a camera that does not move."""
+        return [*self._until_cut(views, 1), *self._until_cut(views, -1)]
+
+    @staticmethod
+    def _until_cut(views: Mapping[int, View], way: int) -> Iterator[int]:
+        here = 0
+        for offset in sorted((each for each in views if each * way > 0), key=abs):
+            if _correlation(views[here], views[offset], np.zeros((*views[0].hidden.shape, 2), np.float32)) <= CUT:
+                return
+            yield offset
+            here = offset
+
+    def _step(self, here: View, there: View, key: object) -> Track:
+        """The track between neighbours."""
+        name = (key, here.number, there.number)
+        if name not in self._known:
+            self._remember(name, *_between(here, there))
+            self._known.move_to_end(name)
+        return self._known[name]
+
+    def _remember(self, name: tuple[object, int, int], forth: Track, back: Track) -> None:
+        key, here, there = name
+        self._known[key, there, here] = back
+        self._known[name] = forth
+        while len(self._known) > self._most:
+            self._known.popitem(last=False)
+
+
+def grid(shape: tuple[int, ...]) -> Array:
+    """The place of every pixel, H x W x 2: x, y."""
+    y, x = (np.arange(side, dtype=np.float32) for side in shape[:2])
+    return np.stack(np.broadcast_arrays(x, y[:, None]), -1)
+
+
+def fetched(picture: Array, places: Array, *, how: int = cv2.INTER_LINEAR, outside: int = cv2.BORDER_REPLICATE) -> Array:
+    """`picture` (H x W [x C] float32) at `places` (h x w x 2: x, y): h x w x C."""
+    x, y = (np.ascontiguousarray(places[..., axis]) for axis in (0, 1))
+    values: Array = cv2.remap(picture, x, y, how, borderMode=outside)
+    return values.reshape(*places.shape[:2], -1)
+
+
+def planar(plane: Array, shape: tuple[int, ...]) -> Array:
+    """The motion of every pixel of a plane, H x W x 2."""
+    here = grid(shape)
+    moved: Array = cv2.perspectiveTransform(here.reshape(-1, 1, 2), plane)
+    return moved.reshape(here.shape) - here
+
+
+def _between(here: View, there: View) -> tuple[Track, Track]:
+    """Both tracks between two neighbours."""
+    forth, back = _flow(here.grey, there.grey), _flow(there.grey, here.grey)
+    same = _correlation(here, there, forth) > CUT
+    pairs = ((forth, back, here, there), (back, forth, there, here))
+    first, second = (_continued(way, _agrees(way, home) & _seen(way, a, b), a, same=same) for way, home, a, b in pairs)
+    return first, second
+
+
+def _measured_from(path: Array, here: View, there: View) -> Track:
+    """The track that is measured when the search begins at `path`."""
+    motion = _flow(here.grey, there.grey, path)
+    alike = np.abs(fetched(there.filled, grid(motion.shape) + motion) - here.filled).mean(axis=-1) < ALIKE
+    return _continued(motion, alike & _seen(motion, here, there), here)
+
+
+def _flow(here: Array, there: Array, start: Array | None = None) -> Array:
+    """Dense inverse search (Kroeger et al., ECCV 2016). Its stripes follow the thread count: one, so none show."""
+    cv2.setNumThreads(1)
+    if min(here.shape) < 16:
+        return np.zeros((*here.shape, 2), np.float32) if start is None else start
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    found: Array = search.calc(here, there, None if start is None else start.copy())
+    return found
+
+
+def _agrees(forth: Array, back: Array) -> Array:
+    """Where going `forth` and coming `back` ends where it began."""
+    returned = fetched(back, grid(forth.shape) + forth)
+    apart = ((forth + returned) ** 2).sum(axis=-1)
+    allowed: Array = SLOPE * ((forth**2).sum(axis=-1) + (returned**2).sum(axis=-1)) + SLACK
+    return apart < allowed
+
+
+def _seen(motion: Array, here: View, there: View) -> Array:
+    """Where neither end of a motion is hidden."""
+    covered = fetched(there.hidden.astype(np.float32), grid(motion.shape) + motion, outside=cv2.BORDER_CONSTANT)
+    height, width = motion.shape[:2]
+    x, y = np.moveaxis(grid(motion.shape) + motion, -1, 0)
+    inside: Array = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    return inside & ~here.hidden & (covered[..., 0] == 0)
+
+
+def _continued(motion: Array, sure: Array, here: View, *, same: bool = True) -> Track:
+    """The track whose motion is, where `here` is hidden, that of the plane and what sure pixels around move beside it."""
+    plane = _plane(motion, sure)
+    base = planar(plane, motion.shape)
+    beside = pyramid_fill((motion - base).astype(np.float32), 1 - sure[..., None].astype(np.float32))
+    return Track(
+        motion=np.where(here.hidden[..., None], base + beside, motion), sure=sure, plane=plane, same=same
+    )
+
+
+def _plane(motion: Array, sure: Array) -> Array:
+    """The homography that most of what is sure moves by; no motion where too little is sure."""
+    rows, columns = np.nonzero(sure)
+    if len(rows) < 50:
+        return np.eye(3)
+    every = max(1, len(rows) // POINTS)
+    points = np.stack([columns[::every], rows[::every]], -1).astype(np.float32)
+    cv2.setRNGSeed(1)
+    plane, _ = cv2.findHomography(points, points + motion[rows[::every], columns[::every]], cv2.RANSAC, RANSAC)
+    return np.eye(3) if plane is None else np.asarray(plane)
+
+
+def _correlation(here: View, there: View, motion: Array) -> float:
+    """Of the two pictures, one moved onto the other, blurred a little: exposure and grain count for nothing."""
+    moved = fetched(there.grey.astype(np.float32), grid(motion.shape) + motion)[..., 0]
+    pair = [cv2.GaussianBlur(each, (0, 0), 2)[~here.hidden] for each in (here.grey.astype(np.float32), moved)]
+    if pair[0].size < 16 or min(each.std() for each in pair) < 1:
+        return 1.0
+    return float(np.corrcoef(pair[0], pair[1])[0, 1])

@@ -1,0 +1,53 @@
+"""What the search sees of the frames in a window: small pictures in a log space, and what is hidden in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from .pyramid import pyramid_fill
+
+__all__ = ["Array", "View", "shrunk"]
+
+Array = npt.NDArray[Any]
+_TAILS = (1.0, 99.0)  # percent of pixels that the grey picture may clip at either end
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A frame as the search sees it, over the canvas that all frames of a shot share.
+
+    `picture` is H x W x 3 float32 in ACEScct, `hidden` H x W bool: what is to be removed, what is no background, and
+    what lies outside the frame.
+    """
+
+    number: int
+    picture: Array
+    hidden: Array
+
+    @cached_property
+    def filled(self) -> Array:
+        """The picture, smooth where it is hidden, so that no edge of a mask is taken for one of the scene."""
+        return pyramid_fill(self.picture, self.hidden[..., None].astype(np.float32))
+
+    @cached_property
+    def grey(self) -> Array:
+        """H x W uint8, its contrast its own: fades and flashes change it little."""
+        grey = self.filled.mean(axis=-1)
+        low, high = np.percentile(grey[~self.hidden] if not self.hidden.all() else grey, _TAILS)
+        scaled: Array = np.clip((grey - low) * (255 / max(high - low, 1e-3)), 0, 255).astype(np.uint8)
+        return scaled
+
+
+def shrunk(picture: Array, scale: float) -> Array:
+    """`picture` (H x W x C float32) at `scale` of its size, averaged."""
+    if scale == 1:
+        return picture
+    size = [max(1, round(side * scale)) for side in picture.shape[1::-1]]
+    small: Array = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return small.reshape(size[1], size[0], picture.shape[2])
