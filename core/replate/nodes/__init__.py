@@ -6,11 +6,12 @@ from ..errors import UsageError
 from ..params import nearest
 from .base import Engine, Input, Node, Shots
 from .effect import Effect
+from .removal import Removal
 from .style import Style
 
-__all__ = ["NODES", "Effect", "Engine", "Input", "Node", "Shots", "Style", "node_named"]
+__all__ = ["NODES", "Effect", "Engine", "Input", "Node", "Removal", "Shots", "Style", "node_named"]
 
-NODES: dict[str, type[Node]] = {node.name: node for node in (Style, Effect)}
+NODES: dict[str, type[Node]] = {node.name: node for node in (Style, Effect, Removal)}
 
 
 def node_named(name: str) -> type[Node]:

@@ -43,6 +43,7 @@ class Witness:
     places: Array
     drift: Array
     weight: Array
+    clean: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

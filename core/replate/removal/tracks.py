@@ -99,7 +99,9 @@ def grid(shape: tuple[int, ...]) -> Array:
     return np.stack(np.broadcast_arrays(x, y[:, None]), -1)
 
 
-def fetched(picture: Array, places: Array, *, how: int = cv2.INTER_LINEAR, outside: int = cv2.BORDER_REPLICATE) -> Array:
+def fetched(
+    picture: Array, places: Array, *, how: int = cv2.INTER_LINEAR, outside: int = cv2.BORDER_REPLICATE
+) -> Array:
     """`picture` (H x W [x C] float32) at `places` (h x w x 2: x, y): h x w x C."""
     x, y = (np.ascontiguousarray(places[..., axis]) for axis in (0, 1))
     values: Array = cv2.remap(picture, x, y, how, borderMode=outside)
@@ -143,8 +145,8 @@ def _agrees(forth: Array, back: Array) -> Array:
     """Where going `forth` and coming `back` ends where it began."""
     returned = fetched(back, grid(forth.shape) + forth)
     apart = ((forth + returned) ** 2).sum(axis=-1)
-    allowed: Array = SLOPE * ((forth**2).sum(axis=-1) + (returned**2).sum(axis=-1)) + SLACK
-    return apart < allowed
+    agrees: Array = apart < SLOPE * ((forth**2).sum(axis=-1) + (returned**2).sum(axis=-1)) + SLACK
+    return agrees
 
 
 def _seen(motion: Array, here: View, there: View) -> Array:
@@ -152,18 +154,17 @@ def _seen(motion: Array, here: View, there: View) -> Array:
     covered = fetched(there.hidden.astype(np.float32), grid(motion.shape) + motion, outside=cv2.BORDER_CONSTANT)
     height, width = motion.shape[:2]
     x, y = np.moveaxis(grid(motion.shape) + motion, -1, 0)
-    inside: Array = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
-    return inside & ~here.hidden & (covered[..., 0] == 0)
+    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    seen: Array = inside & ~here.hidden & (covered[..., 0] == 0)
+    return seen
 
 
 def _continued(motion: Array, sure: Array, here: View, *, same: bool = True) -> Track:
-    """The track whose motion is, where `here` is hidden, that of the plane and what sure pixels around move beside it."""
+    """The track; where `here` is hidden, its motion is the plane's and what sure pixels around have beside it."""
     plane = _plane(motion, sure)
     base = planar(plane, motion.shape)
     beside = pyramid_fill((motion - base).astype(np.float32), 1 - sure[..., None].astype(np.float32))
-    return Track(
-        motion=np.where(here.hidden[..., None], base + beside, motion), sure=sure, plane=plane, same=same
-    )
+    return Track(motion=np.where(here.hidden[..., None], base + beside, motion), sure=sure, plane=plane, same=same)
 
 
 def _plane(motion: Array, sure: Array) -> Array:

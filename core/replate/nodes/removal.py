@@ -1,0 +1,193 @@
+"""Removal: the object goes, the plate stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..params import Param, Setting
+from .base import Input, Node, Shots
+from .mask import MASK, MASK_PARAMS, MIX
+
+if TYPE_CHECKING:
+    from ..card import Card
+    from ..frame import Frame
+    from ..removal.remover import Remover
+
+__all__ = ["Removal"]
+
+REACH = Param(
+    name="reach",
+    kind="int",
+    default=12,
+    minimum=0,
+    maximum=120,
+    soft=(0, 48),
+    unit="frames",
+    section="Search",
+    keyable=False,
+    help="How far before and after a frame the background is looked for; more finds more and takes longer.",
+)
+
+STEP = Param(
+    name="step",
+    kind="int",
+    default=1,
+    minimum=1,
+    maximum=24,
+    unit="frames",
+    section="Search",
+    keyable=False,
+    help="Look at every n-th frame only: for slow shots, with a larger reach.",
+)
+
+SEARCH = Param(
+    name="search",
+    kind="bool",
+    default=True,
+    section="Search",
+    keyable=False,
+    help="Look for the true background in other frames; off, the generator invents all of the hole.",
+)
+
+
+class Removal(Node):
+    """What a mask covers is replaced by the background: found in other frames, or invented where none shows it."""
+
+    name: ClassVar[str] = "removal"
+    title: ClassVar[str] = "Removal"
+    help: ClassVar[str] = "Take an object out of the plate and put back what stood behind it."
+    default_generator: ClassVar[str] = "fill"
+    inputs: ClassVar[tuple[Input, ...]] = (
+        Input(name="plate", help="the shot to take something out of", required=True),
+        replace(
+            MASK, help="what is to go, white; every pixel that it touches, soft ones too", required=True, window=True
+        ),
+        Input(
+            name="exclude",
+            help="a matte of other things that move and are no background: nothing is taken from there",
+            window=True,
+        ),
+        Input(name="clean", help="clean plates, painted for one or a few frames: they win over all found", sparse=True),
+    )
+    params: ClassVar[tuple[Param, ...]] = (
+        MIX,
+        SEARCH,
+        REACH,
+        STEP,
+        Param(
+            name="motion",
+            kind="choice",
+            default="auto",
+            choices=("auto", "still", "planar", "flow"),
+            section="Search",
+            keyable=False,
+            help="How the background moves: not at all, as one plane, pixel by pixel, or as agrees best.",
+        ),
+        Param(
+            name="quality",
+            kind="choice",
+            default="good",
+            choices=("draft", "good", "best"),
+            section="Search",
+            keyable=False,
+            help="How finely motion is measured: draft is quick to look at, best takes several times as long.",
+        ),
+        *MASK_PARAMS,
+        Param(
+            name="invent",
+            kind="bool",
+            default=True,
+            section="Fill",
+            help="Let the generator draw what no frame shows; off, it is filled smoothly.",
+        ),
+        Param(
+            name="blend",
+            kind="float",
+            default=4.0,
+            minimum=0.0,
+            maximum=200.0,
+            soft=(0.0, 40.0),
+            unit="px",
+            section="Fill",
+            help="Width inside the mask's edge over which plate and fill are mixed where they show the same.",
+        ),
+        Param(
+            name="level",
+            kind="float",
+            default=40.0,
+            minimum=0.0,
+            maximum=1000.0,
+            soft=(0.0, 200.0),
+            unit="px",
+            section="Fill",
+            help="How far into the mask the fill is brought to the plate's light at its edge; 0 leaves it as it is.",
+        ),
+        Param(
+            name="grain.amount",
+            kind="float",
+            default=1.0,
+            minimum=0.0,
+            maximum=4.0,
+            soft=(0.0, 2.0),
+            section="Grain",
+            help="How much of the plate's own grain the fill gets; 1 makes it as grainy as the plate.",
+        ),
+        Param(
+            name="grain.seed",
+            kind="int",
+            default=0,
+            section="Grain",
+            help="Which grain: every number has its own.",
+        ),
+        Param(
+            name="layer.clean",
+            kind="bool",
+            default=False,
+            keyable=False,
+            section="Output",
+            help="Add the layer replate.clean: the clean plate, whatever the mix is.",
+        ),
+        Param(
+            name="layer.found",
+            kind="bool",
+            default=False,
+            keyable=False,
+            section="Output",
+            help="Add replate.found: how much of a pixel is true background, and how many frames away it was seen.",
+        ),
+        Param(
+            name="confidence",
+            kind="bool",
+            default=False,
+            keyable=False,
+            section="Output",
+            help="Add the layer replate.confidence: 1 is the plate itself or what frames agree on, 0 is a guess.",
+        ),
+    )
+
+    @classmethod
+    def offsets(cls, settings: Mapping[str, Setting]) -> tuple[int, ...]:
+        """Every step-th frame within reach; the frame alone where nothing is searched."""
+        if not settings.get(SEARCH.name, SEARCH.default):
+            return (0,)
+        reach, step = (int(settings.get(param.name, param.default)) for param in (REACH, STEP))  # type: ignore[arg-type]
+        steps = reach // step
+        return tuple(step * each for each in range(-steps, steps + 1))
+
+    @classmethod
+    def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+        """A step beyond the reach leaves nothing to look at."""
+        return () if len(cls.offsets(settings)) > 1 else ("no other frame is looked at: all of the hole is invented",)
+
+    @cached_property
+    def _remover(self) -> Remover:
+        from ..removal.remover import Remover
+
+        return Remover(self.engine)
+
+    def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
+        """Replace what the mask covers in `frames["plate"][0]`."""
+        return self._remover.remove(frames, values)

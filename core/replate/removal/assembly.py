@@ -1,0 +1,87 @@
+"""What was found, fetched from the frames at full resolution.
+
+The search decides on small pictures whom to believe and where to look; here every pixel is fetched once from each frame
+that has a say, and averaged with the weights that the search ended with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .scene import Box, Scene
+from .search import Found
+from .views import Array
+
+__all__ = ["Assembled", "assembled"]
+
+LEAST = 1e-3  # share of the strongest witness's weight below which nothing is fetched
+STRONGER = 1.3  # exponent of the weights: above 1 the picture is sharper and a little less right
+CUBIC = 0.8  # of the variance of white grain that cubic interpolation keeps, on average over all phases
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembled:
+    """The background as it was found, over the canvas, in the log space.
+
+    `picture` H x W x 3; `known` H x W x 1, 1 where anything was found, around the hole, too; `kept`, the share of the
+    grain's variance that is still in it; `offset`, how many frames away it was seen best; `spread`, how far the frames
+    are apart, in ACEScct.
+    """
+
+    picture: Array
+    known: Array
+    kept: Array
+    offset: Array
+    spread: Array
+
+    @classmethod
+    def nothing(cls, scene: Scene) -> Assembled:
+        """Where nothing was found."""
+        blank = np.zeros((scene.canvas.height, scene.canvas.width, 1), np.float32)
+        return cls(picture=blank.repeat(3, -1), known=blank, kept=blank, offset=blank.copy(), spread=blank)
+
+
+def assembled(scene: Scene, found: Found | None) -> Assembled:
+    """Fetch what was found from the frames of `scene`."""
+    if found is None:
+        return Assembled.nothing(scene)
+    box = scene.whole(found.region)
+    total, light, square, offset = _summed(scene, found, box)
+    sure = np.maximum(total, 1e-9)
+    return Assembled(
+        picture=_placed(scene, box, light / sure),
+        known=_placed(scene, box, (total > 0).astype(np.float32)),
+        kept=_placed(scene, box, CUBIC * square / sure**2),
+        offset=_placed(scene, box, offset),
+        spread=_placed(scene, box, scene.enlarged(found.spread, found.region, box)),
+    )
+
+
+def _summed(scene: Scene, found: Found, box: Box) -> tuple[Array, ...]:
+    """Over a box of the canvas: sum of weights, of light by weight, of squared weights; and whose is the greatest."""
+    size = box[0].stop - box[0].start, box[1].stop - box[1].start
+    total, square, best, offset = (np.zeros((*size, 1), np.float32) for _ in range(4))
+    light = np.zeros((*size, 3), np.float32)
+    strongest = max(float(each.weight.max()) for each in found.witnesses) ** STRONGER
+    for each in found.witnesses:
+        weight = scene.enlarged(each.weight, found.region, box) ** STRONGER
+        weight[weight < LEAST * strongest] = 0
+        if not weight.any():
+            continue
+        places = scene.enlarged(scene.at_full(each.places), found.region, box)
+        told = scene.seen(each.offset, places, clean=each.clean) + scene.enlarged(each.drift, found.region, box)
+        light += weight * told
+        total += weight
+        square += weight**2
+        np.copyto(offset, np.float32(each.offset), where=weight > best)
+        np.maximum(best, weight, out=best)
+    return total, light, square, offset
+
+
+def _placed(scene: Scene, box: Box, values: Array) -> Array:
+    """`values` over a box of the canvas, 0 around it."""
+    whole = np.zeros((scene.canvas.height, scene.canvas.width, values.shape[2]), np.float32)
+    whole[box] = values
+    return whole

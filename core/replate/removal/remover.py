@@ -1,0 +1,131 @@
+"""The work of the Removal node: what was found, what is invented, and both made to belong to the plate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..frame import Frame
+from ..nodes.base import Engine, Shots
+from ..picture.compositing import Light
+from .assembly import Assembled, assembled
+from .granularity import measure_grain
+from .invention import invented
+from .pyramid import pyramid_fill
+from .scene import FAINT, Scene, Scenes, cover
+from .seamless import inner_weight, joined, levelled, missing_grain
+from .search import Found, search
+from .tracks import Tracks
+from .views import Array
+
+__all__ = ["Remover"]
+
+CERTAIN = 0.02  # spread in ACEScct at which what frames tell is believed by 1/e
+_SHOWN = ("mix", "blend", "level", "grain.", "layer.", "confidence", "invent")  # what changes nothing in the search
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fill:
+    """What goes into a hole: `picture` H x W x 3 in the log space, NaN where nothing is known around the hole.
+
+    `kept` is the share of grain in it, `sure` how far it is to be believed, H x W x 1 each.
+    """
+
+    picture: Array
+    kept: Array
+    sure: Array
+
+
+class Remover:
+    """Fills holes of frames. Remembers views and tracks of frames, which saves time and changes nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._scenes, self._tracks = Scenes(around=engine.around), Tracks()
+
+    def remove(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
+        """`frames["plate"][0]` without what the mask covers."""
+        plate, light = frames["plate"][0], Light.of(frames["plate"][0])
+        hole = (cover(frames["mask"][0], plate, values, around=self.engine.around) > FAINT).astype(np.float32)
+        if not hole.any():
+            return light.put_back(plate, light.rgb, _layers(values, light.rgb, hole, hole, 1 - hole))
+        key = plate.view, plate.data_window, repr(sorted(each for each in values.items() if _searched(each[0])))
+        scene = self._scenes.of(frames, values, key=key)
+        found = assembled(scene, self._search(scene, hole, values, key))
+        picture = scene.picture()
+        fill = _fill(self.engine, scene, picture, hole, found, values)
+        weight, filled = _fitted(scene, picture, hole, fill, values)
+        clean = np.where(weight > 0, scene.space.inverse(filled), light.rgb)
+        rgb = _mixed(light.rgb, clean, values["mix"])
+        return light.put_back(plate, rgb, _layers(values, clean, hole * found.known, found.offset, fill.sure))
+
+    def _search(self, scene: Scene, hole: Array, values: Mapping[str, Any], key: object) -> Found | None:
+        if not values["search"]:
+            return None
+        motion, step = values["motion"], values["step"]
+        return search(scene.views, scene.small(hole), tracks=self._tracks, key=key, motion=motion, step=step)
+
+
+def _mixed(plate: Array, clean: Array, mix: float) -> Array:
+    """The clean plate over the plate; where the plate holds no number, it alone."""
+    if mix in (0, 1):
+        return clean if mix else plate
+    with np.errstate(invalid="ignore"):
+        rgb = plate + np.float32(mix) * (clean - plate)
+    return np.where(np.isfinite(plate) & (clean != plate), rgb, clean)
+
+
+def _searched(name: str) -> bool:
+    return not name.startswith(_SHOWN)
+
+
+def _fill(
+    engine: Engine, scene: Scene, picture: Array, hole: Array, found: Assembled, values: Mapping[str, Any]
+) -> _Fill:
+    """What was found, and where nothing was, what is invented."""
+    unknown = hole * (1 - found.known)
+    holed = np.where((hole > 0) & (found.known > 0), found.picture, picture)
+    made, sure = pyramid_fill(holed, unknown), 1 - unknown
+    if values["invent"] and unknown.any():
+        made, sure = invented(engine, made, unknown, scene)
+    inside = np.where(found.known > 0, found.picture, made)
+    believed = np.exp(-found.spread / CERTAIN)
+    return _Fill(
+        picture=np.where((hole > 0) | (found.known > 0), inside, np.float32(np.nan)),
+        kept=found.known * found.kept,
+        sure=np.where((hole > 0) & (found.known > 0), believed, sure),
+    )
+
+
+def _fitted(scene: Scene, picture: Array, hole: Array, fill: _Fill, values: Mapping[str, Any]) -> tuple[Array, Array]:
+    """How much of the fill is seen, H x W x 1, and the plate with it: level with its surroundings, and as grainy."""
+    level = levelled(picture, fill.picture, hole, reach=values["level"]) if values["level"] else fill.picture
+    weight = inner_weight(picture, level, hole, blend=values["blend"])
+    result = joined(picture, level, weight)
+    if not values["grain.amount"]:
+        return weight, result
+    grain = measure_grain(picture, 1 - hole)
+    display = scene.frames[0].display_window
+    return weight, grain.over(
+        result,
+        missing_grain(weight, fill.kept),
+        origin=(scene.canvas.x - display.x, scene.canvas.y - display.y),
+        frame=scene.frames[0].number,
+        seed=values["grain.seed"],
+        amount=values["grain.amount"],
+    )
+
+
+def _layers(values: Mapping[str, Any], clean: Array, share: Array, offset: Array, sure: Array) -> dict[str, Array]:
+    """The layers that were asked for, H x W x 1 each."""
+    layers = dict[str, Array]()
+    if values["layer.clean"]:
+        layers |= {f"replate.clean.{name}": clean[..., at, None] for at, name in enumerate("RGB")}
+    if values["layer.found"]:
+        layers |= {"replate.found.share": share, "replate.found.offset": share * offset}
+    if values["confidence"]:
+        layers["replate.confidence"] = sure
+    return layers

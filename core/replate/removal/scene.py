@@ -1,0 +1,195 @@
+"""A window's frames on one canvas: in a log space, with what is hidden in each, whole and as the search sees them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ..color import Transform, transform
+from ..frame import Frame, Window
+from ..nodes.base import Shots
+from ..nodes.mask import mask_values
+from ..picture.compositing import Light, over
+from ..picture.matte import matte_of
+from .pyramid import pyramid_fill
+from .tracks import fetched, grid
+from .views import Array, View, shrunk
+
+__all__ = ["FAINT", "Box", "Scene", "Scenes", "cover"]
+
+Box = tuple[slice, slice]
+LOG = "ACEScct"
+FAINT = 1 / 128  # of a matte: less is noise of its file
+WIDTHS = {"draft": 480, "good": 960, "best": 1920}  # pixels of the longer side in which motion is measured
+_EDGE = 2  # pixels that cubic interpolation looks at beyond the nearest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """The frames of one window over `canvas`, the data window of the frame that is made.
+
+    `views` by offset are what the search sees, of the clean plates (`clean`, likewise) instead of the plates where
+    there are such. `scale` (x, y) is the size of a view's pixel in pixels of the plate.
+    """
+
+    canvas: Window
+    space: Transform
+    frames: Mapping[int, Frame]
+    hidden: Mapping[int, Array]
+    views: Mapping[int, View]
+    clean: Mapping[int, View]
+    clean_frames: Mapping[int, Frame]
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        height, width = self.views[0].hidden.shape
+        return self.canvas.width / width, self.canvas.height / height
+
+    @property
+    def everywhere(self) -> Box:
+        """The whole canvas."""
+        return slice(0, self.canvas.height), slice(0, self.canvas.width)
+
+    def picture(self) -> Array:
+        """The frame that is made, in the log space, H x W x 3; NaN where it has no light."""
+        picture, known = _light(self.frames[0], self.canvas, self.space, self.everywhere)
+        picture[~known] = np.nan
+        return picture
+
+    def small(self, matte: Array) -> Array:
+        """Where a view has something of `matte` (H x W x 1 over the canvas), h x w bool."""
+        height, width = self.views[0].hidden.shape
+        shrunk_: Array = cv2.resize(matte, (width, height), interpolation=cv2.INTER_AREA)
+        return shrunk_ > 0
+
+    def seen(self, offset: int, places: Array, *, clean: bool = False) -> Array:
+        """The frame at `places` (h x w x 2: x, y in pixels of the canvas), in the log space, cubic: h x w x 3."""
+        view = (self.clean if clean else self.views)[offset]
+        if self.scale == (1, 1):
+            return fetched(view.filled, places, how=cv2.INTER_CUBIC)
+        height, width = self.canvas.height, self.canvas.width
+        low = np.clip(np.floor(places.min(axis=(0, 1))) - _EDGE, 0, (width - 1, height - 1)).astype(int)
+        high = np.clip(np.ceil(places.max(axis=(0, 1))) + _EDGE + 1, low + 1, (width, height)).astype(int)
+        box = slice(low[1], high[1]), slice(low[0], high[0])
+        picture, known = _light((self.clean_frames if clean else self.frames)[offset], self.canvas, self.space, box)
+        hidden = ~known if clean else ~known | self.hidden[offset][box]
+        filled = pyramid_fill(picture, hidden[..., None].astype(np.float32))
+        return fetched(filled, places - low.astype(np.float32), how=cv2.INTER_CUBIC)
+
+    def enlarged(self, small: Array, region: Box, whole: Box) -> Array:
+        """`small`, which covers the views' `region`, over the canvas's `whole`: straight lines between its pixels."""
+        if self.scale == (1, 1):
+            return small
+        rows, columns = whole
+        x, y = self.scale
+        places = grid((rows.stop - rows.start, columns.stop - columns.start))
+        corner = np.array((columns.start + 0.5, rows.start + 0.5), np.float32)
+        first = np.array((region[1].start + 0.5, region[0].start + 0.5), np.float32)
+        return fetched(small, (places + corner) / np.array((x, y), np.float32) - first)
+
+    def at_full(self, places: Array) -> Array:
+        """Places in a view as places on the canvas."""
+        if self.scale == (1, 1):
+            return places
+        scaled: Array = (places + np.float32(0.5)) * np.array(self.scale, np.float32) - np.float32(0.5)
+        return scaled
+
+    def whole(self, region: Box) -> Box:
+        """A region of the views in pixels of the canvas."""
+        x, y = self.scale
+        sides = zip(region, (y, x), (self.canvas.height, self.canvas.width), strict=True)
+        rows, columns = (
+            slice(int(np.floor(at.start * by)), min(side, int(np.ceil(at.stop * by)))) for at, by, side in sides
+        )
+        return rows, columns
+
+
+class Scenes:
+    """Makes scenes; remembers what is small of the frames that the next window shares, and changes nothing by it."""
+
+    def __init__(self, *, around: bool) -> None:
+        self._around = around
+        self._known: OrderedDict[object, tuple[Array, View]] = OrderedDict()
+
+    def of(self, frames: Shots, values: Mapping[str, Any], *, key: object) -> Scene:
+        """The scene of a window; `key` stands for what its frames follow from beside their numbers."""
+        plate = frames["plate"][0]
+        canvas, space = plate.data_window, transform(plate.space, LOG)
+        window = {offset: frame for offset, frame in frames["plate"].items() if _masked(frames, offset)}
+        kept = {
+            offset: self._remembered((key, offset == 0, frame.number), frames, offset, values, canvas, space)
+            for offset, frame in window.items()
+        }
+        while len(self._known) > len(window) + 2:
+            self._known.popitem(last=False)
+        clean = frames.get("clean", {})
+        return Scene(
+            canvas=canvas,
+            space=space,
+            frames=window,
+            hidden={offset: hidden for offset, (hidden, _) in kept.items()},
+            views={offset: view for offset, (_, view) in kept.items()},
+            clean={offset: _view(frame, None, canvas, space, values)[1] for offset, frame in clean.items()},
+            clean_frames=clean,
+        )
+
+    def _remembered(
+        self,
+        name: object,
+        frames: Shots,
+        offset: int,
+        values: Mapping[str, Any],
+        canvas: Window,
+        space: Transform,
+    ) -> tuple[Array, View]:
+        if name not in self._known:
+            plate = frames["plate"][offset]
+            hidden = self._hidden(frames, offset, values, canvas)
+            self._known[name] = _view(plate, hidden, canvas, space, values)
+        self._known.move_to_end(name)
+        return self._known[name]
+
+    def _hidden(self, frames: Shots, offset: int, values: Mapping[str, Any], canvas: Window) -> Array:
+        """What must not be taken for background, H x W bool over the canvas."""
+        plate = frames["plate"][offset]
+        hidden: Array = (cover(frames["mask"][offset], plate, values, around=self._around) > FAINT).astype(bool)
+        if offset in frames.get("exclude", {}):
+            hidden |= matte_of(frames["exclude"][offset], plate) > FAINT
+        covered: Array = over(hidden, plate.data_window, canvas)[..., 0]
+        return covered
+
+
+def cover(mask: Frame, plate: Frame, values: Mapping[str, Any], *, around: bool) -> Array:
+    """The mask over the plate's data window, H x W x 1 in 0..1, grown and feathered."""
+    return matte_of(mask, plate, **mask_values(values), around=around)
+
+
+def _masked(frames: Shots, offset: int) -> bool:
+    """Whether it is known what is to be removed from a frame: else all of it might be."""
+    return offset in frames["mask"]
+
+
+def _view(
+    frame: Frame, hidden: Array | None, canvas: Window, space: Transform, values: Mapping[str, Any]
+) -> tuple[Array, View]:
+    picture, known = _light(frame, canvas, space, (slice(0, canvas.height), slice(0, canvas.width)))
+    unknown = ~known if hidden is None else ~known | hidden
+    scale = min(1.0, WIDTHS[values["quality"]] / max(canvas.width, canvas.height))
+    small = shrunk(unknown[..., None].astype(np.float32), scale)[..., 0] > 0
+    return unknown, View(number=frame.number, picture=shrunk(picture, scale), hidden=small)
+
+
+def _light(frame: Frame, canvas: Window, space: Transform, box: Box) -> tuple[Array, Array]:
+    """A box of the canvas in the log space, h x w x 3, and where the frame has light there: h x w bool."""
+    rows, columns = box
+    there = Window(
+        canvas.x + columns.start, canvas.y + rows.start, columns.stop - columns.start, rows.stop - rows.start
+    )
+    rgb = over(Light.of(frame).rgb, frame.data_window, there, outside=np.nan)
+    known: Array = np.isfinite(rgb).all(axis=-1)
+    return space.forward(np.where(known[..., None], rgb, np.float32(0))), known
