@@ -157,11 +157,10 @@ class Scenes:
     def _hidden(self, frames: Shots, offset: int, values: Mapping[str, Any], canvas: Window) -> Array:
         """What must not be taken for background, H x W bool over the canvas."""
         plate = frames["plate"][offset]
-        hidden: Array = (cover(frames["mask"][offset], plate, values, around=self._around) > FAINT).astype(bool)
+        matte: Array = cover(frames["mask"][offset], plate, values, around=self._around)
         if offset in frames.get("exclude", {}):
-            hidden |= matte_of(frames["exclude"][offset], plate) > FAINT
-        covered: Array = over(hidden, plate.data_window, canvas)[..., 0]
-        return covered
+            matte = np.maximum(matte, matte_of(frames["exclude"][offset], plate))
+        return over(matte, plate.data_window, canvas)[..., 0] > FAINT
 
 
 def cover(mask: Frame, plate: Frame, values: Mapping[str, Any], *, around: bool) -> Array:
@@ -191,5 +190,5 @@ def _light(frame: Frame, canvas: Window, space: Transform, box: Box) -> tuple[Ar
         canvas.x + columns.start, canvas.y + rows.start, columns.stop - columns.start, rows.stop - rows.start
     )
     rgb = over(Light.of(frame).rgb, frame.data_window, there, outside=np.nan)
-    known: Array = np.isfinite(rgb).all(axis=-1)
+    known: Array = np.logical_and.reduce(np.isfinite(rgb), axis=-1)
     return space.forward(np.where(known[..., None], rgb, np.float32(0))), known
