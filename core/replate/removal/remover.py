@@ -12,11 +12,10 @@ from ..frame import Frame
 from ..nodes.base import Engine, Shots
 from ..picture.compositing import Light
 from .assembly import Assembled, assembled
-from .granularity import measure_grain
+from .fitting import fitted
 from .invention import invented
 from .pyramid import pyramid_fill
 from .scene import FAINT, Scene, Scenes, cover
-from .seamless import inner_weight, joined, levelled, missing_grain
 from .search import Found, search
 from .tracks import Tracks
 from .views import Array
@@ -57,7 +56,16 @@ class Remover:
         found = assembled(scene, self._search(scene, hole, values, key))
         picture = scene.picture()
         fill = _fill(self.engine, scene, picture, hole, found, values)
-        weight, filled = _fitted(scene, picture, hole, fill, values)
+        weight, filled = fitted(
+            picture,
+            fill.picture,
+            hole,
+            fill.kept,
+            values,
+            canvas=scene.canvas,
+            display=plate.display_window,
+            frame=plate.number,
+        )
         clean = np.where(weight > 0, scene.space.inverse(filled), light.rgb)
         rgb = _mixed(light.rgb, clean, values["mix"])
         return light.put_back(plate, rgb, _layers(values, clean, hole * found.known, found.offset, fill.sure))
@@ -97,25 +105,6 @@ def _fill(
         picture=np.where((hole > 0) | (found.known > 0), inside, np.float32(np.nan)),
         kept=found.known * found.kept,
         sure=np.where((hole > 0) & (found.known > 0), believed, sure),
-    )
-
-
-def _fitted(scene: Scene, picture: Array, hole: Array, fill: _Fill, values: Mapping[str, Any]) -> tuple[Array, Array]:
-    """How much of the fill is seen, H x W x 1, and the plate with it: level with its surroundings, and as grainy."""
-    level = levelled(picture, fill.picture, hole, reach=values["level"]) if values["level"] else fill.picture
-    weight = inner_weight(picture, level, hole, blend=values["blend"])
-    result = joined(picture, level, weight)
-    if not values["grain.amount"]:
-        return weight, result
-    grain = measure_grain(picture, 1 - hole)
-    display = scene.frames[0].display_window
-    return weight, grain.over(
-        result,
-        missing_grain(weight, fill.kept),
-        origin=(scene.canvas.x - display.x, scene.canvas.y - display.y),
-        frame=scene.frames[0].number,
-        seed=values["grain.seed"],
-        amount=values["grain.amount"],
     )
 
 
