@@ -65,9 +65,18 @@ def shot(tmp_path: Path) -> dict[int, np.ndarray]:
 def removed(folder: Path, generator: str, *, frames: str = "5", name: str = "out", **params: Any) -> Rendered:
     inputs = {each: str(folder / f"{each}.%04d.exr") for each in ("plate", "mask")}
     inputs |= {each: params.pop(each) for each in ("exclude", "clean") if each in params}
+    options = {each: params.pop(each) for each in ("projection",) if each in params}
     named = {key.replace("_", "."): value for key, value in params.items()}
     output = folder / f"{name}.%04d.exr"
-    job = Job(node="removal", generator=generator, inputs=inputs, output=str(output), frames=frames, params=named)
+    job = Job(
+        node="removal",
+        generator=generator,
+        inputs=inputs,
+        output=str(output),
+        frames=frames,
+        params=named,
+        options=options,
+    )
     report = render(job)
     assert not report.failed
     return Rendered(folder / f"{name}.{int(frames.split('-')[-1]):04d}.exr")
@@ -223,3 +232,45 @@ def test_small_views_decide_for_large_plates(tmp_path: Path, generator: str) -> 
     hole = np.zeros((400, 1100), bool)
     hole[150:250, 400:500] = True
     assert stops(result, truth[5], hole) < 0.1
+
+
+def test_a_painted_clean_plate_wins(shot: dict[int, np.ndarray], tmp_path: Path, generator: str) -> None:
+    write(tmp_path / "clean.0005.exr", shot[5] * np.float32(0.25))
+    path = str(tmp_path / "clean.%04d.exr")
+    own = removed(tmp_path, generator, clean=path, grain_amount=0.0, level=0.0, blend=0.0)
+    assert stops(own.pixels, shot[5] / 4, walker(5)) < 0.01
+
+
+def test_a_clean_plate_helps_the_frames_around_it(shot: dict[int, np.ndarray], tmp_path: Path, generator: str) -> None:
+    """Nobody saw the wall behind a walker who stands still before it: but for one painted frame."""
+    still = np.zeros(SIZE, np.float32)
+    still[30:90, 60:110] = 1
+    for frame, picture in shot.items():
+        write(tmp_path / f"plate.{frame:04d}.exr", np.where(still[..., None] > 0, np.float32(7), picture))
+        write_mask(tmp_path / f"mask.{frame:04d}.exr", still)
+    write(tmp_path / "clean.0002.exr", shot[2])
+    painted = removed(tmp_path, generator, clean=str(tmp_path / "clean.%04d.exr"), grain_amount=0.0, reach=2)
+    alone = removed(tmp_path, generator, grain_amount=0.0, reach=2, name="alone")
+    with_it, without = (stops(each.pixels, shot[5], still) for each in (painted, alone))
+    assert with_it < 0.1
+    assert without > 2 * with_it
+
+
+def test_what_lies_across_the_seam_of_a_panorama_is_found(tmp_path: Path, generator: str) -> None:
+    surface = wall(80, 160)
+    surface[:, -40:] += (surface[:, :1] - surface[:, -1:]) * np.linspace(0, 1, 40, dtype=np.float32)[None, :, None]
+    for frame in FRAMES:
+        mask = np.zeros((80, 160), np.float32)
+        mask[25:60, 60:85] = 1
+        mask = np.roll(mask, 12 * (frame - 5) + 88, axis=1)
+        write(tmp_path / f"plate.{frame:04d}.exr", np.where(mask[..., None] > 0, np.float32(7), surface))
+        write_mask(tmp_path / f"mask.{frame:04d}.exr", mask)
+        hole = mask if frame == 5 else None
+        if hole is not None:
+            crossing = hole
+    assert crossing[:, 0].any()
+    assert crossing[:, -1].any()
+    result = removed(tmp_path, generator, projection="equirect", grain_amount=0.0)
+    assert stops(result.pixels, surface, crossing) < 0.03
+    outside = crossing == 0
+    assert np.array_equal(result.pixels[outside], surface.astype(np.float16).astype(np.float32)[outside])

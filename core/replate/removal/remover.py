@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ import numpy as np
 
 from ..frame import Frame
 from ..nodes.base import Engine, Shots
-from ..picture.compositing import Light
+from ..picture import panorama
+from ..picture.compositing import Light, seen_through
 from .assembly import Assembled, assembled
 from .fitting import fitted
 from .invention import invented
@@ -22,6 +24,7 @@ from .views import Array
 
 __all__ = ["Remover"]
 
+THREADS = min(4, os.cpu_count() or 1)  # in which motion is measured
 CERTAIN = 0.02  # spread in ACEScct at which what frames tell is believed by 1/e
 _SHOWN = ("mix", "blend", "level", "grain.", "layer.", "confidence", "invent")  # what changes nothing in the search
 
@@ -47,11 +50,20 @@ class Remover:
 
     def remove(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """`frames["plate"][0]` without what the mask covers."""
+        if not self.engine.around:
+            return self._removed(frames, values)
+        window = frames["plate"][0].data_window
+        frames = {name: {at: panorama.whole(each) for at, each in shots.items()} for name, shots in frames.items()}
+        turn = _farthest(cover(frames["mask"][0], frames["plate"][0], values, around=True))
+        turned = {name: {at: _turned(each, turn) for at, each in shots.items()} for name, shots in frames.items()}
+        return seen_through(_turned(self._removed(turned, values, turn=turn), -turn), window)
+
+    def _removed(self, frames: Shots, values: Mapping[str, Any], *, turn: int = 0) -> Frame:
         plate, light = frames["plate"][0], Light.of(frames["plate"][0])
         hole = (cover(frames["mask"][0], plate, values, around=self.engine.around) > FAINT).astype(np.float32)
         if not hole.any():
             return light.put_back(plate, light.rgb, _layers(values, light.rgb, hole, hole, 1 - hole))
-        key = plate.view, plate.data_window, repr(sorted(each for each in values.items() if _searched(each[0])))
+        key = plate.view, plate.data_window, turn, repr(sorted(each for each in values.items() if _searched(each[0])))
         scene = self._scenes.of(frames, values, key=key)
         found = assembled(scene, self._search(scene, hole, values, key))
         picture = scene.picture()
@@ -71,10 +83,36 @@ class Remover:
         return light.put_back(plate, rgb, _layers(values, clean, hole * found.known, found.offset, fill.sure))
 
     def _search(self, scene: Scene, hole: Array, values: Mapping[str, Any], key: object) -> Found | None:
-        if not values["search"]:
-            return None
-        motion, step = values["motion"], values["step"]
-        return search(scene.views, scene.small(hole), tracks=self._tracks, key=key, motion=motion, step=step)
+        views = scene.views if values["search"] else {0: scene.views[0]}
+        return search(
+            views,
+            scene.small(hole),
+            tracks=self._tracks,
+            key=key,
+            clean=scene.clean,
+            motion=values["motion"],
+            step=values["step"],
+            threads=THREADS,
+        )
+
+
+def _turned(frame: Frame, turn: int) -> Frame:
+    """A panorama whose columns begin `turn` pixels farther to the right."""
+    return frame.with_pixels(np.roll(frame.pixels, -turn, axis=1))
+
+
+def _farthest(matte: Array) -> int:
+    """The column of a panorama that is farthest from what the mask covers, to a sixteenth of the width."""
+    width: int = matte.shape[1]
+    covered = (matte[..., 0] > FAINT).any(axis=0)
+    columns = [width * part // 16 for part in range(16)]
+    return max(columns, key=lambda column: _free(np.roll(covered, -column)))
+
+
+def _free(covered: Array) -> int:
+    """Columns at either end in which nothing is covered: the smaller of both numbers."""
+    found = np.flatnonzero(covered)
+    return min(int(found[0]), len(covered) - 1 - int(found[-1])) if found.size else len(covered)
 
 
 def _mixed(plate: Array, clean: Array, mix: float) -> Array:

@@ -18,6 +18,7 @@ CALM = 0.25  # how much one cell counts against its neighbours
 GRAINLESS = 5  # pixels a side over which plate and fill are compared inside the hole
 SPECK = 2  # how much farther apart they may be at one pixel
 UNLIKE = 4.685  # deviations beyond which a difference is something else, as is usual for the biweight
+UNSURE = 0.02  # a deviation that says nothing of the fill any more: else what is to go would be taken for like it
 SURE = 0.01  # a deviation below which differences are alike, in a log space
 FARTHEST = 6  # doublings of a cell over which what is around a hole is averaged, at most
 
@@ -73,7 +74,7 @@ def _alikeness(plate: Array, fill: Array, around: Array) -> Array:
         compared = apart[around & sound]
         if not len(compared):
             return np.zeros((*sound.shape, 1), np.float32)
-        np.minimum(alike, _biweight(apart, 1.4826 * np.median(compared, axis=0)), out=alike)
+        np.minimum(alike, _biweight(apart, np.minimum(1.4826 * np.median(compared, axis=0), UNSURE)), out=alike)
     return alike[..., None]
 
 

@@ -7,14 +7,14 @@ the more the better they agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from .evidence import RING, Region, Verdict, Witness, testimony, verdict, witness
-from .tracks import Tracks, planar
+from .tracks import Tracks, planar, recognised
 from .views import Array, View
 
 __all__ = ["Found", "search", "thinned"]
@@ -22,6 +22,7 @@ __all__ = ["Found", "search", "thinned"]
 EVERY = 6  # of the nearest frames every one is asked, of those twice as far every second, and so on
 SMOOTH = 2.5  # pixels over which the ways' agreement is compared
 AGREED = 0.0036  # spread in ACEScct below which no way is better than the other
+CLEAN = 1e4  # times as much as any frame counts what was painted by hand
 RIM = 4  # pixels around the hole that are found, too, for what is done at its border
 
 
@@ -44,37 +45,88 @@ def thinned(offsets: Sequence[int], *, step: int = 1) -> tuple[int, ...]:
 
 
 def search(
-    views: Mapping[int, View], hole: Array, *, tracks: Tracks, key: object, motion: str = "auto", step: int = 1
+    views: Mapping[int, View],
+    hole: Array,
+    *,
+    tracks: Tracks,
+    key: object,
+    clean: Mapping[int, View] | None = None,
+    motion: str = "auto",
+    step: int = 1,
+    threads: int = 1,
 ) -> Found | None:
     """Look for `hole` (H x W bool) of the view at offset 0 in the others; None where there is nowhere to look.
 
-    `motion` is how the background moves: "still", "planar", "flow", or "auto" for the last two together. `key` stands
-    for all that the views follow from beside their numbers, see `Tracks.from_frame`.
+    `motion` is how the background moves: "still", "planar", "flow", or "auto" for the last two together. `clean` are
+    views, by offset, in which nothing is hidden: what they show is taken, whatever the others say. `key` stands for all
+    that the views follow from beside their numbers, see `Tracks.from_frame`.
     """
     region = _region(hole)
-    asked = set(thinned(tuple(views), step=step))
-    ways = [
-        [(offset, way) for offset, way in moved.items() if offset in asked]
-        for moved in _ways(views, tracks, key, motion)
-    ]
+    asked = thinned(tuple(views), step=step)
+    ways = _ways(views, tracks, key, motion, asked, threads)
     heard = [
-        [witness(views[0], views[offset], way, offset=offset, hole=hole, region=region) for offset, way in moved]
-        for moved in ways
+        [
+            witness(views[0], views[offset], way[offset], offset=offset, hole=hole, region=region)
+            for offset in asked
+            if offset in way
+        ]
+        for way in ways
     ]
-    return _judged(views, [told for told in heard if told], region)
+    found = _judged(views, [told for told in heard if told], region)
+    return _painted(found, views[0], clean, hole, region) if clean else found
 
 
-def _ways(views: Mapping[int, View], tracks: Tracks, key: object, motion: str) -> Iterator[dict[int, Array]]:
+def _ways(
+    views: Mapping[int, View], tracks: Tracks, key: object, motion: str, asked: Sequence[int], threads: int
+) -> Iterator[dict[int, Array]]:
     """For each way that the background may move, its motion to every frame."""
     shape = views[0].hidden.shape
     if motion == "still":
         yield {offset: np.zeros((*shape, 2), np.float32) for offset in tracks.unmoved(views)}
         return
-    found = tracks.from_frame(views, key=key)
+    found = tracks.from_frame(views, asked=asked, key=key, threads=threads)
     if motion != "planar":
         yield {offset: track.motion for offset, track in found.items()}
     if motion != "flow":
         yield {offset: planar(track.plane, shape) for offset, track in found.items()}
+
+
+def _painted(found: Found | None, here: View, clean: Mapping[int, View], hole: Array, region: Region) -> Found | None:
+    """What was found, with what clean plates show in front: the frame's own, or else the nearest before and after."""
+    told = [
+        replace(each, weight=CLEAN * (each.weight > 0) * (0.1 + each.weight), clean=True)
+        for offset in _nearest(clean)
+        if (each := _shown(here, clean[offset], offset, hole, region)) is not None
+    ]
+    if not told:
+        return found
+    covered = np.sum([each.weight for each in told], axis=0) > 0
+    spread = np.where(covered, np.float32(0), found.spread if found else np.float32(0))
+    return Found(region=region, witnesses=(*told, *(found.witnesses if found else ())), spread=spread)
+
+
+def _shown(here: View, there: View, offset: int, hole: Array, region: Region) -> Witness | None:
+    """What a clean plate shows of the hole."""
+    if offset == 0:
+        at_rest = np.zeros((*hole.shape, 2), np.float32)
+        return replace(witness(here, there, at_rest, offset=0, hole=hole, region=region), drift=_none(region))
+    track = recognised(here, there)
+    if track is None:
+        return None
+    return witness(here, there, track.motion, offset=offset, hole=hole, region=region)
+
+
+def _none(region: Region) -> Array:
+    """No drift: light was painted as it is to be."""
+    rows, columns = region
+    return np.zeros((rows.stop - rows.start, columns.stop - columns.start, 3), np.float32)
+
+
+def _nearest(offsets: Collection[int]) -> list[int]:
+    if 0 in offsets:
+        return [0]
+    before, after = [each for each in offsets if each < 0], [each for each in offsets if each > 0]
+    return [*([max(before)] if before else ()), *([min(after)] if after else ())]
 
 
 def _judged(views: Mapping[int, View], heard: Sequence[Sequence[Witness]], region: Region) -> Found | None:

@@ -8,7 +8,8 @@ remembered is remembered for speed.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -17,11 +18,13 @@ import numpy as np
 from .pyramid import pyramid_fill
 from .views import Array, View
 
-__all__ = ["Track", "Tracks", "fetched", "grid", "planar"]
+__all__ = ["Track", "Tracks", "fetched", "grid", "measured_from", "planar", "recognised"]
 
 ALIKE = 0.022  # largest mean difference in ACEScct of two pixels taken for the same: a few codes of an 8-bit picture
 SLACK, SLOPE = 0.5, 0.01  # forward-backward test of Sundaram, Brox and Keutzer, ECCV 2010, eq. 5 (pixels squared)
 RANSAC = 1.0  # pixels by which a point may miss a plane's motion
+RECOGNISED = 3.0  # the same for points that look alike
+FEWEST = 50  # points that are enough for a plane
 POINTS = 2500  # that a plane's motion is fitted to
 CUT = 0.5  # correlation of two frames, one moved onto the other, below which they are of two scenes
 
@@ -47,12 +50,15 @@ class Tracks:
         self._most = most
         self._known: OrderedDict[tuple[object, int, int], Track] = OrderedDict()
 
-    def from_frame(self, views: Mapping[int, View], *, key: object) -> dict[int, Track]:
-        """A track from the frame at offset 0 to every other before and after it, up to the next cut.
+    def from_frame(
+        self, views: Mapping[int, View], *, asked: Collection[int], key: object, threads: int = 1
+    ) -> dict[int, Track]:
+        """A track from the frame at offset 0 to those that are `asked` for before and after it, up to the next cut.
 
         `views` are the window's by offset; `key` stands for everything but their numbers that they follow from.
+        `threads` changes the time and nothing else.
         """
-        found = dict[int, Track]()
+        steps, paths = dict[int, Track](), dict[int, Array]()
         for way in (1, -1):
             here, path = 0, np.zeros((*views[0].hidden.shape, 2), np.float32)
             for offset in sorted((each for each in views if each * way > 0), key=abs):
@@ -60,9 +66,14 @@ class Tracks:
                 if not step.same:
                     break
                 path = path + fetched(step.motion, grid(path.shape) + path)
-                found[offset] = step if here == 0 else _measured_from(path, views[0], views[offset])
+                if here == 0:
+                    steps[offset] = step
+                elif offset in asked:
+                    paths[offset] = path
                 here = offset
-        return found
+        with ThreadPoolExecutor(threads) as team:
+            measured = team.map(lambda each: measured_from(each[1], views[0], views[each[0]]), paths.items())
+            return steps | dict(zip(paths, measured, strict=True))
 
     def unmoved(self, views: Mapping[int, View]) -> list[int]:
         """Offsets of the frames up to the next cut on either side, for a camera that does not move."""
@@ -91,6 +102,25 @@ class Tracks:
         self._known[name] = forth
         while len(self._known) > self._most:
             self._known.popitem(last=False)
+
+
+def recognised(here: View, there: View) -> Track | None:
+    """The track to a frame however far away, from what both show alike; None where that is little.
+
+    Points that look the same in both (Rublee et al., "ORB: an efficient alternative to SIFT or SURF", 2011) give the
+    motion of a plane, from which the search begins.
+    """
+    finder = cv2.ORB.create(1500)
+    (points, marks), (others, other_marks) = (
+        finder.detectAndCompute(view.grey, (~view.hidden).astype(np.uint8)) for view in (here, there)
+    )
+    start = np.zeros((*here.hidden.shape, 2), np.float32)
+    if marks is not None and other_marks is not None:
+        pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(marks, other_marks)
+        places = [(points[each.queryIdx].pt, others[each.trainIdx].pt) for each in pairs]
+        start = planar(_homography(np.array(places, np.float32).reshape(-1, 2, 2), RECOGNISED), start.shape)
+    track = measured_from(start, here, there)
+    return track if _correlation(here, there, track.motion) > CUT else None
 
 
 def grid(shape: tuple[int, ...]) -> Array:
@@ -124,8 +154,8 @@ def _between(here: View, there: View) -> tuple[Track, Track]:
     return first, second
 
 
-def _measured_from(path: Array, here: View, there: View) -> Track:
-    """The track that is measured when the search begins at `path`."""
+def measured_from(path: Array, here: View, there: View) -> Track:
+    """The track that is measured when the search begins at `path` (H x W x 2)."""
     motion = _flow(here.grey, there.grey, path)
     alike = np.abs(fetched(there.filled, grid(motion.shape) + motion) - here.filled).mean(axis=-1) < ALIKE
     return _continued(motion, alike & _seen(motion, here, there), here)
@@ -170,13 +200,18 @@ def _continued(motion: Array, sure: Array, here: View, *, same: bool = True) -> 
 def _plane(motion: Array, sure: Array) -> Array:
     """The homography that most of what is sure moves by; no motion where too little is sure."""
     rows, columns = np.nonzero(sure)
-    if len(rows) < 50:
-        return np.eye(3)
     every = max(1, len(rows) // POINTS)
     points = np.stack([columns[::every], rows[::every]], -1).astype(np.float32)
+    return _homography(np.stack([points, points + motion[rows[::every], columns[::every]]], 1), RANSAC)
+
+
+def _homography(pairs: Array, miss: float) -> Array:
+    """3 x 3, fitted to pairs of points (N x 2 x 2) that it may `miss` by so many pixels; none from fewer than a few."""
+    if len(pairs) < FEWEST:
+        return np.eye(3)
     cv2.setRNGSeed(1)
-    plane, _ = cv2.findHomography(points, points + motion[rows[::every], columns[::every]], cv2.RANSAC, RANSAC)
-    return np.eye(3) if plane is None else np.asarray(plane)
+    found, _ = cv2.findHomography(pairs[:, 0], pairs[:, 1], cv2.RANSAC, miss)
+    return np.eye(3) if found is None else np.asarray(found)
 
 
 def _correlation(here: View, there: View, motion: Array) -> float:
