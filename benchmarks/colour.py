@@ -38,7 +38,7 @@ GRADES = (
 def measure(options: argparse.Namespace) -> Table:
     """A row for each linear space."""
     with TemporaryDirectory() as folder:
-        generator = _identity(Path(folder) / "identity.onnx", options.threads)
+        generator = identity(Path(folder) / "identity.onnx", options.threads)
         rows = [_row(generator, space) for space in SPACES]
     return Table(("space", "fused", "plain", "graded", "holds"), rows)
 
@@ -63,7 +63,7 @@ def _plate() -> Picture:
     return light.astype(np.float32)
 
 
-def _identity(path: Path, threads: int) -> Generator:
+def identity(path: Path, threads: int) -> Generator:
     """A generator that hands on what it sees."""
     shape = ("N", 3, "H", "W")
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("plate", "result")]

@@ -36,6 +36,7 @@ import removal_parallax
 import removal_speed
 import removal_walker
 import roundtrip
+import service
 import speed
 import stability
 import start
@@ -65,6 +66,7 @@ SECTIONS = (
     speed,
     fusion,
     start,
+    service,
     learning,
 )
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

