@@ -51,8 +51,10 @@ class Connection:
         except (OSError, ValueError, EOFError) as error:
             self._socket.close()
             raise Unreachable(str(error)) from error
-        except ServiceError:
+        except ServiceError as error:
             self._socket.close()
+            if _facts(folder) != facts:
+                raise Unreachable("it has just been started anew") from error
             raise
         threading.Thread(target=self._listen, name="replate service", daemon=True).start()
 

@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +17,8 @@ from nets import tiny_style
 from plates import write_shot
 from replate_plugin import starting
 from replate_plugin.client import Service, ServiceError
-from services import ROOT, end, program
+from replate_plugin.connection import Connection
+from services import ROOT, end, program, started
 
 PLUGIN = ROOT / "plugin"
 USE = """
@@ -160,3 +163,29 @@ def test_it_starts_in_the_shell_of_a_host(tmp_path: Path, monkeypatch: pytest.Mo
     with Service(folder=tmp_path / "run", python=str(script)) as service:
         service.status()
         service.shutdown()
+
+
+def test_a_service_that_was_replaced_in_between_is_asked_again(tmp_path: Path) -> None:
+    """Its address may be the same, as a port's number, and its token another."""
+    with started(tmp_path / "run", "--tcp"):
+        file = tmp_path / "run" / "service.json"
+        true = file.read_text()
+        file.write_text(json.dumps({**json.loads(true), "token": "0" * 64}))
+        thread = threading.Timer(0.3, file.write_text, [true])
+        refused = {"count": 0}
+
+        class Late(Connection):
+            def _greet(self, token: str, client: str) -> dict[str, object]:
+                try:
+                    return super()._greet(token, client)
+                except ServiceError:
+                    refused["count"] += 1
+                    thread.start()
+                    thread.join()
+                    raise
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(starting, "Connection", Late)
+            patch.setattr(starting, "_Started", lambda *_: SimpleNamespace(check=lambda: None))
+            assert Service(folder=tmp_path / "run", python="none").status()["clients"]
+        assert refused["count"] == 1

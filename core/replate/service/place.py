@@ -58,6 +58,9 @@ class Place:
                 f"a service is running in {self.folder} already; stop it with 'replate serve --stop' or choose "
                 "another folder with --at"
             )
+        # A name of its own: who has read of the one before must not come to this one with that one's token.
+        self._name = f"{secrets.token_hex(4)}.sock"
+        self._clear()
         self.pictures = self._pictures()
 
     @property
@@ -69,9 +72,8 @@ class Place:
     def socket(self) -> Path:
         """Where to listen. Systems find long paths too long for a socket; it then lies with the pictures."""
         for folder in (self.folder, *self.pictures):
-            path = folder / "service.sock"
+            path = folder / self._name
             if len(os.fsencode(path)) <= _LONGEST:
-                path.unlink(missing_ok=True)
                 return path
         raise UsageError(f"the path {self.folder} is too long for a socket; choose a shorter one with --at, or --tcp")
 
@@ -89,11 +91,15 @@ class Place:
 
     def leave(self) -> None:
         """Leave nothing behind but the log."""
-        self.withdraw()
+        self._clear()
         for folder in self.pictures:
             _remove(folder)
-        (self.folder / "service.sock").unlink(missing_ok=True)
         self._lock.close()
+
+    def _clear(self) -> None:
+        self.withdraw()
+        for path in self.folder.glob("*.sock"):
+            path.unlink()
 
     @staticmethod
     def stop(folder: Path, *, seconds: float) -> bool:

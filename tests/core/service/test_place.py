@@ -92,3 +92,14 @@ def test_a_caller_of_another_user_is_not_ours(monkeypatch: pytest.MonkeyPatch) -
         assert server._is_ours(ours)
         monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
         assert not server._is_ours(ours)
+
+
+def test_no_socket_is_used_twice(tmp_path: Path) -> None:
+    first = Place(tmp_path / "run")
+    first.socket.touch()
+    first.announce({"socket": str(first.socket)})
+    first._lock.close()  # killed
+    second = Place(tmp_path / "run")
+    assert second.socket != first.socket
+    assert sorted(path.name for path in second.folder.iterdir()) == ["pictures", "service.lock"]
+    second.leave()
