@@ -23,12 +23,13 @@ Layout = Literal["NCHW", "NHWC"]
 Order = Literal["RGB", "BGR", "L", "XY", "RGBA"]
 Fit = Literal["tile", "resize"]
 
-GUIDES: Mapping[str, Order] = {"position": "XY", "hints": "RGBA", "hole": "L"}
+GUIDES: Mapping[str, Order] = {"position": "XY", "hints": "RGBA", "hole": "L", "chance": "L"}
 """Roles of pictures that a network may take beside the plate, and their channels. "position": where a pixel lies in
 the display window, from -1 at its left and top edge to 1 at its right and bottom edge. "hints": what colour the user
 wants, see `picture.hints`; all 0 where nothing is said. "hole": what is to be invented, 1, and what is known, 0; what
 lies between is known in part. A network that takes it is handed a plate whose hole is filled smoothly, and its result
-counts in the hole alone."""
+counts in the hole alone. "chance": a number for every pixel of the shot, normal with variance 1, which a network that
+invents texture draws it from; the same in every frame. Where nobody gives one, `Generator.apply` makes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

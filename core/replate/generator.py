@@ -15,6 +15,7 @@ from .catalogue import find
 from .color import known_space
 from .color.curves import NOTHING, Linear, MatrixCurve
 from .errors import GeneratorError
+from .frame import Window
 from .inspection import card_of
 from .network import gradegraph, graph, tiles
 from .network.ladder import Ladder
@@ -23,6 +24,7 @@ from .network.plate import Piece, Plate, cut
 from .network.runner import Runner
 from .params import check_settings, resolve
 from .picture.grade import Grade
+from .picture.noise import field
 
 if TYPE_CHECKING:
     from .color import Transform
@@ -111,10 +113,10 @@ class Generator:
         given. `weight`, a number or H x W [x 1] in 0..1, mixes plate and result in the plate's space; `strength`
         scales the change in the generator's space, beyond 1 too. `tile` is "auto", "off" or a side in pixels;
         `controls` are values of the card's own parameters, `guides` the other pictures that it takes (H x W x C, see
-        `card.GUIDES`; all 0 where left out), `noise` (1 x length, likewise) what one without a plate makes its picture
-        from, `grade` is what the network sees the plate through. Without `confidence` the map is not computed: it takes
-        as long as the picture. `origin` (x, y) is where the plate's first pixel lies in the shot: the network's grid
-        stays where it is when a data window moves.
+        `card.GUIDES`; where left out all 0, but for chance), `noise` (1 x length, 0 likewise) what one without a plate
+        makes its picture from, `grade` is what the network sees the plate through. Without `confidence` the map is not
+        computed: it takes as long as the picture. `origin` (x, y) is where the plate's first pixel lies in the shot:
+        the network's grid stays where it is when a data window moves.
 
         Returns H x W x 3 float32, bit-equal to `rgb` where the weight is 0, where the plate is not finite and where
         alpha and light are both 0; and H x W x 1 in 0..1 (1 where untouched), or None where there is no such map.
@@ -125,7 +127,7 @@ class Generator:
         plate = Plate.of(rgb, alpha, weight)
         parts = self._parts(plate, transform, grade, strength=strength, confidence=confidence)
         settings |= gradegraph.numbers(grade, parts.colour)
-        guides = {**self._blank(plate.size), **(guides or {})}
+        guides = {**self._unsaid(plate.size, origin), **(guides or {})}
         result = np.empty(rgb.shape, np.float32)
         trust = np.ones((*plate.size, 1), np.float32) if parts.confidence else None
 
@@ -160,10 +162,13 @@ class Generator:
             **steps,
         )
 
-    def _blank(self, size: tuple[int, int]) -> dict[str, Array]:
-        """Guides that say nothing, without memory of their own."""
+    def _unsaid(self, size: tuple[int, int], origin: tuple[int, int]) -> dict[str, Array]:
+        """Guides that say nothing, without memory of their own; chance is said by where a pixel lies in the shot."""
         ports = [port for port in self.card.inputs if port.role in GUIDES]
-        return {port.role: np.broadcast_to(np.float32(0), (*size, port.count)) for port in ports}
+        guides = {port.role: np.broadcast_to(np.float32(0), (*size, port.count)) for port in ports}
+        if "chance" in guides:
+            guides["chance"] = field(Window(*origin, size[1], size[0]))[..., :1]
+        return guides
 
     def _colour(self, transform: Transform, *, graded: bool) -> MatrixCurve:
         """The graph's colour transform; where OpenColorIO is needed, only what has to be done in linear light."""

@@ -116,3 +116,18 @@ def test_without_a_hole_there_is_nothing_to_invent(whitener: Path) -> None:
     grey = np.full((83, 121, 3), 0.4, np.float32)
     made = Generator.load(whitener, device="cpu").apply(grey, transform=transform("ACEScct", "ACEScct"))[0]
     np.testing.assert_allclose(made, grey, atol=1e-6)
+
+
+def test_chance_is_the_same_wherever_a_plate_is_cut(tmp_path: Path) -> None:
+    net = Net()
+    net.add("Add", "plate", "chance", name="result")
+    ports = (PLATE, Port(name="chance", role="chance", channels="L"))
+    card = Card(name="dust", kind="removal", inputs=ports, outputs=(RESULT,), multiple=4)
+    inputs: list[Any] = [("plate", PICTURE), ("chance", ("N", 1, "H", "W"))]
+    generator = Generator.load(net.save(tmp_path / "dust.onnx", inputs, [("result", PICTURE)], card=card), device="cpu")
+    inside, grey = transform("ACEScct", "ACEScct"), np.full((83, 121, 3), 0.4, np.float32)
+    whole, tiled = (generator.apply(grey, transform=inside, tile=tile)[0] - 0.4 for tile in ("off", "64"))
+    part = generator.apply(grey[20:, 31:], transform=inside, origin=(31, 20))[0] - 0.4
+    assert abs(whole.std() - 1) < 0.05 and abs(whole.mean()) < 0.05
+    np.testing.assert_array_equal(whole, tiled)
+    np.testing.assert_array_equal(whole[20:, 31:], part)

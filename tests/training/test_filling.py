@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from replate.errors import InputError
 from replate.removal.pyramid import pyramid_fill as as_rendered
 from replate_training import recipes
-from replate_training.judging.filled import Filled, figures, worth
+from replate_training.judging.filled import Filled, figures, unlike, worth
 from replate_training.judging.lesson import Attempt
 from replate_training.loop.feed import Draw, Feed
 from replate_training.loop.game import Game
@@ -104,8 +104,8 @@ def test_a_batch_follows_from_its_step_and_what_is_known_is_the_truth(source: Fi
     batch, again, other = (source.batch(random(step)) for step in (3, 3, 4))
     assert torch.equal(batch.inputs[0], again.inputs[0]) and torch.equal(batch.inputs[1], again.inputs[1])
     assert not torch.equal(batch.inputs[0], other.inputs[0])
-    plate, hole = batch.inputs
-    assert batch.target is not None and batch.counts is hole
+    plate, hole, chance = batch.inputs
+    assert batch.target is not None and batch.counts is hole and chance.shape == hole.shape
     known = (hole == 0).expand_as(plate)
     assert torch.equal(plate[known], batch.target[known])
     assert (plate - batch.target)[(hole == 1).expand_as(plate)].abs().mean() > 1e-4
@@ -115,7 +115,7 @@ def test_a_batch_follows_from_its_step_and_what_is_known_is_the_truth(source: Fi
 def test_what_a_search_found_is_known_in_part_and_nearly_true(source: FillSource) -> None:
     found = replace(source, found=1.0, grainy=0.0, count=16)
     batch, plain = found.batch(random()), replace(found, found=0.0).batch(random())
-    (plate, hole), (_, whole) = batch.inputs, plain.inputs
+    (plate, hole, _), (_, whole, _) = batch.inputs, plain.inputs
     part = (hole < 0.7) & (whole == 1)
     assert part.any() and (hole <= whole).all()
     assert batch.target is not None and plain.target is not None
@@ -142,30 +142,46 @@ def test_outlines_may_be_the_users(plates: list[Tensor], folder: Path, tmp_path:
 
 @torch.no_grad()
 def test_what_is_known_comes_out_as_it_went_in(fill: nn.Module) -> None:
-    plate, hole = torch.rand(1, 3, 64, 96), torch.zeros(1, 1, 64, 96)
+    plate, hole, chance = torch.rand(1, 3, 64, 96), torch.zeros(1, 1, 64, 96), torch.randn(1, 1, 64, 96)
     hole[..., 20:40, 30:60] = 1
-    made = fill(plate, hole)
+    made = fill(plate, hole, chance)
     known = (hole == 0).expand_as(plate)
     assert torch.equal(made[known], plate[known])
     assert (made - plate)[~known].abs().mean() > 1e-4
-    assert torch.equal(fill(plate, 0 * hole), plate)
+    assert torch.equal(fill(plate, 0 * hole, chance), plate)
+    other = fill(plate, hole, -chance)
+    assert (other - made)[~known].abs().mean() > 1e-4 and torch.equal(other[known], plate[known])
 
 
 @torch.no_grad()
 def test_a_stop_more_light_is_a_stop_more_light(fill: nn.Module) -> None:
-    plate, hole = 0.3 + 0.2 * torch.rand(1, 3, 64, 64), torch.ones(1, 1, 64, 64)
-    torch.testing.assert_close(fill(plate + 0.25, hole), fill(plate, hole) + 0.25, atol=1e-4, rtol=0)
+    plate, hole, chance = 0.3 + 0.2 * torch.rand(1, 3, 64, 64), torch.ones(1, 1, 64, 64), torch.randn(1, 1, 64, 64)
+    torch.testing.assert_close(fill(plate + 0.25, hole, chance), fill(plate, hole, chance) + 0.25, atol=1e-4, rtol=0)
 
 
 @torch.no_grad()
 def test_a_crop_with_overlap_equals_the_frame(fill: nn.Module) -> None:
-    plate, hole = torch.rand(1, 3, 256, 320), torch.rand(1, 1, 256, 320)
-    whole, tile = fill(plate, hole), fill(plate[..., 16:232, 40:264], hole[..., 16:232, 40:264])
+    inputs = torch.rand(1, 3, 256, 320), torch.rand(1, 1, 256, 320), torch.randn(1, 1, 256, 320)
+    whole, tile = fill(*inputs), fill(*(each[..., 16:232, 40:264] for each in inputs))
     assert (tile[..., 80:-80, 80:-80] - whole[..., 96:152, 120:184]).abs().max() < 1e-5
 
 
+def test_grain_that_nobody_filtered_keeps_its_strength(fill: nn.Module) -> None:
+    chance = torch.randn(1, 1, 200, 200, generator=torch.Generator().manual_seed(1))
+    grain = nn.functional.conv2d(chance, fill.grains)
+    torch.testing.assert_close(grain.std((0, 2, 3)), torch.ones(9), atol=0.05, rtol=0)
+    assert grain.mean((0, 2, 3)).abs().max() < 0.02
+
+
+def test_texture_is_alike_wherever_it_lies_and_unlike_what_is_smooth(source: FillSource) -> None:
+    chance = torch.Generator().manual_seed(1)
+    one, other = (0.4 + 0.02 * torch.randn(2, 3, 64, 64, generator=chance) for _ in range(2))
+    assert unlike(one, one) == 0
+    assert unlike(one, other) < 0.3 * unlike(one, torch.full_like(one, 0.4))
+
+
 def test_training_lessens_the_loss(source: FillSource, fill: nn.Module) -> None:
-    lesson, adam, losses = Filled(), torch.optim.Adam(fill.parameters(), 2e-3), []
+    lesson, adam, losses = Filled(texture=0.5, grid=1.0), torch.optim.Adam(fill.parameters(), 2e-3), []
     for step in range(80):
         batch = source.batch(random(step % 2))
         attempt = Attempt(
@@ -187,11 +203,13 @@ def test_training_lessens_the_loss(source: FillSource, fill: nn.Module) -> None:
 def test_figures_know_the_smooth_fill_and_the_truth(source: FillSource) -> None:
     batch = replace(source, grainy=0.0, found=0.0).batch(random())
     assert batch.target is not None
-    examples = [Holed((p[None], h[None]), t[None]) for p, h, t in zip(*batch.inputs, batch.target, strict=True)]
-    smooth = figures(lambda plate, hole: plate, examples)
+    examples = [
+        Holed(tuple(each[None] for each in one), t[None]) for *one, t in zip(*batch.inputs, batch.target, strict=True)
+    ]
+    smooth = figures(lambda plate, hole, chance: plate, examples)
     assert smooth["hole_psnr"] == pytest.approx(smooth["smooth_psnr"]) and smooth["hole_sharpness"] < 0.9
     truth = iter([each.target for each in examples])
-    best = figures(lambda plate, hole: next(truth), examples)
+    best = figures(lambda plate, hole, chance: next(truth), examples)
     assert best["hole_psnr"] > 60 and best["hole_sharpness"] == pytest.approx(1, abs=1e-4)
     assert worth(best) > worth(smooth)
 

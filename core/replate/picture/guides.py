@@ -19,7 +19,7 @@ def guides_for(card: Card, plate: Frame, shots: Shots, *, around: bool = False) 
     """Every guide that the card asks for, by role, over the plate's data window: H x W x C float32.
 
     `shots` is what the node was given; with `around` the left and right edges of its pictures meet. A hole is not among
-    them: only the node that makes it knows where it is.
+    them, only the node that makes it knows where it is; nor is chance, which the generator makes.
     """
     makers = {
         "position": lambda: position(plate.data_window, plate.display_window),

@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ..filters import gradient
 from ..material.data import Batch
 from ..space import to_display
 from .lesson import Attempt, steadiness
+from .likeness import grid
 from .metrics import laplacian
 
-__all__ = ["Filled", "figures", "worth"]
+__all__ = ["Filled", "figures", "unlike", "worth"]
 
 _ODD = 0.02  # share of a hole in a picture below which it counts as that large
 
@@ -26,11 +28,13 @@ class Filled:
 
     pixels: float = 1.0
     edges: float = 1.0
+    texture: float = 0.0
+    grid: float = 0.0
     features: float = 0.0
     steady: float = 0.0
 
     def __call__(self, attempt: Attempt) -> dict[str, Tensor]:
-        """Pixels and edges in the mean over the holes; features, steadiness likewise."""
+        """Pixels, edges, texture, grid, features and steadiness in the mean over the holes."""
         assert attempt.batch.target is not None and attempt.batch.counts is not None
         made, real = attempt.made, attempt.inside(attempt.batch.target)
         share = attempt.inside(attempt.batch.counts).mean().clamp(min=_ODD)
@@ -39,12 +43,33 @@ class Filled:
             "pixels": self.pixels * (made - real).abs().mean() / share,
             "edges": self.edges * (gradient(made) - gradient(real)).abs().mean() / share,
         }
+        if self.texture:
+            terms["texture"] = self.texture * unlike(made, real) / share
+        if self.grid:
+            terms["grid"] = self.grid * grid(made - real) / share
         half, quarter = (len(made) + 1) // 2, -((len(made) + 3) // 4)
         if self.features:
             terms["features"] = self.features * attempt.features(made[:half], real[:half]) / share
         if self.steady:
             terms["steady"] = self.steady * steadiness(attempt, slice(quarter, None)) / share
         return terms
+
+
+def unlike(made: Tensor, real: Tensor, *, levels: int = 3, size: int = 8) -> Tensor:
+    """mean |difference| of how strong detail is in every direction around a place, over halved sizes: the deviation of
+    slopes in windows of 2 `size` pixels. It does not ask where a blade of grass is, only that it is as much grass: the
+    diagonal of the Gram matrix of Gatys et al., "Texture synthesis using convolutional neural networks", 2015, of
+    slopes and in windows."""
+    total = made.new_zeros(())
+    for level in range(levels):
+        strengths = [_strength(gradient(each), size >> level) for each in (made, real)]
+        total = total + (strengths[0] - strengths[1]).abs().mean()
+        made, real = (F.avg_pool2d(each, 2) for each in (made, real))
+    return total
+
+
+def _strength(slopes: Tensor, size: int) -> Tensor:
+    return (F.avg_pool2d(slopes.square(), 2 * size, size) + 1e-7).sqrt()
 
 
 def figures(look: Callable[..., Tensor], examples: Sequence[Batch]) -> dict[str, float]:
@@ -69,8 +94,8 @@ def worth(measured: Mapping[str, float]) -> float:
 
 def _sums(look: Callable[..., Tensor], example: Batch) -> list[float]:
     assert example.target is not None
-    (plate, hole), target = example.inputs, example.target
-    made, smooth, truth = (to_display(each) for each in (look(plate, hole), plate, target))
+    (plate, hole, *_), target = example.inputs, example.target
+    made, smooth, truth = (to_display(each) for each in (look(*example.inputs), plate, target))
     inside = hole[..., 1:-1, 1:-1]
     errors = [float((hole * (each - truth).square()).sum()) for each in (made, smooth)]
     details = [float((inside * laplacian(each).abs()).sum()) for each in (made, truth)]

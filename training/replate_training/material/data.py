@@ -56,7 +56,7 @@ def guide(role: str, plate: Tensor) -> Tensor:
     """A guide that a plate (3 x H x W) alone has: C x H x W, as the node makes it at render time."""
     if role == "hints":
         return torch.zeros(4, *plate.shape[1:])
-    if role == "hole":
+    if role in ("hole", "chance"):
         return torch.zeros(1, *plate.shape[1:])
     assert role == "position", role
     window = Window(0, 0, plate.shape[-1], plate.shape[-2])

@@ -34,7 +34,7 @@ _EXAMPLES = 16  # held-out crops on which figures are measured
 
 @dataclass(frozen=True, slots=True)
 class Holed(Batch):
-    """Plates with their holes filled smoothly, and the holes; the critic's opinion counts in these alone."""
+    """Plates with their holes filled smoothly, the holes, and chance; the critic's opinion counts in the holes."""
 
     def placed(self, device: torch.device) -> Holed:
         """The same on a device, laid out for convolutions."""
@@ -74,7 +74,7 @@ class FillSource:
         return replace(self, pictures=[picture.to(device) for picture in self.pictures], device=device)
 
     def batch(self, random: Dice) -> Holed:
-        """Plates with filled holes, holes, and the truth."""
+        """Plates with filled holes, holes, chance, and the truth."""
         truth = self._crops(random)
         seen, hole = self._grained(truth, random, "grain"), self._holes(random)
         part, trust = self._known(hole, random)
@@ -82,7 +82,8 @@ class FillSource:
         plate = torch.where(part, moved, seen)
         hole = torch.where(part, hole * (1 - trust), hole)
         plate = pyramid_fill(plate, hole)
-        return Holed((plate, hole), plate + hole * (truth - plate))
+        chance = torch.randn(hole.shape, generator=self._here(random("chance")), device=self.device)
+        return Holed((plate, hole, chance), plate + hole * (truth - plate))
 
     def real(self, batch: Batch, random: Dice) -> Tensor:
         """The truth, without the margin."""
@@ -185,7 +186,7 @@ def _examples(source: FillSource) -> list[Batch]:
     batch = plain.batch(lambda stream: dice(0, 0, stream))
     assert batch.target is not None
     rows = zip(*batch.inputs, batch.target, strict=True)
-    return [Holed((plate[None], hole[None]), target[None]) for plate, hole, target in rows]
+    return [Holed(tuple(each[None] for each in inputs), target[None]) for *inputs, target in rows]
 
 
 def _alphas(folder: Path, report: Callable[[str], None]) -> Sequence[Tensor]:
