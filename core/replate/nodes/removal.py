@@ -43,6 +43,16 @@ STEP = Param(
     help="Look at every n-th frame only: for slow shots, with a larger reach.",
 )
 
+STEADY = Param(
+    name="steady",
+    kind="float",
+    default=1.0,
+    minimum=0.0,
+    maximum=1.0,
+    section="Temporal",
+    help="Average what was found with what the frames before and after find; 0 is quicker for single frames.",
+)
+
 SEARCH = Param(
     name="search",
     kind="bool",
@@ -95,6 +105,7 @@ class Removal(Node):
             keyable=False,
             help="How finely motion is measured: draft is quick to look at, best takes several times as long.",
         ),
+        STEADY,
         *MASK_PARAMS,
         Param(
             name="invent",
@@ -174,7 +185,8 @@ class Removal(Node):
         if not settings.get(SEARCH.name, SEARCH.default):
             return (0,)
         reach, step = (int(settings.get(param.name, param.default)) for param in (REACH, STEP))  # type: ignore[arg-type]
-        steps = reach // step
+        steady = settings.get(STEADY.name, STEADY.default) != 0  # then its neighbours look around, too
+        steps = reach // step + (steady and reach >= step)
         return tuple(step * each for each in range(-steps, steps + 1))
 
     @classmethod

@@ -23,39 +23,56 @@ CUBIC = 0.8  # of the variance of white grain that cubic interpolation keeps, on
 
 @dataclass(frozen=True, kw_only=True)
 class Assembled:
-    """The background as it was found, over the canvas, in the log space.
+    """The background as it was found, over a `box` of the canvas, in the log space.
 
-    `picture` H x W x 3; `known` H x W x 1, 1 where anything was found, around the hole, too; `kept`, the share of the
+    `picture` h x w x 3; `known` h x w x 1, 1 where anything was found, around the hole, too; `kept`, the share of the
     grain's variance that is still in it; `offset`, how many frames away it was seen best; `spread`, how far the frames
     are apart, in ACEScct.
     """
 
+    box: Box
     picture: Array
     known: Array
     kept: Array
     offset: Array
     spread: Array
 
-    @classmethod
-    def nothing(cls, scene: Scene) -> Assembled:
-        """Where nothing was found."""
-        blank = np.zeros((scene.canvas.height, scene.canvas.width, 1), np.float32)
-        return cls(picture=blank.repeat(3, -1), known=blank, kept=blank, offset=blank.copy(), spread=blank)
+    @property
+    def corner(self) -> Array:
+        """Where the box begins: x, y."""
+        return np.array((self.box[1].start, self.box[0].start), np.float32)
+
+    def over(self, scene: Scene) -> Assembled:
+        """The same over the whole canvas, nothing known beyond the box."""
+        planes = {
+            name: _placed(scene, self.box, getattr(self, name))
+            for name in ("picture", "known", "kept", "offset", "spread")
+        }
+        return Assembled(box=scene.everywhere, **planes)
 
 
 def assembled(scene: Scene, found: Found | None) -> Assembled:
     """Fetch what was found from the frames of `scene`."""
     if found is None:
-        return Assembled.nothing(scene)
+        nothing = np.zeros((0, 0, 1), np.float32)
+        return Assembled(
+            box=(slice(0, 0), slice(0, 0)),
+            picture=nothing.repeat(3, -1),
+            known=nothing,
+            kept=nothing,
+            offset=nothing,
+            spread=nothing,
+        )
     box = scene.whole(found.region)
     total, light, square, offset = _summed(scene, found, box)
     sure = np.maximum(total, 1e-9)
     return Assembled(
-        picture=_placed(scene, box, light / sure),
-        known=_placed(scene, box, (total > 0).astype(np.float32)),
-        kept=_placed(scene, box, CUBIC * square / sure**2),
-        offset=_placed(scene, box, offset),
-        spread=_placed(scene, box, scene.enlarged(found.spread, found.region, box)),
+        box=box,
+        picture=light / sure,
+        known=(total > 0).astype(np.float32),
+        kept=CUBIC * square / sure**2,
+        offset=offset,
+        spread=scene.enlarged(found.spread, found.region, box),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,20 +12,27 @@ from ..frame import Frame
 from ..nodes.base import Engine, Shots
 from ..picture import panorama
 from ..picture.compositing import Light, seen_through
-from .assembly import Assembled, assembled
+from .assembly import Assembled
+from .background import Background
 from .fitting import fitted
 from .invention import invented
 from .pyramid import pyramid_fill
 from .scene import FAINT, Scene, Scenes, cover
-from .search import Found, search
-from .tracks import Tracks
 from .views import Array
 
 __all__ = ["Remover"]
 
-THREADS = min(4, os.cpu_count() or 1)  # in which motion is measured
 CERTAIN = 0.02  # spread in ACEScct at which what frames tell is believed by 1/e
-_SHOWN = ("mix", "blend", "level", "grain.", "layer.", "confidence", "invent")  # what changes nothing in the search
+_SHOWN = (
+    "mix",
+    "steady",
+    "blend",
+    "level",
+    "grain.",
+    "layer.",
+    "confidence",
+    "invent",
+)  # what changes nothing in the search
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +52,7 @@ class Remover:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._scenes, self._tracks = Scenes(around=engine.around), Tracks()
+        self._scenes, self._background = Scenes(around=engine.around), Background()
 
     def remove(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """`frames["plate"][0]` without what the mask covers."""
@@ -65,8 +71,8 @@ class Remover:
             return light.put_back(plate, light.rgb, _layers(values, light.rgb, hole, hole, 1 - hole))
         key = plate.view, plate.data_window, turn, repr(sorted(each for each in values.items() if _searched(each[0])))
         scene = self._scenes.of(frames, values, key=key)
-        found = assembled(scene, self._search(scene, hole, values, key))
         picture = scene.picture()
+        found = self._background.of(scene, picture, hole, values, key=key)
         fill = _fill(self.engine, scene, picture, hole, found, values)
         weight, filled = fitted(
             picture,
@@ -81,19 +87,6 @@ class Remover:
         clean = np.where(weight > 0, scene.space.inverse(filled), light.rgb)
         rgb = _mixed(light.rgb, clean, values["mix"])
         return light.put_back(plate, rgb, _layers(values, clean, hole * found.known, found.offset, fill.sure))
-
-    def _search(self, scene: Scene, hole: Array, values: Mapping[str, Any], key: object) -> Found | None:
-        views = scene.views if values["search"] else {0: scene.views[0]}
-        return search(
-            views,
-            scene.small(hole),
-            tracks=self._tracks,
-            key=key,
-            clean=scene.clean,
-            motion=values["motion"],
-            step=values["step"],
-            threads=THREADS,
-        )
 
 
 def _turned(frame: Frame, turn: int) -> Frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -26,6 +26,7 @@ Box = tuple[slice, slice]
 LOG = "ACEScct"
 FAINT = 1 / 128  # of a matte: less is noise of its file
 WIDTHS = {"draft": 480, "good": 960, "best": 1920}  # pixels of the longer side in which motion is measured
+_NOTHING = np.zeros((1, 1, 1), bool)
 _EDGE = 2  # pixels that cubic interpolation looks at beyond the nearest
 
 
@@ -34,7 +35,7 @@ class Scene:
     """The frames of one window over `canvas`, the data window of the frame that is made.
 
     `views` by offset are what the search sees, of the clean plates (`clean`, likewise) instead of the plates where
-    there are such. `scale` (x, y) is the size of a view's pixel in pixels of the plate.
+    there are such. `hidden` is what is no background, H x W bool. `scale` (x, y) is the size of a view's pixel in pixels of the plate.
     """
 
     canvas: Window
@@ -50,6 +51,18 @@ class Scene:
         height, width = self.views[0].hidden.shape
         return self.canvas.width / width, self.canvas.height / height
 
+    def around(self, offset: int, reach: int) -> Scene:
+        """The scene of the frame at `offset`, with no frame farther than `reach` from it."""
+        near = {each: each - offset for each in self.views if abs(each - offset) <= reach}
+        return replace(
+            self,
+            frames={at: self.frames[each] for each, at in near.items()},
+            hidden={at: self.hidden[each] for each, at in near.items()},
+            views={at: self.views[each] for each, at in near.items()},
+            clean={each - offset: view for each, view in self.clean.items()},
+            clean_frames={each - offset: frame for each, frame in self.clean_frames.items()},
+        )
+
     @property
     def everywhere(self) -> Box:
         """The whole canvas."""
@@ -60,12 +73,6 @@ class Scene:
         picture, known = _light(self.frames[0], self.canvas, self.space, self.everywhere)
         picture[~known] = np.nan
         return picture
-
-    def small(self, matte: Array) -> Array:
-        """Where a view has something of `matte` (H x W x 1 over the canvas), h x w bool."""
-        height, width = self.views[0].hidden.shape
-        shrunk_: Array = cv2.resize(matte, (width, height), interpolation=cv2.INTER_AREA)
-        return shrunk_ > 0
 
     def seen(self, offset: int, places: Array, *, clean: bool = False) -> Array:
         """The frame at `places` (h x w x 2: x, y in pixels of the canvas), in the log space, cubic: h x w x 3."""
@@ -122,7 +129,7 @@ class Scenes:
         canvas, space = plate.data_window, transform(plate.space, LOG)
         window = {offset: frame for offset, frame in frames["plate"].items() if _masked(frames, offset)}
         kept = {
-            offset: self._remembered((key, offset == 0, frame.number), frames, offset, values, canvas, space)
+            offset: self._remembered((key, frame.number), frames, offset, values, canvas, space)
             for offset, frame in window.items()
         }
         while len(self._known) > len(window) + 2:
@@ -134,7 +141,9 @@ class Scenes:
             frames=window,
             hidden={offset: hidden for offset, (hidden, _) in kept.items()},
             views={offset: view for offset, (_, view) in kept.items()},
-            clean={offset: _view(frame, None, canvas, space, values)[1] for offset, frame in clean.items()},
+            clean={
+                offset: _view(frame, _NOTHING, _NOTHING, canvas, space, values)[1] for offset, frame in clean.items()
+            },
             clean_frames=clean,
         )
 
@@ -148,19 +157,12 @@ class Scenes:
         space: Transform,
     ) -> tuple[Array, View]:
         if name not in self._known:
-            plate = frames["plate"][offset]
-            hidden = self._hidden(frames, offset, values, canvas)
-            self._known[name] = _view(plate, hidden, canvas, space, values)
+            plate, mask = frames["plate"][offset], frames["mask"][offset]
+            hole = over(cover(mask, plate, values, around=self._around), plate.data_window, canvas) > FAINT
+            other = over(_excluded(frames, offset), plate.data_window, canvas) > FAINT
+            self._known[name] = _view(plate, hole, other, canvas, space, values)
         self._known.move_to_end(name)
         return self._known[name]
-
-    def _hidden(self, frames: Shots, offset: int, values: Mapping[str, Any], canvas: Window) -> Array:
-        """What must not be taken for background, H x W bool over the canvas."""
-        plate = frames["plate"][offset]
-        matte: Array = cover(frames["mask"][offset], plate, values, around=self._around)
-        if offset in frames.get("exclude", {}):
-            matte = np.maximum(matte, matte_of(frames["exclude"][offset], plate))
-        return over(matte, plate.data_window, canvas)[..., 0] > FAINT
 
 
 def cover(mask: Frame, plate: Frame, values: Mapping[str, Any], *, around: bool) -> Array:
@@ -173,14 +175,23 @@ def _masked(frames: Shots, offset: int) -> bool:
     return offset in frames["mask"]
 
 
+def _excluded(frames: Shots, offset: int) -> Array:
+    """The matte of what is no background, though it stays, H x W x 1."""
+    plate = frames["plate"][offset]
+    if offset in frames.get("exclude", {}):
+        return matte_of(frames["exclude"][offset], plate)
+    return np.broadcast_to(np.float32(0), (*plate.pixels.shape[:2], 1))
+
+
 def _view(
-    frame: Frame, hidden: Array | None, canvas: Window, space: Transform, values: Mapping[str, Any]
+    frame: Frame, hole: Array, other: Array, canvas: Window, space: Transform, values: Mapping[str, Any]
 ) -> tuple[Array, View]:
+    """What is hidden in a frame, H x W bool, and the frame as the search sees it; `hole` and `other` H x W x 1 bool."""
     picture, known = _light(frame, canvas, space, (slice(0, canvas.height), slice(0, canvas.width)))
-    unknown = ~known if hidden is None else ~known | hidden
+    hidden = ~known | (hole | other)[..., 0]
     scale = min(1.0, WIDTHS[values["quality"]] / max(canvas.width, canvas.height))
-    small = shrunk(unknown[..., None].astype(np.float32), scale)[..., 0] > 0
-    return unknown, View(number=frame.number, picture=shrunk(picture, scale), hidden=small)
+    small, holed = (shrunk(each.astype(np.float32), scale)[..., 0] > 0 for each in (hidden[..., None], hole))
+    return hidden, View(number=frame.number, picture=shrunk(picture, scale), hidden=small, hole=holed)
 
 
 def _light(frame: Frame, canvas: Window, space: Transform, box: Box) -> tuple[Array, Array]:

@@ -46,7 +46,6 @@ def thinned(offsets: Sequence[int], *, step: int = 1) -> tuple[int, ...]:
 
 def search(
     views: Mapping[int, View],
-    hole: Array,
     *,
     tracks: Tracks,
     key: object,
@@ -55,12 +54,15 @@ def search(
     step: int = 1,
     threads: int = 1,
 ) -> Found | None:
-    """Look for `hole` (H x W bool) of the view at offset 0 in the others; None where there is nowhere to look.
+    """Look for the hole of the view at offset 0 in the others; None where there is none, or nowhere to look.
 
     `motion` is how the background moves: "still", "planar", "flow", or "auto" for the last two together. `clean` are
     views, by offset, in which nothing is hidden: what they show is taken, whatever the others say. `key` stands for all
     that the views follow from beside their numbers, see `Tracks.from_frame`.
     """
+    hole = views[0].hole
+    if not hole.any():
+        return None
     region = _region(hole)
     asked = thinned(tuple(views), step=step)
     ways = _ways(views, tracks, key, motion, asked, threads)

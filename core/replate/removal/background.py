@@ -1,0 +1,62 @@
+"""The background behind a hole, as far as other frames show it: searched, fetched and settled."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from .assembly import Assembled, assembled
+from .scene import Scene
+from .search import Found, search
+from .settling import detailed, steadied
+from .tracks import Tracks
+from .views import Array
+
+__all__ = ["Background"]
+
+THREADS = min(4, os.cpu_count() or 1)  # in which motion is measured; they change nothing but the time
+KEPT = 4  # frames whose background is remembered, for those beside them
+
+
+class Background:
+    """Finds backgrounds. What it remembers of frames saves time and changes nothing."""
+
+    def __init__(self) -> None:
+        self._tracks = Tracks()
+        self._found: OrderedDict[object, tuple[Found | None, Assembled]] = OrderedDict()
+
+    def of(self, scene: Scene, plate: Array, hole: Array, values: Mapping[str, Any], *, key: object) -> Assembled:
+        """That of the frame that is made, over the canvas.
+
+        `plate` is H x W x 3 in the log space, NaN where it has no light, `hole` H x W x 1. `values` are the node's, and
+        `key` stands for all that decides what is found beside the numbers of frames.
+        """
+        found, own = self._searched(scene, values, key)
+        steady = values["steady"] if values["search"] else 0.0
+        if found and steady:
+            reach, step = values["reach"], values["step"]
+            beside = {
+                at: self._searched(scene.around(at, reach), values, key)[1] for at in (-step, step) if at in scene.views
+            }
+            own = steadied(scene, found, own, beside, amount=steady)
+        return detailed(own, plate, hole, fine=max(1.0, *scene.scale)).over(scene)
+
+    def _searched(self, scene: Scene, values: Mapping[str, Any], key: object) -> tuple[Found | None, Assembled]:
+        name = key, scene.frames[0].number
+        if name not in self._found:
+            near = scene.around(0, values["reach"]) if values["search"] else scene.around(0, 0)
+            found = search(
+                near.views,
+                tracks=self._tracks,
+                key=key,
+                clean=near.clean,
+                motion=values["motion"],
+                step=values["step"],
+                threads=THREADS,
+            )
+            self._found[name] = found, assembled(near, found)
+            while len(self._found) > KEPT:
+                self._found.popitem(last=False)
+        return self._found[name]
