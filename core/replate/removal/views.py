@@ -22,8 +22,8 @@ _TAILS = (1.0, 99.0)  # percent of pixels that the grey picture may clip at eith
 class View:
     """A frame as the search sees it, over the canvas that all frames of a shot share.
 
-    `picture` is H x W x 3 float32 in ACEScct. `hole` H x W bool is what is to be removed; `hidden` that, what else is no
-    background, and what lies outside the frame.
+    `picture` is H x W x 3 float32 in ACEScct. `hole` H x W bool is what is to be removed; `hidden` that, what else is
+    no background, and what lies outside the frame.
     """
 
     number: int
