@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +33,7 @@ from .frames import parse_frames
 from .generator import Generator
 from .job import OF_PLATE, Job
 from .manifest import Manifest, fingerprint
-from .media import Sink, Source, check_not_same, open_sink
+from .media import Sink, Source, beside, check_not_same, open_sink
 from .nodes import Engine, Node, node_named
 from .options import SHOWN
 from .params import Param, Setting, check_settings, resolve
@@ -136,9 +136,11 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
             if not _channel(path)
         }
         sources = {name: opened.get(name, opened["plate"]) for name in job.inputs}
+        for name in kind.free() & set(sources):
+            sources[name] = beside(sources[name], sources["plate"])
         whole = {name: source for name, source in sources.items() if name not in kind.sparse()}
-        frames = _frames(job, whole)
-        check_sizes(sources)
+        frames = _frames(job, whole, kind.free())
+        check_sizes({name: source for name, source in sources.items() if name not in kind.free()})
         generator = workshop.generator(
             kind.generator_named(job.generator),
             device=job.option("device"),
@@ -150,6 +152,7 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
         check_room(sources["plate"], generator)
         params = kind.params_with(generator.card)
         settings = check_settings(params, {**job.params, **_channels(job)})
+        kind.check(sources, settings)
         check_masks(sources, settings)
         plate = sources["plate"]
         sink = open_sink(
@@ -207,8 +210,8 @@ def _choice(job: Job) -> Choice:
     return Choice(**{name: job.option(name) for name in ("layer", "view", "stereo")})
 
 
-def _frames(job: Job, sources: Mapping[str, Source]) -> tuple[int, ...]:
-    """The frames to make, all of them known to exist in every input."""
+def _frames(job: Job, sources: Mapping[str, Source], free: Collection[str]) -> tuple[int, ...]:
+    """The frames to make, all of them known to exist in every input, or held in `free` ones."""
     asked = parse_frames(job.frames) if job.frames else sources["plate"].frames
     if not asked:
         path = sources["plate"].path
@@ -217,5 +220,6 @@ def _frames(job: Job, sources: Mapping[str, Source]) -> tuple[int, ...]:
         source.check(asked)
     if job.option("missing") != "skip":
         return asked
-    there = set(asked).intersection(*(source.frames for source in sources.values() if not source.still))
+    strict = [source for name, source in sources.items() if name not in free and not source.still]
+    there = set(asked).intersection(*(source.frames for source in strict))
     return tuple(frame for frame in asked if frame in there)

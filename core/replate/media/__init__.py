@@ -3,6 +3,7 @@
 from .attributes import Attribute
 from .image_writer import write_picture
 from .opening import open_sink, open_source
+from .retimed import beside
 from .sink import Sink, check_not_same
 from .source import Missing, Source
 from .views import has_view, views_of, with_view
@@ -12,6 +13,7 @@ __all__ = [
     "Missing",
     "Sink",
     "Source",
+    "beside",
     "check_not_same",
     "has_view",
     "open_sink",

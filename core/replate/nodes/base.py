@@ -8,7 +8,7 @@ values to one frame, and keeps nothing in between that could change a result.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -31,8 +31,9 @@ class Input:
     """One picture that a node takes. Only the plate, and inputs of the whole `window`, are read for neighbours, too.
 
     Of a `sparse` input only some frames exist. A frame is made from its nearest before and after, or from its own where
-    it has one, and from the plate's frames of these numbers. `guide` is the role of the generator's port that the input
-    is for (`card.GUIDES`); a generator without it cannot take the input.
+    it has one, and from the plate's frames of these numbers. A `free` input may be of another size: it lies where its
+    coordinates are, and is held where it has fewer frames than the plate. `guide` is the role of the generator's port
+    that the input is for (`card.GUIDES`); a generator without it cannot take the input.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Input:
     required: bool = False
     sparse: bool = False
     window: bool = False
+    free: bool = False
     guide: str = ""
 
 
@@ -77,6 +79,11 @@ class Node(ABC):
         """Names of the inputs that are read over the whole window."""
         return frozenset(entry.name for entry in cls.inputs if entry.window)
 
+    @classmethod
+    def free(cls) -> frozenset[str]:
+        """Names of the inputs whose size and frames need not be the plate's."""
+        return frozenset(entry.name for entry in cls.inputs if entry.free)
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
@@ -105,6 +112,10 @@ class Node(ABC):
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """What the user should know of these settings with this generator before it starts."""
         return ()
+
+    @classmethod  # noqa: B027  (most nodes take anything together)
+    def check(cls, inputs: Collection[str], settings: Mapping[str, Setting]) -> None:
+        """Raise UsageError where these inputs, by name, and settings do not go together."""
 
     @abstractmethod
     def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..params import Param, Setting
 from .base import Input, Node, Shots
 from .mask import MASK, MASK_PARAMS, MIX
+from .replacing import BACKGROUND, REPLACE_PARAMS, check_replacing, replaces
 
 if TYPE_CHECKING:
     from ..card import Card
@@ -72,15 +73,14 @@ class Removal(Node):
     default_generator: ClassVar[str] = "fill"
     inputs: ClassVar[tuple[Input, ...]] = (
         Input(name="plate", help="the shot to take something out of", required=True),
-        replace(
-            MASK, help="what is to go, white; every pixel that it touches, soft ones too", required=True, window=True
-        ),
+        replace(MASK, help="what is to go, white; every pixel that it touches, soft ones too", window=True),
         Input(
             name="exclude",
             help="a matte of other things that move and are no background: nothing is taken from there",
             window=True,
         ),
         Input(name="clean", help="clean plates, painted for one or a few frames: they win over all found", sparse=True),
+        BACKGROUND,
     )
     params: ClassVar[tuple[Param, ...]] = (
         MIX,
@@ -153,6 +153,7 @@ class Removal(Node):
             section="Grain",
             help="Which grain: every number has its own.",
         ),
+        *REPLACE_PARAMS,
         Param(
             name="layer.clean",
             kind="bool",
@@ -182,7 +183,7 @@ class Removal(Node):
     @classmethod
     def offsets(cls, settings: Mapping[str, Setting]) -> tuple[int, ...]:
         """Every step-th frame within reach; the frame alone where nothing is searched."""
-        if not settings.get(SEARCH.name, SEARCH.default):
+        if replaces(settings) or not settings.get(SEARCH.name, SEARCH.default):
             return (0,)
         reach, step = (int(settings.get(param.name, param.default)) for param in (REACH, STEP))  # type: ignore[arg-type]
         steady = settings.get(STEADY.name, STEADY.default) != 0  # then its neighbours look around, too
@@ -192,7 +193,16 @@ class Removal(Node):
     @classmethod
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """A step beyond the reach leaves nothing to look at."""
-        return () if len(cls.offsets(settings)) > 1 else ("no other frame is looked at: all of the hole is invented",)
+        return (
+            ()
+            if replaces(settings) or len(cls.offsets(settings)) > 1
+            else ("no other frame is looked at: all of the hole is invented",)
+        )
+
+    @classmethod
+    def check(cls, inputs: Collection[str], settings: Mapping[str, Setting]) -> None:
+        """What is to be replaced, and what with, is known."""
+        check_replacing(inputs, settings)
 
     @cached_property
     def _remover(self) -> Remover:
@@ -201,5 +211,9 @@ class Removal(Node):
         return Remover(self.engine)
 
     def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
-        """Replace what the mask covers in `frames["plate"][0]`."""
+        """Replace what the mask covers in `frames["plate"][0]`, or with a background what `replace` says."""
+        if replaces(values):
+            from ..removal.replacer import with_background
+
+            return with_background(frames, values, around=self.engine.around)
         return self._remover.remove(frames, values)

@@ -19,7 +19,7 @@ from .cleanplate import matched, spread, thinned
 from .matting import soft_matte
 from .pyramid import pyramid_fill
 
-__all__ = ["SPACE", "Difference", "difference"]
+__all__ = ["SPACE", "Difference", "brought", "difference"]
 
 SPACE = "ACEScg"
 """The scene-linear space that plates are handed over in."""
@@ -60,10 +60,7 @@ def difference(
     which counts as the set.
     """
     log = transform(SPACE)
-    known = (np.isfinite(plate) & np.isfinite(clean)).all(axis=-1, keepdims=True)
-    seen, empty = (log.forward(np.where(known, each, np.float32(0.18))) for each in (plate, clean))
-    empty = matched(empty, seen)
-    seen = np.where(known, seen, empty)
+    known, seen, empty = _together(plate, clean)
     fine, all_ = (sensitivity * each for each in _evidence(seen, empty, shadows))
     mask = _filled(_joined(all_), max(1, round(min(all_.shape) / 200)))
     near = cv2.dilate(mask.astype(np.uint8), _disc(round(softness)))
@@ -71,6 +68,21 @@ def difference(
     behind = log.inverse(empty + _light_behind(seen - empty, near))
     matte = soft_matte(log.inverse(seen), behind, solid=solid, near=near > 0)
     return Difference(matte, np.where(known, behind, np.float32(np.nan)))
+
+
+def brought(plate: Array, clean: Array) -> Array:
+    """`clean` in the framing and exposure of `plate`, both as for `difference`; NaN where either is not known."""
+    known, _, empty = _together(plate, clean)
+    return np.where(known, transform(SPACE).inverse(empty), np.float32(np.nan))
+
+
+def _together(plate: Array, clean: Array) -> tuple[Array, Array, Array]:
+    """Where both are known (H x W x 1), and both in ACEScct, the clean plate matched to the other."""
+    log = transform(SPACE)
+    known: Array = np.logical_and.reduce(np.isfinite(plate) & np.isfinite(clean), axis=-1, keepdims=True)
+    seen, empty = (log.forward(np.where(known, each, np.float32(0.18))) for each in (plate, clean))
+    empty = matched(empty, seen)
+    return known, np.where(known, seen, empty), empty
 
 
 def _evidence(seen: Array, empty: Array, shadows: float) -> tuple[Array, Array]:
