@@ -90,12 +90,14 @@ class TestMeasured:
         assert abs(np.median(ratio) - 1) < 0.05 and np.abs(ratio - 1).max() < 0.15
 
     @pytest.mark.parametrize("precision", [np.float32, np.float16])
-    def test_rendered_plates_have_none(self, precision: type) -> None:
+    @pytest.mark.parametrize("texture", ["weave", "grass"])
+    def test_rendered_plates_have_none(self, texture: str, precision: type) -> None:
         y, x = np.mgrid[: SIZE[0], : SIZE[1]]
         weave = 0.05 * np.sign(np.sin(0.7 * x) * np.sin(0.9 * y))[..., None]
+        fine = weave if texture == "weave" else 0.03 * grain("soft")
         inside = (np.hypot(x - 500, y - 270) < 150)[..., None]
         for ground in (scene(), np.full_like(scene(), 0.4)):
-            plate = (ground + inside * (weave + 0.2 * np.sin(y / 90)[..., None])).astype(precision).astype(np.float32)
+            plate = (ground + inside * (fine + 0.2 * np.sin(y / 90)[..., None])).astype(precision).astype(np.float32)
             measured = measure_grain(plate, everywhere())
             assert not measured.present
             assert np.array_equal(measured.over(plate, everywhere()), plate)

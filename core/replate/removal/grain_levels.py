@@ -5,26 +5,37 @@ from __future__ import annotations
 import numpy as np
 
 from ..picture.compositing import Array
-from .grain_patches import FAINTEST, NOTHING
+from .grain_patches import ENDS, FAINTEST, NOTHING
 
 __all__ = ["levels_of"]
 
 GROUP, GROUPS = 40, 16  # patches of similar brightness that are compared, at least; groups of them, at most
 SPREAD = 0.3  # standard deviation of the log power of patches of one brightness, above which it is texture
 STEEPEST = 12.5  # fall of log deviation by brightness in ACEScct: to half in a stop, as where a sensor is read out
-ENDS = 0.01  # brightness this near to the darkest and the brightest is perhaps crushed or clipped
+LEAST, CHANCE = 0.1, 0.4  # share of patches that may have less power than grain has, and log power that it varies by
 FIFTH = 0.507  # interval around the mean, in standard deviations, that holds a fifth of normal numbers
 _FAINT = 2 * np.log(FAINTEST)
 
 
-def levels_of(brightness: Array, power: Array) -> Array:
-    """The log power that plain patches have, for N patches' `brightness` and log `power` in one channel.
+def levels_of(brightness: Array, power: Array, even: Array, cut: Array) -> Array:
+    """The log power that grain has, for N patches' `brightness` and log `power` in one channel.
 
-    3 rows for groups of rising brightness: brightness, log power, its standard deviation among such patches.
+    It is looked for among those that are `even`; but as grain is everywhere, no others may have much less, if they are
+    not crushed or clipped (`cut`). 3 rows of rising brightness: brightness, log power, its standard deviation among
+    patches that hold nothing else.
     """
-    rows = np.array([_level(brightness[group], power[group]) for group in _groups(brightness, power)]).T
+    level, fine = brightness[even], power[even]
+    rows = np.array([_common(level[group], fine[group]) for group in _groups(level, fine)]).T
     rows = rows[:, (rows[2] < SPREAD) | (rows[1] < _FAINT)]
-    return _held(_limited(rows)) if rows.size else np.array([[0], [np.log(NOTHING)], [0]])
+    if not rows.size:
+        return np.array([[0], [np.log(NOTHING)], [0]])
+    rows = _held(rows)
+    if not cut.all():
+        level, fine = brightness[~cut], power[~cut]
+        middle, least = np.array([_least(level[group], fine[group]) for group in _groups(level, fine)]).T
+        known, spread = (np.interp(middle, rows[0], row) for row in rows[1:])
+        rows = np.concatenate([rows, [middle, np.minimum(known, least), spread]], axis=1)
+    return _limited(rows[:, np.argsort(rows[0], kind="stable")])
 
 
 def _groups(brightness: Array, power: Array) -> list[Array]:
@@ -38,10 +49,17 @@ def _groups(brightness: Array, power: Array) -> list[Array]:
     return [group for group in groups if len(group)]
 
 
-def _level(brightness: Array, power: Array) -> tuple[float, float, float]:
+def _common(brightness: Array, power: Array) -> tuple[float, float, float]:
     """What most of a group have in common: brightness, power and its spread."""
     common, spread = _densest(power)
     return float(np.median(brightness[np.abs(power - common) <= 2 * spread + 1e-3])), common, spread
+
+
+def _least(brightness: Array, power: Array) -> tuple[float, float]:
+    """The middle brightness of a group, and the power above which nothing there is grain."""
+    middle = np.median(brightness)
+    least = np.quantile(power + 2 * STEEPEST * np.abs(brightness - middle), LEAST)
+    return float(middle), float(least) + CHANCE
 
 
 def _limited(rows: Array) -> Array:

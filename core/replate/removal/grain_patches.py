@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..picture.compositing import Array
 
-__all__ = ["COSINES", "CYCLES", "FAINTEST", "HIGH", "LOW", "NOTHING", "SHADING", "SIDE", "even", "log_power", "patches"]
+__all__ = [
+    "COSINES",
+    "CYCLES",
+    "ENDS",
+    "FAINTEST",
+    "HIGH",
+    "LOW",
+    "NOTHING",
+    "SHADING",
+    "SIDE",
+    "Patches",
+    "even",
+    "log_power",
+    "patches",
+]
 
 SIDE = 32  # pixels of a patch: more than grain is long, less than most plain areas
 COUNT = 1024  # patches, about, that are spread over the plate
+ENDS = 0.01  # brightness this near to the darkest and the brightest is perhaps crushed or clipped
 TAILS = 3.4  # kurtosis of high frequencies: 3 in grain, more in lines and spots
 FAINTEST = 1.5e-4  # standard deviation in high frequencies below which it is rounding: ten times that of half
 NOTHING = 1e-12  # power of a patch without any grain
@@ -38,25 +54,48 @@ LOW = ~HIGH & (np.add.outer(np.arange(SIDE), np.arange(SIDE)) > 2)
 _SLOPES = COSINES @ np.linalg.qr(np.vander(np.linspace(-1, 1, SIDE), 4, increasing=True))[0].astype(np.float32)
 
 
-def patches(picture: Array, known: Array, aligned: Array | None) -> tuple[Array, Array]:
-    """Of every patch that is known: mean brightness, N x C, and its cosine waves, N x C x SIDE x SIDE.
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """N patches of C channels.
 
-    Arguments as those of `measure_grain`. What of a patch is a slope or a gentle curve along its sides is taken off.
+    `brightness` (N x C) is their mean, `waves` (N x C x SIDE x SIDE) what each product of two waves has of them, `cut`
+    (N x C) True where some of a patch is as dark or as bright as nothing else and perhaps crushed or clipped.
     """
-    step = max(SIDE // 2, math.isqrt(picture.shape[0] * picture.shape[1] // COUNT))
-    if min(picture.shape[:2]) < SIDE:
-        return np.empty((0, picture.shape[2])), np.empty((0, picture.shape[2], SIDE, SIDE))
+
+    brightness: Array
+    waves: Array
+    cut: Array
+
+
+def patches(picture: Array, known: Array, aligned: Array | None) -> Patches:
+    """All patches that are known; arguments as those of `measure_grain`.
+
+    What of a patch is a slope or a gentle curve along its sides is taken off its waves.
+    """
+    height, width, channels = picture.shape
+    step = max(SIDE // 2, math.isqrt(height * width // COUNT))
+    if min(height, width) < SIDE:
+        return Patches(*(np.empty((0, channels, *more), np.float32) for more in ((), (SIDE, SIDE), ())))
     seen = _cut(known[..., 0] >= 1, step).all(axis=(-2, -1))
+    pixels = _cut(picture, step)[seen]
     with np.errstate(invalid="ignore", over="ignore"):
-        waves = COSINES @ _cut(picture, step)[seen] @ COSINES.T
+        waves = COSINES @ pixels @ COSINES.T
         brightness = waves[..., 0, 0] / SIDE
         if aligned is not None:
             waves = (waves - COSINES @ _cut(aligned, step)[seen] @ COSINES.T) * np.float32(0.5**0.5)
     sound = np.isfinite(waves[..., 0, 0]).all(axis=1)
-    brightness, waves = brightness[sound], waves[sound]
+    waves = waves[sound]
     for edge in (waves[..., 0], waves[..., 0, :]):
         edge -= edge @ _SLOPES @ _SLOPES.T
-    return brightness, waves
+    return Patches(brightness[sound], waves, _at_an_end(pixels[sound]))
+
+
+def _at_an_end(pixels: Array) -> Array:
+    dark, bright = pixels.min(axis=(-2, -1)), pixels.max(axis=(-2, -1))
+    crushed = dark <= dark.min(axis=0, initial=np.inf) + ENDS
+    clipped = bright >= bright.max(axis=0, initial=-np.inf) - ENDS
+    either: Array = crushed | clipped
+    return either
 
 
 def _cut(picture: Array, step: int) -> Array:

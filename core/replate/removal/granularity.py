@@ -34,12 +34,12 @@ def measure_grain(picture: Array, known: Array, *, aligned: Array | None = None)
     Grain is `none` where fewer than a handful of patches of 32 x 32 pixels are known, or where nothing in the picture
     looks like grain.
     """
-    brightness, waves = patches(picture, known, aligned)
-    smooth = even(waves)
+    seen = patches(picture, known, aligned)
+    smooth = even(seen.waves)
     if smooth.sum() >= FEWEST:
-        brightness, waves = brightness[smooth], waves[smooth]
-        levels = [levels_of(*each) for each in zip(brightness.T, log_power(waves, HIGH).T, strict=True)]
-        plain = _plain(brightness, waves, levels)
+        each = zip(seen.brightness.T, log_power(seen.waves, HIGH).T, seen.cut.T, strict=True)
+        levels = [levels_of(brightness, power, smooth, cut) for brightness, power, cut in each]
+        plain = _plain(seen.brightness[smooth], seen.waves[smooth], levels)
         if len(plain):
             return _grain(levels, plain)
     return Grain.none(picture.shape[2])
