@@ -49,8 +49,15 @@ def remove(walk: Walk, output: Path | str, *, frames: str = "", **given: Any) ->
     names = ("tile", "threads", "color_space", "overwrite", "projection")
     options = {name: given.pop(name) for name in names if name in given}
     inputs = {"plate": walk.plate, "mask": walk.mask}
-    report = render(
-        Job(node="removal", inputs=inputs, output=str(output), frames=frames, params=given, options=options)
+    job = Job(
+        node="removal",
+        inputs=inputs,
+        output=str(output),
+        frames=frames,
+        generator=walk.generator,
+        params=given,
+        options=options,
     )
+    report = render(job)
     assert not report.failed, report.failed
     return report

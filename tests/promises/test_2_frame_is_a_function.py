@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from plates import bits, read
+from replate.nodes.removal import Removal
 from replate.params import Curve
 from walks import Walk, box, walk
 
@@ -98,7 +99,7 @@ def test_removal_sees_no_frame_beyond_its_window(tmp_path: Path, walked: Walk, r
         (tmp_path / "other" / f"{name}.{FRAMES[-1]}.exr").replace(tmp_path / "in" / f"{name}.{FRAMES[-1]}.exr")
     remove(walked, tmp_path / "changed" / "%04d.exr", **SEARCH)
     same = [np.array_equal(a, b) for a, b in zip(removed, pixels(tmp_path / "changed"), strict=True)]
-    assert all(same[: -SEARCH["reach"] - 1]) and not same[-1]
+    assert all(same[: -max(Removal.offsets(SEARCH)) - 1]) and not same[-1]
 
 
 def test_removal_crosses_no_cut(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ class Scene:
     """The frames of one window over `canvas`, the data window of the frame that is made.
 
     `views` by offset are what the search sees, of the clean plates (`clean`, likewise) instead of the plates where
-    there are such. `hidden` is what is no background, H x W bool. `scale` (x, y) is the size of a view's pixel in pixels
-    of the plate.
+    there are such. `hidden` is what is no background, H x W bool. `scale` (x, y) is the size of a view's pixel in
+    pixels of the plate.
     """
 
     canvas: Window

@@ -26,6 +26,7 @@ RANSAC = 1.0  # pixels by which a point may miss a plane's motion
 RECOGNISED = 3.0  # the same for points that look alike
 FEWEST = 50  # points that are enough for a plane
 POINTS = 2500  # that a plane's motion is fitted to
+SHOT = 0.25  # correlation of neighbours times the share of sure motion: 0.8 and more in a shot, across cuts below 0.1
 CUT = 0.5  # correlation of two frames, one moved onto the other, below which they are of two scenes
 
 
@@ -148,10 +149,15 @@ def planar(plane: Array, shape: tuple[int, ...]) -> Array:
 def _between(here: View, there: View) -> tuple[Track, Track]:
     """Both tracks between two neighbours."""
     forth, back = _flow(here.grey, there.grey), _flow(there.grey, here.grey)
-    same = _correlation(here, there, forth) > CUT
-    pairs = ((forth, back, here, there), (back, forth, there, here))
-    first, second = (_continued(way, _agrees(way, home) & _seen(way, a, b), a, same=same) for way, home, a, b in pairs)
+    pairs = ((forth, here, there, _agrees(forth, back)), (back, there, here, _agrees(back, forth)))
+    same = min(_correlation(a, b, way) * _share(agreed, a) for way, a, b, agreed in pairs) > SHOT
+    first, second = (_continued(way, agreed & _seen(way, a, b), a, same=same) for way, a, b, agreed in pairs)
     return first, second
+
+
+def _share(agreed: Array, here: View) -> float:
+    """How much of what is seen moves as surely forth as back: dense motion makes any two pictures somewhat alike."""
+    return 1.0 if here.hidden.all() else float(agreed[~here.hidden].mean())
 
 
 def measured_from(path: Array, here: View, there: View) -> Track:
