@@ -7,7 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from .card import Card
 from .catalogue import available
+from .errors import GeneratorError
 from .network.onnxfile import read_card
 from .nodes import NODES, Node
 from .options import OPTIONS
@@ -21,12 +23,22 @@ Data = dict[str, Any]
 def declarations(folders: str | None = None) -> Data:
     """Every node, every option of a job and every generator with a card, in the words of `Param` and `Input`.
 
-    `folders` stands in for $REPLATE_GENERATORS. A generator brings the parameters that it adds to its node's.
+    `folders` stands in for $REPLATE_GENERATORS. A generator brings the parameters that it adds to its node's. What is
+    wrong with one is among the "problems", and no reason to be without the others.
     """
+    generators, problems = [], []
+    for name, path in available(folders):
+        try:
+            card = read_card(path)
+        except GeneratorError as error:
+            problems.append(str(error))
+        else:
+            generators += [_generator(name, path, card)] if card else []  # finding out about others takes too long
     return {
         "nodes": [_node(node) for node in NODES.values()],
         "options": _params(OPTIONS),
-        "generators": [found for name, path in available(folders) if (found := _generator(name, path))],
+        "generators": generators,
+        "problems": problems,
     }
 
 
@@ -45,11 +57,7 @@ def _params(params: Iterable[Param]) -> list[Data]:
     return [{**asdict(param), "title": param.title, "allowed": param.allowed} for param in params]
 
 
-def _generator(name: str, path: Path) -> Data | None:
-    """None for a file without a card: finding out about it takes too long for a list."""
-    card = read_card(path)
-    if card is None:
-        return None
+def _generator(name: str, path: Path, card: Card) -> Data:
     return {
         "name": name,
         "path": str(path),

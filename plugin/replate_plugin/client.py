@@ -13,9 +13,7 @@ networks, colour and files are the service's. Standard library only; any thread 
 from __future__ import annotations
 
 import os
-import queue
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -23,16 +21,13 @@ from typing import Any
 
 from .connection import Connection
 from .errors import ServiceError, Unreachable
+from .exchange import Exchange, Message, News
 from .pictures import Picture
 from .starting import connect, usual_folder
 
 __all__ = ["Picture", "Service", "ServiceError"]
 
-Message = dict[str, Any]
-News = Callable[[Message], None]
-
-_LOOK = 0.1  # seconds between two looks at whether the user has cancelled
-_PARTING = 60.0  # seconds for a frame to come to its end after that
+_PATIENCE = 60.0  # seconds for an answer that needs no picture
 
 
 class Service:
@@ -49,11 +44,11 @@ class Service:
 
     def nodes(self) -> Message:
         """Nodes, options and generators with their parameters, as `replate nodes --json` tells them."""
-        return self._ask("nodes", _surroundings())[0]
+        return self._ask("nodes", _surroundings(), patience=_PATIENCE)[0]
 
     def status(self) -> Message:
         """What the service is at: version, clients, jobs, its log."""
-        return self._ask("status", {})[0]
+        return self._ask("status", {}, patience=_PATIENCE)[0]
 
     def render(
         self,
@@ -65,7 +60,8 @@ class Service:
         """Render a job to its files; how it went, when it is done. Frames are written as ranges: "1001-1010".
 
         `on_news` is called in this thread with {"type": "queued" | "begin" | "note" | "frame", ...}; `cancelled` is
-        asked ten times a second. Frames that are done stay done. Raises ServiceError.
+        asked ten times a second. Frames that are done stay done; those from before a restart are among the skipped.
+        Raises ServiceError.
         """
         return self._ask("render", {**_surroundings(), "job": dict(job)}, on_news, cancelled)[0]
 
@@ -90,6 +86,23 @@ class Service:
         facts, connection = self._ask("preview", {**_surroundings(), **wanted, "job": dict(job)}, on_news, cancelled)
         return connection.pictures.open(facts)
 
+    def preview_to(
+        self,
+        path: str | os.PathLike[str],
+        job: Mapping[str, Any],
+        frame: int,
+        *,
+        viewer: str = "",
+        on_news: News | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Message:
+        """One frame of a job as a file, for hosts that take pictures from files only; how it went, as by `render`.
+
+        It goes before renders as `preview` does. A file that is there with these settings is left as it is.
+        """
+        wanted = {"frame": frame, "viewer": viewer, "output": os.fspath(path)}
+        return self._ask("preview", {**_surroundings(), **wanted, "job": dict(job)}, on_news, cancelled)[0]
+
     def shutdown(self) -> None:
         """End the service, for all of its clients; nothing happens where none is running."""
         self.close()
@@ -97,7 +110,7 @@ class Service:
             connection = Connection(self.folder, client=self.client)
         except Unreachable:
             return
-        connection.ask("shutdown", {})[1].get(timeout=_PARTING)
+        Exchange(connection, "shutdown", {}, patience=_PATIENCE).follow(_ignore, _never)
         connection.close()
 
     def close(self) -> None:
@@ -119,12 +132,14 @@ class Service:
         facts: Mapping[str, Any],
         on_news: News | None = None,
         cancelled: Callable[[], bool] | None = None,
+        *,
+        patience: float | None = None,
     ) -> tuple[Message, Connection]:
         """Ask until there is an answer; a crash is forgiven once, and again after each frame that came through."""
         forgiven = False
         while True:
             connection = self._connected()
-            exchange = _Exchange(connection, kind, facts)
+            exchange = Exchange(connection, kind, facts, patience=patience)
             answer = exchange.follow(on_news or _ignore, cancelled or _never)
             if answer is not None:
                 return answer, connection
@@ -143,53 +158,6 @@ class Service:
             return self._connection
 
 
-class _Exchange:
-    """One request and what is said of it; `progress` once a frame came through."""
-
-    def __init__(self, connection: Connection, kind: str, facts: Mapping[str, Any]) -> None:
-        self.connection, self.progress = connection, False
-        self.number, self.answers = connection.ask(kind, facts)
-
-    def follow(self, on_news: News, cancelled: Callable[[], bool]) -> Message | None:
-        """The answer, or None where the service is gone. Raises ServiceError for "failed"."""
-        ending = None
-        while True:
-            try:
-                message = self.answers.get(timeout=_LOOK)
-            except queue.Empty:
-                ending = self._look(cancelled, ending)
-                continue
-            if message is None and ending is not None:
-                raise _cancelled()
-            if message is None or message["type"] == "done":
-                return message
-            if message["type"] == "failed":
-                raise ServiceError.of(message)
-            self.progress |= message["type"] == "frame"
-            self._pass_on(message, on_news)
-            ending = self._look(cancelled, ending)
-
-    def _look(self, cancelled: Callable[[], bool], ending: float | None) -> float | None:
-        """Pass on the user's wish to end, once; when the service must have answered it."""
-        if ending is None and cancelled():
-            self._end()
-            return time.monotonic() + _PARTING
-        if ending is not None and time.monotonic() > ending:
-            raise _cancelled()
-        return ending
-
-    def _pass_on(self, message: Message, on_news: News) -> None:
-        """Whatever goes wrong in the host while it shows the news, the service is not left working for nobody."""
-        try:
-            on_news(message)
-        except BaseException:
-            self._end()
-            raise
-
-    def _end(self) -> None:
-        self.connection.ask("cancel", {"which": self.number})
-
-
 def _surroundings() -> Message:
     """What this process's environment says: where relative paths begin, where generators are, which colours count."""
     return {
@@ -197,10 +165,6 @@ def _surroundings() -> Message:
         "generators": os.environ.get("REPLATE_GENERATORS", ""),
         "ocio": os.environ.get("OCIO", ""),
     }
-
-
-def _cancelled() -> ServiceError:
-    return ServiceError("cancelled; finished frames are kept", exit_code=130, kind="Cancelled")
 
 
 def _ignore(_: Message) -> None:

@@ -36,13 +36,14 @@ class Connection:
     """A service that has said welcome. Any thread may ask; each request has a queue for what is said of it.
 
     The queue ends with "done" or "failed", or with None where the service is gone; `farewell` is then what it said
-    before it went, empty where it crashed.
+    before it went, empty where it crashed. `closed` tells that it was this side that went.
     """
 
     def __init__(self, folder: Path, *, client: str) -> None:
         facts = _facts(folder)
         self._socket = _connected(facts)
-        self.farewell, self.lost, self.pictures = "", False, Pictures()
+        self.farewell, self.pictures = "", Pictures()
+        self.lost = self.closed = False
         self._numbers, self._sending = itertools.count(1), threading.Lock()
         self._queues: dict[int, queue.SimpleQueue[Message | None]] = {}
         self._waiting = threading.Lock()
@@ -70,6 +71,10 @@ class Connection:
 
     def close(self) -> None:
         """Hang up; the service ends what was asked for."""
+        self.closed = True
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
@@ -124,7 +129,7 @@ class Connection:
             for answers in self._queues.values():
                 answers.put(None)
             self._queues.clear()
-        self.close()
+        self._hang_up()
 
     def _hand_out(self, message: Message) -> None:
         if message.get("type") == "bye":

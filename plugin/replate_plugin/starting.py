@@ -57,8 +57,8 @@ def connect(folder: Path, *, client: str, program: str = "") -> Connection:
             return Connection(folder, client=client)
         except Unreachable as error:
             why = str(error)
-        started = started or _Started(program or python(), folder)
-        started.check()
+        if started is None or started.is_over():
+            started = _Started(program or python(), folder)
         if time.monotonic() > until:
             raise ServiceError(f"the Replate service in {folder} does not answer ({why}); see service.log there")
         time.sleep(0.03)
@@ -90,12 +90,17 @@ class _Started:
                 path=program,
             ) from error
 
-    def check(self) -> None:
-        """Raise ServiceError where it has failed; not where another host was quicker to start one."""
-        if self._process.poll() is None:
-            return
+    def is_over(self) -> bool:
+        """Whether it has ended again and another is wanted; raises ServiceError where another would fail, too.
+
+        One that found another host's running is not over: that one will answer.
+        """
+        code = self._process.poll()
+        if not code:
+            return code == 0
         self._said.seek(0)
         said = self._said.read().decode("utf-8", "replace").strip()
-        if "a service is running in" not in said:
-            last = said.splitlines()[-1] if said else f"it ended with code {self._process.returncode}"
-            raise ServiceError(f"the Replate service did not start: {last.removeprefix('replate: ')}", exit_code=2)
+        if "a service is running in" in said:
+            return False
+        last = said.splitlines()[-1] if said else f"it ended with code {code}"
+        raise ServiceError(f"the Replate service did not start: {last.removeprefix('replate: ')}", exit_code=2)

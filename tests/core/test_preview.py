@@ -89,7 +89,10 @@ def test_every_declaration_is_in_the_data() -> None:
 
 def test_generators_are_listed_and_found_in_folders_that_are_given(tmp_path: Path) -> None:
     path = tiny_style(tmp_path / "ours.onnx")
-    assert "ours" in [each["name"] for each in declarations(str(tmp_path))["generators"]]
+    (tmp_path / "broken.onnx").write_bytes(path.read_bytes()[:100])
+    told = declarations(str(tmp_path))
+    assert "ours" in [each["name"] for each in told["generators"]]
+    assert ["broken.onnx" in problem for problem in told["problems"]] == [True]
     assert find("ours", str(tmp_path)) == path
     with pytest.raises(UsageError):
         find("ours", "")

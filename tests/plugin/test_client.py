@@ -123,6 +123,16 @@ def test_a_service_that_does_not_start_is_a_sentence(tmp_path: Path, script: str
     assert "\n" not in str(caught.value)
 
 
+def test_a_service_that_ends_at_once_is_started_again(tmp_path: Path) -> None:
+    python, count = tmp_path / "hasty", tmp_path / "count"
+    python.write_text(f'#!/bin/sh\necho >> {count}; [ $(wc -l < {count}) -lt 3 ] || exec {program(tmp_path)} "$@"\n')
+    python.chmod(0o755)
+    with Service(folder=tmp_path / "run", python=str(python)) as service:
+        service.status()
+        service.shutdown()
+    assert len(count.read_text()) == 3
+
+
 def test_a_service_that_does_not_answer_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting, "_START", 0.3)
     python = tmp_path / "python"
@@ -186,6 +196,6 @@ def test_a_service_that_was_replaced_in_between_is_asked_again(tmp_path: Path) -
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(starting, "Connection", Late)
-            patch.setattr(starting, "_Started", lambda *_: SimpleNamespace(check=lambda: None))
+            patch.setattr(starting, "_Started", lambda *_: SimpleNamespace(is_over=lambda: False))
             assert Service(folder=tmp_path / "run", python="none").status()["clients"]
         assert refused["count"] == 1

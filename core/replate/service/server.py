@@ -48,14 +48,14 @@ def serve(folder: Path, *, idle: float, tcp: bool = False) -> None:
 
 
 class Server:
-    """Connections, and the time since anybody asked for anything."""
+    """Connections, and the time since anybody asked for anything. `ends` once no request is taken any more."""
 
     def __init__(self, place: Place, *, idle: float) -> None:
         self.place, self.worker = place, Worker(on_rest=self.touch)
         self._idle, self._touched, self._started = idle, time.monotonic(), time.monotonic()
         self._sessions = set[Session]()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop = asyncio.Event()
+        self._stop, self.ends = asyncio.Event(), False
 
     def touch(self) -> None:
         """Somebody asked for something, or something was finished."""
@@ -93,6 +93,7 @@ class Server:
         _quiet(f"replate serve: ready in {self.place.folder}, its log is {self.place.log}", self.place.log)
         why = await self._until_idle()
         log.info("ends: %s", why)
+        self.ends = True
         self.place.withdraw()
         listening.close()
         await asyncio.to_thread(self.worker.stop, seconds=_LAST)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hmac
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ __all__ = ["Session"]
 log = logging.getLogger(__name__)
 _PATIENCE = 10.0  # seconds for a client to say who it is
 _FIRST = 2**16  # bytes of what it says then
+_AT_ONCE = 1000  # requests of one client
 _UNREAD = 2 * MOST  # bytes that may wait for a client that does not read
 
 
@@ -106,22 +108,31 @@ class Session:
         return True
 
     async def _handle(self, message: Message) -> None:
-        """One request; whatever is wrong with it is its answer."""
+        """One request; whatever is wrong with it is its answer. None where the service is about to end."""
         number = message.get("id")
         if not isinstance(number, int) or number in self._open:
             raise UsageError(f"a request needs a number of its own as 'id', not {number!r}")
         self._open.add(number)
-        kind = str(message.get("type"))
+        if self.server.ends:
+            return
         try:
-            if kind not in self._requests:
-                raise UsageError(f"unknown request '{kind}'{nearest(kind, self._requests)}")
-            answer = self._requests[kind](message, number)
-            if asyncio.iscoroutine(answer):
-                answer = await answer
+            answer = await self._answer(message, number)
         except Exception as error:
-            answer = {"type": "failed", **failure(as_sentence(error))}
-        if answer is not None:
-            self.send({"type": "done", "id": number, **answer})
+            self.send({"type": "failed", "id": number, **failure(as_sentence(error))})
+        else:
+            if answer is not None:
+                self.send({"type": "done", "id": number, **answer})
+
+    async def _answer(self, message: Message, number: int) -> Message | None:
+        kind = str(message.get("type"))
+        if kind not in self._requests:
+            raise UsageError(f"unknown request '{kind}'{nearest(kind, self._requests)}")
+        if len(self._open) > _AT_ONCE:
+            raise UsageError(
+                f"{_AT_ONCE} requests of this client wait for an answer; ask for more when some are through"
+            )
+        answer: Message | None = self._requests[kind](message, number)
+        return await answer if asyncio.iscoroutine(answer) else answer
 
     async def _nodes(self, message: Message, number: int) -> Message:
         return await asyncio.to_thread(declarations, _text(message, "generators"))
@@ -134,6 +145,7 @@ class Session:
         if not isinstance(frame, int) or isinstance(frame, bool):
             raise UsageError(f"a preview needs a frame number, not {frame!r}")
         self._pictures.release(_texts(message, "released"))
+        output = _text(message, "output")
         task = Preview(
             id=number,
             job=_job(message),
@@ -144,6 +156,7 @@ class Session:
             pictures=self._pictures,
             channels=_texts(message, "channels"),
             space=_text(message, "space"),
+            output=os.fspath(_folder(message) / output) if output else "",
         )
         self.server.worker.submit(task)
 
@@ -163,11 +176,16 @@ class Session:
 
 def _job(message: Message) -> Job:
     """The job as the client means it: what its environment says of paths, generators and colour counts."""
-    folder = Path(_text(message, "folder") or "/")
+    folder = _folder(message)
     job = Job.from_data(message.get("job"), where=folder / "job")
     generator = find(node_named(job.node).generator_named(job.generator), _text(message, "generators"))
     ocio = job.option("ocio") or _text(message, "ocio")
     return replace(job, generator=str(generator), options={**job.options, "ocio": ocio}).anchored(folder)
+
+
+def _folder(message: Message) -> Path:
+    """Where the client's relative paths begin."""
+    return Path(_text(message, "folder") or "/")
 
 
 def _text(message: Message, name: str) -> str:

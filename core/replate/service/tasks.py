@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,20 +71,33 @@ class Render(Task):
 
 @dataclass(eq=False, kw_only=True)
 class Preview(Task):
-    """One frame as pixels that the client can read."""
+    """One frame: as pixels that the client can read, or with an `output` as a file."""
 
     frame: int
     pictures: Pictures
     channels: Sequence[str] = ()
     space: str = ""
+    output: str = ""
 
     def work(self, bench: Bench) -> Message:
-        """The frame, in shared memory."""
+        """The frame, where it is wanted."""
+        return self._written(bench) if self.output else self._shared(bench)
+
+    def _shared(self, bench: Bench) -> Message:
         from ..preview import preview
         from .pixels import place, shown
 
         made = preview(self.job, self.frame, watcher=_Teller(self), cancel=self.cancel, workshop=bench.sources)
         return place(shown(made, space=self.space), self.pictures, channels=self.channels)
+
+    def _written(self, bench: Bench) -> Message:
+        from ..render import render
+
+        job = replace(self.job, output=self.output, frames=str(self.frame))
+        report = render(job, watcher=_Teller(self), cancel=self.cancel, workshop=bench.sources)
+        for error in report.failed.values():
+            raise error
+        return _summary(report)
 
 
 class _Teller(Watcher):

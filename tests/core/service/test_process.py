@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -10,9 +11,11 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from replate.service.session import Session
 from replate_plugin.client import Service, ServiceError
 from services import Raw, array, end, pid_of, program, running, served, started, wait_for
 
@@ -218,3 +221,38 @@ def test_a_client_that_vanishes_takes_its_work_with_it(shot: Shot, tmp_path: Pat
         wait_for(lambda: not service.status()["running"])
         assert len(list((tmp_path / "o").glob("o.*"))) < 40
         assert running(service.folder)
+
+
+def test_a_service_that_hangs_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("replate_plugin.client._PATIENCE", 0.3)
+    with started(tmp_path / "run") as process, Service(folder=tmp_path / "run") as client:
+        process.send_signal(signal.SIGSTOP)
+        monkeypatch.setattr("replate_plugin.connection._HANDSHAKE", 0.3)
+        monkeypatch.setattr("replate_plugin.starting._START", 0.3)
+        with pytest.raises(ServiceError, match="does not answer"):
+            client.status()
+        process.send_signal(signal.SIGCONT)
+        client.status()
+        process.send_signal(signal.SIGSTOP)
+        with pytest.raises(ServiceError, match="replate serve --stop"):
+            client.status()
+        with pytest.raises(ServiceError) as caught:
+            monkeypatch.setattr("replate_plugin.exchange._PARTING", 0.3)
+            client.render({}, cancelled=lambda: True)
+        assert caught.value.exit_code == 130
+        process.send_signal(signal.SIGCONT)
+
+
+def test_a_request_that_comes_when_it_ends_is_left_for_the_next_one(tmp_path: Path) -> None:
+    """Were it answered with an error, the user would see one that nobody made."""
+
+    async def ask(ends: bool) -> list[str]:
+        told: list[str] = []
+        server = SimpleNamespace(ends=ends, status=dict, place=SimpleNamespace(pictures=(tmp_path,)))
+        session = Session(server, None, None)  # type: ignore[arg-type]
+        session.send = lambda message: told.append(message["type"])  # type: ignore[assignment,method-assign]
+        await session._handle({"type": "status", "id": 1})
+        return told
+
+    assert asyncio.run(ask(ends=False)) == ["done"]
+    assert asyncio.run(ask(ends=True)) == []

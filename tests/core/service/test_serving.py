@@ -104,6 +104,18 @@ def test_previews_in_the_middle_of_a_render(common: Service, shot: Shot, tmp_pat
     shot.check(tmp_path)
 
 
+def test_a_preview_as_a_file(common: Service, shot: Shot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    job = shot.job(tmp_path / "never")
+    assert common.preview_to("seen/o.%04d.exr", job, 7)["done"] == "7"
+    shot.check(tmp_path / "seen", [7])
+    assert common.preview_to("seen/o.%04d.exr", job, 7)["skipped"] == "7"
+    assert common.preview_to(tmp_path / "still.exr", job, 8)["done"] == "8"
+    with pytest.raises(ServiceError, match="not 99"):
+        common.preview_to(tmp_path / "still.exr", job, 99)
+    assert not (tmp_path / "never").exists()
+
+
 def test_the_newest_preview_wins(common: Service, shot: Shot, tmp_path: Path) -> None:
     raw = Raw(common.folder).hello()
     assert raw.hear()["type"] == "welcome"
@@ -152,6 +164,15 @@ def test_a_host_that_fails_over_the_news_stops_the_render(common: Service, shot:
 
     with pytest.raises(ZeroDivisionError):
         common.render(shot.job(tmp_path), on_news=fail)
+    wait_for(lambda: not common.status()["running"])
+    assert len(list(tmp_path.glob("o.*"))) < 40
+
+
+def test_hanging_up_ends_a_render_and_starts_nothing(common: Service, shot: Shot, tmp_path: Path) -> None:
+    client = Service(folder=common.folder, python="none is needed")
+    with pytest.raises(ServiceError) as caught:
+        client.render(shot.job(tmp_path), on_news=lambda news: news["type"] == "frame" and client.close())
+    assert caught.value.exit_code == 130
     wait_for(lambda: not common.status()["running"])
     assert len(list(tmp_path.glob("o.*"))) < 40
 
