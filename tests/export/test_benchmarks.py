@@ -66,11 +66,12 @@ def test_judges_removal_on_some_frames_of_some_cases(benchmark: Import, shared: 
 
 def test_judge_of_grain_knows_a_law_from_a_smooth_fill(benchmark: Import, tmp_path: Path) -> None:
     grain, removing = benchmark("grain"), benchmark("removing")
-    shot = grain._shot(tmp_path / "film", grain.LAWS["film"], still=False)
+    case = grain.Case(grain.smooth(), grain.LAWS["film"], False)
+    shot = grain.written(tmp_path / "film", case)
     with open_sink(shot.pattern("law")) as sink:
         for number in shot.numbers:
-            grained = grain.LAWS["film"](grain._backdrop(), np.random.default_rng(77 * number))
+            grained = case.law(case.truth, np.random.default_rng(77 * number))
             sink.write(Frame.of(grained, "RGB", number=number, space=grain.SPACE, formats=("float",) * 3))
     removing.fill(shot, "pyramid", benchmark("common").parser().parse_args([]))
-    assert grain._figures(shot, "law", grain.LAWS["film"])[-1] == "yes"
-    assert grain._figures(shot, "pyramid", grain.LAWS["film"])[-1] == "**no**"
+    assert grain.figures(shot, "law", case)[-1] == "yes"
+    assert grain.figures(shot, "pyramid", case)[-1] == "**no**"
