@@ -2,15 +2,14 @@
 
 Figures whose alpha is known (bodies with an arm that leaves a gap, and hair as fine as pixels), cut out of photographs,
 before other photographs, in scene light. The clean plate is another take: with its own grain, in an exposure and colour
-that differ by up to 0.8 stops and drift over the picture, turned and moved by up to two pixels, and without the shadow
+that differ by up to a stop and drift over the picture, turned and moved by up to two pixels, and without the shadow
 that the figure throws. MAE is the mean error of alpha, "edge" the same where the truth is neither 0 nor 1, both in
 percent; "gradient" is that of Rhemann et al., "A perceptually motivated online benchmark for image matting" (CVPR
 2009); IoU is taken at 0.5. SAD is the sum of errors in thousands of pixels of 640 x 480.
 
 Beside it, for MAE and IoU: the difference of both plates in sRGB against the one limit that is best over all cases;
 OpenCV's MOG2, which has seen eight grainy takes of the clean plate; and OpenCV's GrabCut, begun with the plain
-difference. To hold: a smaller MAE and a larger IoU than all of them. `--plates DIR` takes photographs from there for
-figures and sets.
+difference. To hold: a smaller MAE and a larger IoU than all of them.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import skimage.data
-from common import Picture, Table, footage, holds, show
+from common import Picture, Table, holds, show
 
 from replate.color import convert, default_space
 from replate.removal.difference import difference
@@ -185,9 +184,9 @@ def _slope(matte: Picture) -> Picture:
     return np.hypot(*(cv2.Sobel(smooth, -1, *way, scale=1 / 8) for way in ((1, 0), (0, 1))))
 
 
-def measure(options: argparse.Namespace) -> Table:
+def measure(_: argparse.Namespace) -> Table:
     """A row for each trouble."""
-    sets, figures = _material(options)
+    sets, figures = _material()
     found = {name: list(cases(trouble, sets, figures)) for name, trouble in TROUBLES.items()}
     limit = best_limit([case for each in found.values() for case in each])
     methods = {
@@ -218,12 +217,11 @@ def _row(name: str, found: Sequence[Case], methods: dict[str, Callable[[Case], P
     return [name, *ours, *(f"{other[0]:.1f}, {other[3]:.2f}" for other in others), holds(good)]
 
 
-def _material(options: argparse.Namespace) -> tuple[list[Picture], list[tuple[Picture, Picture]]]:
+def _material() -> tuple[list[Picture], list[tuple[Picture, Picture]]]:
     """Sets, and figures with their alpha."""
-    given = [scene_light(picture) for folder in options.plates for picture in footage(folder, limit=5)]
-    photos = given or list(photographs().values())
-    split = len(photos) // 2
-    return photos[split:], [(photo, drawn(seed)) for seed, photo in enumerate(photos[:split])]
+    photos = photographs()
+    sets = [photos[name] for name in ("coffee", "rocket")]
+    return sets, [(photos[name], drawn(seed)) for seed, name in enumerate(("astronaut", "chelsea"))]
 
 
 if __name__ == "__main__":

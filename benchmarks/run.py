@@ -27,6 +27,7 @@ import fusion
 import grain
 import learning
 import match
+import matte
 import memory
 import movies
 import panorama
@@ -56,6 +57,7 @@ SECTIONS = (
     stereo,
     dataset,
     match,
+    matte,
     removal,
     removal_walker,
     removal_parallax,

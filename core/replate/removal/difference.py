@@ -33,6 +33,7 @@ SURE, POSSIBLE = 6.0, 3.0  # times the noise
 TINT, LIFT = 0.1, 0.25  # of a shadow's depth: how far its colour may lean, and how much light may be reflected instead
 SPECK = 12  # pixels that must be sure: fewer are grain
 DENSE, INSIDE = 0.8, 2  # share of neighbours in the matte that a solid pixel has, and pixels between it and the edge
+HAZE = 0.25  # of a matte: less must be proven
 DEEP = 3.0  # times the softness: farther inside even a faint difference is solid
 
 
@@ -67,7 +68,7 @@ def difference(
     solid = _solid(_filled(_joined(fine) & mask, 1)) | _eroded(mask, round(DEEP * softness))
     behind = log.inverse(empty + _light_behind(seen - empty, near))
     matte = soft_matte(log.inverse(seen), behind, solid=solid, near=near > 0)
-    return Difference(matte, np.where(known, behind, np.float32(np.nan)))
+    return Difference(_without_haze(matte, fine), np.where(known, behind, np.float32(np.nan)))
 
 
 def brought(plate: Array, clean: Array) -> Array:
@@ -144,6 +145,12 @@ def _solid(mask: Array) -> Array:
 def _eroded(mask: Array, depth: int) -> Array:
     eroded: Array = cv2.erode(mask.astype(np.uint8), _disc(depth)) > 0
     return eroded
+
+
+def _without_haze(matte: Array, evidence: Array) -> Array:
+    """The matte (H x W x 1) without what is faint and no more than grain by the evidence (H x W)."""
+    proven = (evidence[..., None] - 1) / (POSSIBLE - 1)
+    return matte * np.clip(np.maximum(proven, matte / HAZE), 0, 1).astype(np.float32)
 
 
 def _light_behind(apart: Array, near: Array) -> Array:
