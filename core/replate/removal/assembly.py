@@ -16,7 +16,7 @@ from .views import Array
 
 __all__ = ["Assembled", "assembled"]
 
-LEAST = 1e-3  # share of the strongest witness's weight below which nothing is fetched
+LEAST = 1e-7  # share of the strongest weight anywhere below which nothing is fetched
 STRONGER = 1.3  # exponent of the weights: above 1 the picture is sharper and a little less right
 CUBIC = 0.8  # of the variance of white grain that cubic interpolation keeps, on average over all phases
 

@@ -21,9 +21,9 @@ from .views import Array
 
 __all__ = ["detailed", "steadied"]
 
-ALIKE = 0.018  # difference in ACEScct at which a neighbour's background counts by 1/e
+ALIKE = 0.05  # difference in ACEScct at which a neighbour's background counts by 1/e
 MOST = 1.8  # times as strong as found is detail made at most
-LACK = 2.0  # times as much detail as around the hole is lost inside it, where motion is only continued
+LACK = 1.5  # times as much detail as around the hole is lost inside it, where motion is only continued
 ENOUGH = 64  # pixels that tell anything of detail
 
 
