@@ -34,6 +34,8 @@ class Background:
         `key` stands for all that decides what is found beside the numbers of frames.
         """
         found, own = self._searched(scene, values, key)
+        if 0 in scene.clean:  # painted for this very frame: as it is
+            return own.over(scene)
         steady = values["steady"] if values["search"] else 0.0
         if found and steady:
             reach, step = values["reach"], values["step"]

@@ -35,7 +35,7 @@ def fitted(
     display: Window,
     frame: int,
 ) -> tuple[Array, Array]:
-    """`plate` with `fill` in its `hole`, and how much of the fill is seen, H x W x 1.
+    """How much of the fill is seen, H x W x 1, and `plate` with `fill` in its `hole`.
 
     Plate and fill are H x W x 3 in the log space, the fill NaN where nothing is known around the hole; `kept` (H x W x
     1) is the share of the grain's variance in the fill. `values` are the node's.
