@@ -99,7 +99,7 @@ def _served(service: Service, folder: Path) -> Callable[[], None]:
 def _alone(folder: Path) -> Callable[[], None]:
     bench, job = Bench(), _job(folder, "plate", "out")
     bench.settle("")
-    return lambda: preview(job, 1, workshop=bench.sources) and None
+    return lambda: preview(job, 1, workshop=bench.previews) and None
 
 
 def _endurance(folder: Path, look: str) -> Iterator[list[str]]:

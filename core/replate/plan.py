@@ -155,6 +155,7 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
         kind.check(sources, settings)
         check_masks(sources, settings)
         plate = sources["plate"]
+        engine = Engine(generator=generator, tile=job.option("tile"), projection=job.option("projection"))
         sink = open_sink(
             job.output,
             like=plate,
@@ -170,7 +171,7 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
             check_not_same(source, sink, frames if name in whole else set(frames) & set(source.frames))
         yield Plan(
             job=job,
-            node=kind(Engine(generator=generator, tile=job.option("tile"), projection=job.option("projection"))),
+            node=workshop.node(job, kind, engine),
             params=params,
             settings=settings,
             sources=sources,

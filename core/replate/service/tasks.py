@@ -87,14 +87,14 @@ class Preview(Task):
         from ..preview import preview
         from .pixels import place, shown
 
-        made = preview(self.job, self.frame, watcher=_Teller(self), cancel=self.cancel, workshop=bench.sources)
+        made = preview(self.job, self.frame, watcher=_Teller(self), cancel=self.cancel, workshop=bench.previews)
         return place(shown(made, space=self.space), self.pictures, channels=self.channels)
 
     def _written(self, bench: Bench) -> Message:
         from ..render import render
 
         job = replace(self.job, output=self.output, frames=str(self.frame))
-        report = render(job, watcher=_Teller(self), cancel=self.cancel, workshop=bench.sources)
+        report = render(job, watcher=_Teller(self), cancel=self.cancel, workshop=bench.previews)
         for error in report.failed.values():
             raise error
         return _summary(report)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import Cancelled, as_sentence
+from ..errors import Cancelled, MemoryLimitError, as_sentence
 from .tasks import Preview, Task, failure
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ class Worker:
         except BaseException as error:
             log.info("%s %d failed", type(task).__name__, task.id, exc_info=error)
             answer = {"type": "failed", **failure(as_sentence(error))}
+            if self.bench and isinstance(as_sentence(error), MemoryLimitError):
+                self.bench.previews.forget()
         with self._changed:
             self.running.remove(task)
         task.say(**answer)

@@ -21,7 +21,8 @@ from replate.media.movie_source import MovieSource
 from replate.network.onnxfile import read_card, write_card
 from replate.preview import preview
 from replate.render import render
-from replate.service import warm
+from replate.service import opened as opened_module
+from replate.service import stamps
 from replate.service.warm import Bench
 from replate.workshop import Workshop
 
@@ -37,7 +38,7 @@ def job(tmp_path: Path) -> Job:
 @pytest.fixture(autouse=True)
 def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of a test are young, whatever their dates say; two seconds would be long."""
-    monkeypatch.setattr(warm, "_SETTLED", -(10**12))
+    monkeypatch.setattr(stamps, "_SETTLED", -(10**12))
 
 
 def age(folder: Path) -> None:
@@ -72,11 +73,11 @@ def test_another_network_card_or_sidecar_is_another_generator(job: Job) -> None:
     path.with_suffix(".card.json").write_text("{}")
     assert loaded(bench, job) is not second
     other = tiny_style(path.with_name("other.onnx"), change=0.5)
-    before = preview(job, 1, workshop=bench.sources)
+    before = preview(job, 1, workshop=bench.previews)
     state = path.stat()
     shutil.copyfile(other, path)
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
-    after = preview(job, 1, workshop=bench.sources)
+    after = preview(job, 1, workshop=bench.previews)
     assert not np.array_equal(before.pixels, after.pixels)
     assert np.array_equal(after.pixels, preview(job, 1).pixels)
 
@@ -98,13 +99,13 @@ def test_a_few_generators_are_kept(job: Job, tmp_path: Path) -> None:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Paths that are opened from now on."""
     paths: list[str] = []
-    real = warm.open_source
+    real = opened_module.open_source
 
     def open_source(path: str, **how: Any) -> Any:
         paths.append(path)
         return real(path, **how)
 
-    monkeypatch.setattr(warm, "open_source", open_source)
+    monkeypatch.setattr(opened_module, "open_source", open_source)
     return paths
 
 
@@ -126,28 +127,28 @@ def test_a_source_stays_open_until_its_files_change(
     job: Job, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], None], times: int
 ) -> None:
     bench, paths = Bench(), opened(monkeypatch)
-    preview(job, 1, workshop=bench.sources)
+    preview(job, 1, workshop=bench.previews)
     change(job.inputs["plate"])
-    assert np.array_equal(preview(job, 1, workshop=bench.sources).pixels, preview(job, 1).pixels)
+    assert np.array_equal(preview(job, 1, workshop=bench.previews).pixels, preview(job, 1).pixels)
     assert len(paths) == times
     if change is _add:
-        preview(job, 4, workshop=bench.sources)
+        preview(job, 4, workshop=bench.previews)
 
 
 def test_a_file_that_changed_just_now_is_opened_again(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its date may not tell the next change from this one."""
-    monkeypatch.setattr(warm, "_SETTLED", 2 * 10**9)
+    monkeypatch.setattr(stamps, "_SETTLED", 2 * 10**9)
     bench, paths = Bench(), opened(monkeypatch)
     write_shot(Path(job.inputs["plate"]).parent, [1])
     for _ in range(3):
-        preview(job, 1, workshop=bench.sources)
+        preview(job, 1, workshop=bench.previews)
     assert len(paths) == 3
 
 
 def test_other_colours_open_a_source_anew(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     bench, paths = Bench(), opened(monkeypatch)
     for options in ({}, {"ocio": "ocio://studio-config-latest"}, {"color_space": "ACEScg"}, {"missing": "hold"}, {}):
-        preview(replace(job, options=options), 1, workshop=bench.sources)
+        preview(replace(job, options=options), 1, workshop=bench.previews)
     assert len(paths) == 4
 
 
@@ -158,10 +159,10 @@ def test_a_movie_that_was_replaced_is_read_anew_and_closed(
     monkeypatch.setattr(MovieSource, "close", lambda self: (closed.append(self), close(self))[1])
     of_movie = replace(job, inputs={"plate": movie})
     render(replace(job, output=movie))
-    first = preview(of_movie, 2, workshop=bench.sources)
+    first = preview(of_movie, 2, workshop=bench.previews)
     assert not closed
     render(replace(job, output=movie, params={"mix": 0.2}, options={"overwrite": True}))
-    second = preview(of_movie, 2, workshop=bench.sources)
+    second = preview(of_movie, 2, workshop=bench.previews)
     assert len(closed) == 1
     assert not np.array_equal(first.pixels, second.pixels)
     assert np.array_equal(second.pixels, preview(of_movie, 2, workshop=Workshop()).pixels)
@@ -171,7 +172,7 @@ def test_a_preview_that_fails_or_is_cancelled_costs_no_source(job: Job, monkeypa
     bench, paths = Bench(), opened(monkeypatch)
     for frame in (1, 99, 2):
         try:
-            preview(job, frame, workshop=bench.sources)
+            preview(job, frame, workshop=bench.previews)
         except Exception:
             assert frame == 99
     assert len(paths) == 1
@@ -181,5 +182,5 @@ def test_a_few_sources_are_kept_and_the_others_closed(job: Job, tmp_path: Path) 
     bench = Bench()
     for number in range(12):
         plate = write_shot(tmp_path / f"in{number}", [1])
-        preview(replace(job, inputs={"plate": plate}), 1, workshop=bench.sources)
-    assert len(bench.sources._open) == 8
+        preview(replace(job, inputs={"plate": plate}), 1, workshop=bench.previews)
+    assert len(bench.previews._open) == 8
