@@ -8,7 +8,12 @@ from pathlib import Path
 
 import PyOpenColorIO as ocio
 
+from ..stamps import Stamps
+
 __all__ = ["PROBLEMS", "identity_of"]
+
+_MOST = 4096  # digests that are remembered
+_DIGESTS: dict[Path, tuple[Stamps, bytes]] = {}
 
 PROBLEMS = (ocio.Exception, ocio.ExceptionMissingFile)
 """What OpenColorIO raises; the second is no kind of the first."""
@@ -31,9 +36,20 @@ def identity_of(config: ocio.Config, name: str) -> str:
 
 def _contents(context: ocio.Context, source: str) -> bytes:
     try:
-        return hashlib.sha256(Path(context.resolveFileLocation(source)).read_bytes()).digest()
+        return _digest(Path(context.resolveFileLocation(source)))
     except (*PROBLEMS, OSError):
         return b"missing"  # or inside an archive (.ocioz), which is hashed as a whole
+
+
+def _digest(path: Path) -> bytes:
+    """Of what a file holds; in a warm process many jobs ask for the same LUTs, which may be far away."""
+    known = _DIGESTS.get(path)
+    if known is None or not known[0].hold:
+        stamps = Stamps((path,))  # before it is read: what comes after is a change
+        known = _DIGESTS[path] = stamps, hashlib.sha256(path.read_bytes()).digest()
+    while len(_DIGESTS) > _MOST:
+        del _DIGESTS[next(iter(_DIGESTS))]
+    return known[1]
 
 
 def _sources(config: ocio.Config) -> Iterator[str]:

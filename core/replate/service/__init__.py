@@ -10,7 +10,6 @@
     pixels.py     what a host wants to see there
     warm.py       generators that stay from one job to the next
     opened.py     what previews of one shot share: sources, frames, the node
-    stamps.py     how it is known that a file is what it was
 
 Only the user who started it can use it: the folder is theirs alone, the system is asked who calls where it tells, and
 nothing is answered without the token that lies in the folder. A job writes where it says, as on the command line.

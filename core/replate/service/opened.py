@@ -15,9 +15,9 @@ from ..media import Source, open_source
 from ..media.source import Missing
 from ..memory import share
 from ..nodes import Engine, Node
+from ..stamps import Stamps
 from ..workshop import Workshop
 from .shelf import Shelf
-from .stamps import Stamps
 
 __all__ = ["PreviewWorkshop"]
 

@@ -12,10 +12,10 @@ from ..catalogue import find
 from ..color import config_identity, use
 from ..generator import Generator
 from ..inspection import sidecar_of
+from ..stamps import stamp
 from ..workshop import Workshop
 from .opened import PreviewWorkshop
 from .shelf import Shelf
-from .stamps import stamp
 
 __all__ = ["Bench", "WarmGenerators"]
 

@@ -13,13 +13,13 @@ import pytest
 
 from nets import tiny_style
 from plates import plate, write, write_shot
+from replate import stamps
 from replate.errors import ReplateError
 from replate.frame import Frame
 from replate.job import Job
 from replate.media.sequence import SequenceSource
 from replate.nodes import Node, Style
 from replate.preview import preview
-from replate.service import stamps
 from replate.service.opened import Frames, PreviewWorkshop
 from replate.service.warm import WarmGenerators
 from replate.workshop import Workshop

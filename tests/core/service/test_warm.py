@@ -15,6 +15,7 @@ import pytest
 
 from nets import tiny_style
 from plates import write_shot
+from replate import stamps
 from replate.color import using
 from replate.job import Job
 from replate.media.movie_source import MovieSource
@@ -22,7 +23,6 @@ from replate.network.onnxfile import read_card, write_card
 from replate.preview import preview
 from replate.render import render
 from replate.service import opened as opened_module
-from replate.service import stamps
 from replate.service.warm import Bench
 from replate.workshop import Workshop
 
