@@ -6,10 +6,12 @@ that has a say, and averaged with the weights that the search ended with.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from .evidence import Witness
 from .scene import Box, Scene
 from .search import Found
 from .views import Array
@@ -82,19 +84,26 @@ def _summed(scene: Scene, found: Found, box: Box) -> tuple[Array, ...]:
     total, square, best, offset = (np.zeros((*size, 1), np.float32) for _ in range(4))
     light = np.zeros((*size, 3), np.float32)
     strongest = max(float(each.weight.max()) for each in found.witnesses) ** STRONGER
-    for each in found.witnesses:
-        weight = scene.enlarged(each.weight, found.region, box) ** STRONGER
-        weight[weight < LEAST * strongest] = 0
-        if not weight.any():
-            continue
-        places = scene.enlarged(scene.at_full(each.places), found.region, box)
-        told = scene.seen(each.offset, places, clean=each.clean) + scene.enlarged(each.drift, found.region, box)
-        light += weight * told
-        total += weight
-        square += weight**2
-        np.copyto(offset, np.float32(each.offset), where=weight > best)
-        np.maximum(best, weight, out=best)
+    for (at, clean), heard in _by_frame(found.witnesses):
+        places = [scene.enlarged(scene.at_full(each.places), found.region, box) for each in heard]
+        for each, told in zip(heard, scene.seen(at, places, clean=clean), strict=True):
+            weight = scene.enlarged(each.weight, found.region, box) ** STRONGER
+            weight[weight < LEAST * strongest] = 0
+            light += weight * (told + scene.enlarged(each.drift, found.region, box))
+            total += weight
+            square += weight**2
+            np.copyto(offset, np.float32(at), where=weight > best)
+            np.maximum(best, weight, out=best)
     return total, light, square, offset
+
+
+def _by_frame(witnesses: Sequence[Witness]) -> Iterable[tuple[tuple[int, bool], list[Witness]]]:
+    """Those of one frame together, so that it is read once."""
+    frames = dict[tuple[int, bool], list[Witness]]()
+    for each in witnesses:
+        if each.weight.any():
+            frames.setdefault((each.offset, each.clean), []).append(each)
+    return frames.items()
 
 
 def _placed(scene: Scene, box: Box, values: Array) -> Array:

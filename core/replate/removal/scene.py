@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from ..nodes.base import Shots
 from ..nodes.mask import mask_values
 from ..picture.compositing import Light, over
 from ..picture.matte import matte_of
-from .pyramid import pyramid_fill
 from .tracks import fetched, grid
 from .views import Array, View, shrunk
 
@@ -27,7 +26,7 @@ LOG = "ACEScct"
 FAINT = 1 / 128  # of a matte: less is noise of its file
 WIDTHS = {"draft": 480, "good": 960, "best": 1920}  # pixels of the longer side in which motion is measured
 _NOTHING = np.zeros((1, 1, 1), bool)
-_EDGE = 2  # pixels that cubic interpolation looks at beyond the nearest
+RIM = 2  # pixels that cubic interpolation looks at beyond the nearest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,19 +74,25 @@ class Scene:
         picture[~known] = np.nan
         return picture
 
-    def seen(self, offset: int, places: Array, *, clean: bool = False) -> Array:
-        """The frame at `places` (h x w x 2: x, y in pixels of the canvas), in the log space, cubic: h x w x 3."""
-        view = (self.clean if clean else self.views)[offset]
+    def seen(self, offset: int, places: Sequence[Array], *, clean: bool = False) -> list[Array]:
+        """The frame at several `places` (h x w x 2: x, y in pixels of the canvas) in the log space, h x w x 3 each."""
         if self.scale == (1, 1):
-            return fetched(view.filled, places, how=cv2.INTER_CUBIC)
-        height, width = self.canvas.height, self.canvas.width
-        low = np.clip(np.floor(places.min(axis=(0, 1))) - _EDGE, 0, (width - 1, height - 1)).astype(int)
-        high = np.clip(np.ceil(places.max(axis=(0, 1))) + _EDGE + 1, low + 1, (width, height)).astype(int)
-        box = slice(low[1], high[1]), slice(low[0], high[0])
-        picture, known = _light((self.clean_frames if clean else self.frames)[offset], self.canvas, self.space, box)
-        hidden = ~known if clean else ~known | self.hidden[offset][box]
-        filled = pyramid_fill(picture, hidden[..., None].astype(np.float32))
-        return fetched(filled, places - low.astype(np.float32), how=cv2.INTER_CUBIC)
+            filled, low = (self.clean if clean else self.views)[offset].filled, np.zeros(2, np.float32)
+        else:
+            box = self._reached(places)
+            low = np.array((box[1].start, box[0].start), np.float32)
+            picture, known = _light((self.clean_frames if clean else self.frames)[offset], self.canvas, self.space, box)
+            filled = _rimmed(picture, known if clean else known & ~self.hidden[offset][box])
+        return [fetched(filled, each - low, how=cv2.INTER_CUBIC) for each in places]
+
+    def _reached(self, places: Sequence[Array]) -> Box:
+        """The rectangle of the canvas that `places` lie in, as far as cubic interpolation sees."""
+        most = np.array((self.canvas.width, self.canvas.height))
+        low = np.min([each.min(axis=(0, 1)) for each in places], axis=0)
+        high = np.max([each.max(axis=(0, 1)) for each in places], axis=0)
+        low = np.clip(np.floor(low) - RIM, 0, most - 1).astype(int)
+        high = np.clip(np.ceil(high) + RIM + 1, low + 1, most).astype(int)
+        return slice(low[1], high[1]), slice(low[0], high[0])
 
     def enlarged(self, small: Array, region: Box, whole: Box) -> Array:
         """`small`, which covers the views' `region`, over the canvas's `whole`: straight lines between its pixels."""
@@ -193,6 +198,14 @@ def _view(
     scale = min(1.0, WIDTHS[values["quality"]] / max(canvas.width, canvas.height))
     small, holed = (shrunk(each.astype(np.float32), scale)[..., 0] > 0 for each in (hidden[..., None], hole))
     return hidden, View(number=frame.number, picture=shrunk(picture, scale), hidden=small, hole=holed)
+
+
+def _rimmed(picture: Array, known: Array) -> Array:
+    """`picture` continued by the few pixels that cubic interpolation sees beyond what is `known` (H x W bool)."""
+    weight, size = known.astype(np.float32), (2 * RIM + 1, 2 * RIM + 1)
+    share: Array = cv2.boxFilter(weight, -1, size, normalize=False)[..., None]
+    total: Array = cv2.boxFilter(picture * weight[..., None], -1, size, normalize=False)
+    return np.where(known[..., None], picture, total / np.maximum(share, 1e-3))
 
 
 def _light(frame: Frame, canvas: Window, space: Transform, box: Box) -> tuple[Array, Array]:
