@@ -275,3 +275,21 @@ def test_what_lies_across_the_seam_of_a_panorama_is_found(tmp_path: Path, genera
     assert stops(result.pixels, surface, crossing) < 0.05
     outside = crossing == 0
     assert np.array_equal(result.pixels[outside], surface.astype(np.float16).astype(np.float32)[outside])
+
+
+def test_depth_is_kept_or_filled_as_chosen_and_ids_always_kept(
+    shot: dict[int, np.ndarray], tmp_path: Path, generator: str
+) -> None:
+    hole = walker(5)[..., None] > 0
+    depth, ids = np.where(hole, np.float32(1), np.float32(9)), np.where(hole, np.float32(3), np.float32(4))
+    for frame in FRAMES:
+        plate = np.where(walker(frame)[..., None] > 0, np.float32(7), shot[frame])
+        write(
+            tmp_path / f"plate.{frame:04d}.exr",
+            np.concatenate([plate, depth, ids], -1),
+            channels=("R", "G", "B", "Z", "objectId"),
+        )
+    kept, filled = (removed(tmp_path, generator, aovs=choice, name=choice) for choice in ("keep", "fill"))
+    assert np.array_equal(kept.layer("Z"), depth[..., 0])
+    assert np.array_equal(filled.layer("objectId"), ids[..., 0])
+    assert (filled.layer("Z") == 9).all()

@@ -155,6 +155,15 @@ class Removal(Node):
         ),
         *REPLACE_PARAMS,
         Param(
+            name="aovs",
+            kind="choice",
+            default="keep",
+            choices=("keep", "fill"),
+            section="Fill",
+            keyable=False,
+            help="Alpha, depth and other channels of the picture: left as they are, or filled smoothly from around.",
+        ),
+        Param(
             name="layer.clean",
             kind="bool",
             default=False,

@@ -12,6 +12,7 @@ from ..frame import Frame
 from ..nodes.base import Engine, Shots
 from ..picture import panorama
 from ..picture.compositing import Light, seen_through
+from .aovs import filled_aovs
 from .assembly import Assembled
 from .background import Background
 from .fitting import fitted
@@ -23,16 +24,8 @@ from .views import Array
 __all__ = ["Remover"]
 
 CERTAIN = 0.02  # spread in ACEScct at which what frames tell is believed by 1/e
-_SHOWN = (
-    "mix",
-    "steady",
-    "blend",
-    "level",
-    "grain.",
-    "layer.",
-    "confidence",
-    "invent",
-)  # what changes nothing in the search
+# Parameters that change nothing in the search.
+_SHOWN = ("mix", "steady", "invent", "blend", "level", "grain.", "aovs", "layer.", "confidence")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +78,9 @@ class Remover:
             frame=plate.number,
         )
         clean = np.where(weight > 0, scene.space.inverse(filled), light.rgb)
-        rgb = _mixed(light.rgb, clean, values["mix"])
-        return light.put_back(plate, rgb, _layers(values, clean, hole * found.known, found.offset, fill.sure))
+        layers = _layers(values, clean, hole * found.known, found.offset, fill.sure)
+        plate = filled_aovs(plate, hole) if values["aovs"] == "fill" and values["mix"] else plate
+        return light.put_back(plate, _mixed(light.rgb, clean, values["mix"]), layers)
 
 
 def _turned(frame: Frame, turn: int) -> Frame:
