@@ -23,6 +23,7 @@ Region = tuple[slice, slice]
 
 RING = 16  # pixels around a hole in which light is compared
 DRIFT = 0.06  # the most, in ACEScct, by which light may drift between two frames: a stop
+SLOW = 3.0  # pixels over which it is averaged: what is finer is grain, or something that has moved
 DOUBT = 0.02  # difference in ACEScct at which a pixel of the ring counts half for the drift
 GRAIN = 0.003  # error in ACEScct that no alignment betters: about a code of an 8-bit picture
 FAR = 7.0  # frames after which a frame counts half
@@ -111,4 +112,6 @@ def _drift(difference: Array, ring: Array) -> Array:
     """The smooth change of light that the ring tells of, carried into the hole."""
     difference = np.clip(difference, -DRIFT, DRIFT)
     believed = ring / (1 + (np.abs(difference).mean(axis=-1) / DOUBT) ** 2)
-    return pyramid_fill(difference, 1 - believed[..., None].astype(np.float32))
+    carried = pyramid_fill(difference, 1 - believed[..., None].astype(np.float32))
+    slow: Array = cv2.GaussianBlur(carried, (0, 0), SLOW)
+    return slow
