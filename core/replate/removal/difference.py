@@ -97,7 +97,8 @@ def _evidence(seen: Array, empty: Array, shadows: float) -> tuple[Array, Array]:
         shade = np.clip(smooth.mean(axis=-1, keepdims=True), -shadows * STOP, LIFT * shadows * STOP)
         found.append(_times_noise(smooth - shade, level, slack + TINT * np.abs(shade)))
     texture = _times_noise(apart - _blurred(apart, TEXTURE), level, slack)
-    return found[0], np.maximum(np.maximum(*found), texture)
+    plain = _times_noise(_blurred(apart, FINE), level, slack)
+    return np.maximum(found[0], np.minimum(plain, texture)), np.maximum(np.maximum(*found), texture)
 
 
 def _times_noise(apart: Array, level: Array, slack: Array) -> Array:
@@ -138,7 +139,7 @@ def _filled(mask: Array, radius: int) -> Array:
 
 def _solid(mask: Array) -> Array:
     """Where certainly only foreground is seen: inside, and not among hair, H x W bool."""
-    dense = _blurred(mask.astype(np.float32), TEXTURE) > DENSE
+    dense = _blurred(mask.astype(np.float32), FAINT) > DENSE
     return _eroded(mask & dense, INSIDE)
 
 
