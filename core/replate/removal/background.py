@@ -11,8 +11,8 @@ from .assembly import Assembled, assembled
 from .scene import Scene
 from .search import Found, search
 from .settling import detailed, steadied
-from .tracks import Tracks
 from .views import Array
+from .ways import Ways
 
 __all__ = ["Background"]
 
@@ -24,7 +24,7 @@ class Background:
     """Finds backgrounds. What it remembers of frames saves time and changes nothing."""
 
     def __init__(self) -> None:
-        self._tracks = Tracks()
+        self._ways = Ways(threads=THREADS)
         self._found: OrderedDict[object, tuple[Found | None, Assembled]] = OrderedDict()
 
     def of(self, scene: Scene, plate: Array, hole: Array, values: Mapping[str, Any], *, key: object) -> Assembled:
@@ -51,12 +51,11 @@ class Background:
             near = scene.around(0, values["reach"]) if values["search"] else scene.around(0, 0)
             found = search(
                 near.views,
-                tracks=self._tracks,
+                ways=self._ways,
                 key=key,
                 clean=near.clean,
                 motion=values["motion"],
                 step=values["step"],
-                threads=THREADS,
             )
             self._found[name] = found, assembled(near, found)
             while len(self._found) > KEPT:

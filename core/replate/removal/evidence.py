@@ -26,8 +26,8 @@ DRIFT = 0.06  # the most, in ACEScct, by which light may drift between two frame
 SLOW = 3.0  # pixels over which it is averaged: what is finer is grain, or something that has moved
 DOUBT = 0.02  # difference in ACEScct at which a pixel of the ring counts half for the drift
 GRAIN = 0.003  # error in ACEScct that no alignment betters: about a code of an 8-bit picture
-FAR = 7.0  # frames after which a frame counts half
-OUTLIER = 0.015  # distance from the mean, in ACEScct, at which a witness counts half
+FAR = 6.0  # frames after which a frame counts half
+OUTLIER = 0.02  # distance from the mean, in ACEScct, at which a witness counts half
 ROUNDS = 2
 _NOTHING = 1e-9
 

@@ -1,21 +1,22 @@
 """The search for the true background: what other frames show of a hole, weighed against each other.
 
-Two ways lead from a hole to another frame: dense motion continued from around it, and the motion of one plane. Which is
-right is not known beforehand, but what is wrong rarely agrees with itself: each way's witnesses are heard, and counts
-the more the better they agree.
+Three ways lead from a hole to another frame: dense motion continued from around it, the motion that the other frame's
+pixels have themselves, and the motion of one plane. Which is right is not known beforehand, but what is wrong rarely
+agrees with itself: each way's witnesses are heard, and each way counts the more the better they agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from .evidence import RING, Region, Verdict, Witness, testimony, verdict, witness
-from .tracks import Tracks, planar, recognised
+from .tracks import recognised
 from .views import Array, View
+from .ways import Ways
 
 __all__ = ["Found", "search", "thinned"]
 
@@ -47,50 +48,31 @@ def thinned(offsets: Sequence[int], *, step: int = 1) -> tuple[int, ...]:
 def search(
     views: Mapping[int, View],
     *,
-    tracks: Tracks,
+    ways: Ways,
     key: object,
     clean: Mapping[int, View] | None = None,
     motion: str = "auto",
     step: int = 1,
-    threads: int = 1,
 ) -> Found | None:
     """Look for the hole of the view at offset 0 in the others; None where there is none, or nowhere to look.
 
-    `motion` is how the background moves: "still", "planar", "flow", or "auto" for the last two together. `clean` are
-    views, by offset, in which nothing is hidden: what they show is taken, whatever the others say. `key` stands for all
-    that the views follow from beside their numbers, see `Tracks.from_frame`.
+    `clean` are views, by offset, in which nothing is hidden: what they show is taken, whatever the others say. The rest
+    is handed to `Ways.each`.
     """
     hole = views[0].hole
     if not hole.any():
         return None
-    region = _region(hole)
-    asked = thinned(tuple(views), step=step)
-    ways = _ways(views, tracks, key, motion, asked, threads)
+    region, asked = _region(hole), thinned(tuple(views), step=step)
     heard = [
         [
             witness(views[0], views[offset], way[offset], offset=offset, hole=hole, region=region)
             for offset in asked
             if offset in way
         ]
-        for way in ways
+        for way in ways.each(views, region, asked=asked, motion=motion, step=step, key=key)
     ]
     found = _judged(views, [told for told in heard if told], region)
     return _painted(found, views[0], clean, hole, region) if clean else found
-
-
-def _ways(
-    views: Mapping[int, View], tracks: Tracks, key: object, motion: str, asked: Sequence[int], threads: int
-) -> Iterator[dict[int, Array]]:
-    """For each way that the background may move, its motion to every frame."""
-    shape = views[0].hidden.shape
-    if motion == "still":
-        yield {offset: np.zeros((*shape, 2), np.float32) for offset in tracks.unmoved(views)}
-        return
-    found = tracks.from_frame(views, asked=asked, key=key, threads=threads)
-    if motion != "planar":
-        yield {offset: track.motion for offset, track in found.items()}
-    if motion != "flow":
-        yield {offset: planar(track.plane, shape) for offset, track in found.items()}
 
 
 def _painted(found: Found | None, here: View, clean: Mapping[int, View], hole: Array, region: Region) -> Found | None:

@@ -63,7 +63,7 @@ class Tracks:
         for way in (1, -1):
             here, path = 0, np.zeros((*views[0].hidden.shape, 2), np.float32)
             for offset in sorted((each for each in views if each * way > 0), key=abs):
-                step = self._step(views[here], views[offset], key)
+                step = self.between(views[here], views[offset], key)
                 if not step.same:
                     break
                 path = path + fetched(step.motion, grid(path.shape) + path)
@@ -89,11 +89,11 @@ class Tracks:
             yield offset
             here = offset
 
-    def _step(self, here: View, there: View, key: object) -> Track:
-        """The track between neighbours."""
+    def between(self, here: View, there: View, key: object) -> Track:
+        """The track between neighbours in the window."""
         name = (key, here.number, there.number)
         if name not in self._known:
-            self._remember(name, *_between(here, there))
+            self._remember(name, *_both_ways(here, there))
             self._known.move_to_end(name)
         return self._known[name]
 
@@ -146,7 +146,7 @@ def planar(plane: Array, shape: tuple[int, ...]) -> Array:
     return moved.reshape(here.shape) - here
 
 
-def _between(here: View, there: View) -> tuple[Track, Track]:
+def _both_ways(here: View, there: View) -> tuple[Track, Track]:
     """Both tracks between two neighbours."""
     forth, back = _flow(here.grey, there.grey), _flow(there.grey, here.grey)
     pairs = ((forth, here, there, _agrees(forth, back)), (back, there, here, _agrees(back, forth)))
