@@ -43,7 +43,9 @@ class Table:
 def parser() -> argparse.ArgumentParser:
     """The options that the benchmarks know."""
     options = argparse.ArgumentParser()
-    options.add_argument("--looks", nargs="+", default=[path.stem for path in shipped()], help="names or ONNX files")
+    options.add_argument(
+        "--looks", nargs="+", default=[path.stem for path in shipped("style")], help="names or ONNX files"
+    )
     options.add_argument("--plates", nargs="+", type=Path, default=[], help="folders of frames; none: synthetic ones")
     options.add_argument("--against", type=Path, help="a foreign ONNX style network to race")
     options.add_argument("--exr", type=Path, help="a folder of real EXR files")

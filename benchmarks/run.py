@@ -23,6 +23,7 @@ import damage
 import dataset
 import exactness
 import exposure
+import fill
 import fusion
 import grain
 import learning
@@ -59,6 +60,7 @@ SECTIONS = (
     match,
     matte,
     removal,
+    fill,
     removal_walker,
     removal_parallax,
     grain,

@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from .errors import GeneratorError, UsageError
+from .network.onnxfile import read_card
 from .params import nearest
 
 __all__ = ["available", "find", "folders", "is_path", "shipped"]
@@ -35,9 +36,11 @@ def available(given: str | None = None) -> list[tuple[str, Path]]:
     return sorted(found.items())
 
 
-def shipped() -> list[Path]:
-    """The generators that come with Replate, by name, without their half-precision twins for the GPU."""
-    return [path for path in sorted(SHIPPED.glob(f"*{SUFFIX}")) if not path.stem.endswith(".fp16")]
+def shipped(kind: str = "") -> list[Path]:
+    """The generators that come with Replate, or those for one node; by name, without their half-precision twins for the
+    GPU."""
+    found = [path for path in sorted(SHIPPED.glob(f"*{SUFFIX}")) if not path.stem.endswith(".fp16")]
+    return [path for path in found if not kind or _kind(path) == kind]
 
 
 def is_path(name_or_path: str) -> bool:
@@ -61,6 +64,11 @@ def find(name_or_path: str | os.PathLike[str], given: str | None = None) -> Path
     if text not in known:
         raise UsageError(f"unknown generator '{text}'{nearest(text, known)}", parameter="generator")
     return known[text]
+
+
+def _kind(path: Path) -> str:
+    card = read_card(path)
+    return "" if card is None else card.kind
 
 
 def _files(given: str | None) -> Iterator[tuple[str, Path]]:

@@ -19,7 +19,7 @@ BOUND = 2.0  # of the mean squared difference between the eyes, over that of the
 pytest.importorskip("skimage", reason="no scikit-image, which brings the stereo pair")
 
 
-@pytest.mark.parametrize("look", [path.stem for path in shipped()])
+@pytest.mark.parametrize("look", [path.stem for path in shipped("style")])
 def test_two_eyes_in_one_picture(look: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each eye is redrawn as if it were alone, and both agree nearly as well as their plates do."""
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))

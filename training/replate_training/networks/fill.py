@@ -62,7 +62,8 @@ class Fill(nn.Module):
         self.last = _small(conv(full, 3, 3))
         self.grains: Tensor
         self.register_buffer("grains", _grains(), persistent=False)
-        self.amount = _small(conv(quarter, len(self.grains), 3))
+        self.amount = conv(quarter, len(self.grains), 3)
+        nn.init.zeros_(self.amount.weight)  # no grain that nobody asked for
 
     def forward(self, plate: Tensor, hole: Tensor, chance: Tensor) -> Tensor:
         hole, seen = hole.clamp(0, 1), _GAIN * plate
