@@ -16,7 +16,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from common import HD, Table, clock, holds, scene, show
+from common import HD, Clock, Table, clock, holds, scene, show
 from memory import watched
 from removing import Shot, room, settings
 
@@ -40,7 +40,9 @@ def measure(options: argparse.Namespace) -> str:
     """Both tables."""
     with room(options.out) as folder:
         made = [_measured(options, folder, size) for size in (SMALL, HD)]
-    times = Table(("plate", "frames in a window", "of a run", "alone", "memory", "holds"), [row for row, _ in made])
+    times = Table(
+        ("plate", "frames in a window", "of a run", "CPU", "alone", "CPU", "memory", "holds"), [row for row, _ in made]
+    )
     shares = [dict(parts) for _, parts in made]
     names = dict.fromkeys(name for share in shares for name in share)
     rows = [[name, *(f"{100 * share.get(name, 0):.0f} %" for share in shares)] for name in names]
@@ -65,8 +67,12 @@ def _measured(options: argparse.Namespace, folder: Path, size: tuple[int, int]) 
         render(replace(job, frames=str(first)))
     profile = cProfile.Profile()
     profile.runcall(render, job)
-    figures = [f"{2 * reach + 1}", f"{run.wall / RUN:.2f} s", f"{alone.wall:.2f} s", _most(job, options)]
+    figures = [f"{2 * reach + 1}", *_seconds(run, RUN), *_seconds(alone, 1), _most(job, options)]
     return [_words(size), *figures, holds(run.wall / RUN <= BOUND) if size == SMALL else ""], _shares(profile)
+
+
+def _seconds(spent: Clock, frames: int) -> list[str]:
+    return [f"{seconds / frames:.2f} s" for seconds in (spent.wall, spent.cpu)]
 
 
 def _most(job: Job, options: argparse.Namespace) -> str:
