@@ -78,7 +78,8 @@ def walk(
     for number in frames:
         index = number - frames[0]
         truth, shape = light(index) * backdrop(seed, frame=index), matte(index)
-        plate = (truth + shape[..., None] * (np.float32(colour) - truth)).astype(np.float32)
+        with np.errstate(invalid="ignore"):  # a colour need not be finite
+            plate = (truth + shape[..., None] * (np.float32(colour) - truth)).astype(np.float32)
         write(Path(found.truth % number), truth, **how)
         write(Path(found.plate % number), plate, **how)
         write(Path(found.mask % number), shape[..., None], channels="Y", **{**how, "formats": ("half",)})
