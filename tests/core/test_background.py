@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from films import counted, encode, number_in
 from nets import identity
@@ -68,6 +72,7 @@ class Shoot:
     def made(
         self,
         *,
+        plate: str = "plate.%04d.exr",
         mask: str = "mask.%04d.exr",
         background: str = "city.exr",
         clean: str = "",
@@ -78,7 +83,7 @@ class Shoot:
         **params: Any,
     ) -> Sequence[np.ndarray]:
         """The frames of a job."""
-        given = {"plate": "plate.%04d.exr", "mask": mask, "background": background, "clean": clean}
+        given = {"plate": plate, "mask": mask, "background": background, "clean": clean}
         inputs = {name: self.path(path) for name, path in given.items() if path}
         settings = {name.replace("_", "."): value for name, value in {"replace": "outside", **params}.items()}
         job = Job(
@@ -131,6 +136,11 @@ class TestOutside:
             perfect = speaker(frame) * COLOUR + (1 - speaker(frame)) * CITY
             assert np.abs(made[..., :3] - perfect).mean() < 0.1 * np.abs(plate(shoot, frame)[..., :3] - perfect).mean()
 
+    def test_the_matte_is_a_layer_where_asked_for(self, shoot: Shoot) -> None:
+        made = shoot.made(mask="", clean="clean.####.exr", matte="difference", layer_matte=True, frames="1001")[0]
+        assert made.shape[2] == 5
+        assert np.abs(made[..., 4:] - speaker(1001)).sum() < 0.1 * speaker(1001).sum()
+
     def test_a_mask_bounds_what_is_looked_for(self, shoot: Shoot) -> None:
         garbage = np.zeros(SIZE)
         garbage[:, 64:] = 1
@@ -163,6 +173,43 @@ class TestHole:
     def test_mix_0_is_the_plate(self, shoot: Shoot) -> None:
         made = shoot.made(replace="hole", mix=0.0, frames="1001")[0]
         assert np.array_equal(bits(made), bits(plate(shoot, 1001)))
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32 - 1), where=st.sampled_from(["hole", "outside"]))
+def test_any_bit_pattern_where_the_plate_stays(shoot: Shoot, seed: int, where: str) -> None:
+    """Every half there is, in every channel, with a random matte, over a background that is as wild."""
+    random = np.random.default_rng(seed)
+    wild, other = random.integers(0, 2**16, (2, *SIZE, 4), dtype=np.uint16).view(np.float16)
+    matte = random.integers(0, 3, SIZE).astype(np.float32) / 2
+    write(shoot.folder / "wild.1001.exr", wild)
+    write(shoot.folder / "other.exr", other)
+    write_mask(shoot.folder / "wild_mask.exr", matte)
+    made = shoot.made(
+        plate="wild.%04d.exr", mask="wild_mask.exr", background="other.exr", replace=where, frames="1001"
+    )[0]
+    before, stays = read(shoot.path("wild.1001.exr"))[0], matte == (0 if where == "hole" else 1)
+    assert np.array_equal(bits(made[stays]), bits(before[stays]))
+    changed = (bits(made) != bits(before)).any(axis=-1)
+    assert changed.any() and np.isfinite(made[changed]).all()
+
+
+def test_the_command_line(shoot: Shoot) -> None:
+    """The line of docs/replace.md."""
+    words = [
+        "render",
+        "removal",
+        shoot.path("plate.%04d.exr"),
+        shoot.path("cli.%04d.exr"),
+        "--generator",
+        shoot.generator,
+    ]
+    words += ["--clean", shoot.path("clean.1001.exr"), "--background", shoot.path("city.exr"), "--frames", "1001"]
+    words += ["--set", "replace=outside", "--set", "matte=difference"]
+    done = subprocess.run([sys.executable, "-m", "replate", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    by_job = shoot.made(mask="", clean="clean.1001.exr", matte="difference", frames="1001")[0]
+    assert np.array_equal(bits(read(shoot.path("cli.1001.exr"))[0]), bits(by_job))
 
 
 class TestBackground:

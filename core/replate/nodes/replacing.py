@@ -109,6 +109,14 @@ REPLACE_PARAMS: tuple[Param, ...] = (
         keyable=False,
         help="Place a background pixel on pixel by its coordinates, or scale it so that it fills the plate's format.",
     ),
+    Param(
+        name="layer.matte",
+        kind="bool",
+        default=False,
+        keyable=False,
+        section="Output",
+        help="With replace: add the layer replate.matte, how much of the plate stays.",
+    ),
 )
 
 

@@ -6,6 +6,7 @@ keeps no more than its alpha, so a keyed plate can be given its own alpha as mat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,13 +62,21 @@ def layer_of(frame: Frame, window: Window) -> Layer:
 
 
 def replaced(
-    plate: Frame, keep: Array, behind: Layer, *, edge: Edge, old: Array | None = None, mix: float = 1.0
+    plate: Frame,
+    keep: Array,
+    behind: Layer,
+    *,
+    edge: Edge,
+    old: Array | None = None,
+    mix: float = 1.0,
+    show: bool = False,
 ) -> Frame:
     """`plate` where `keep` (H x W x 1 in 0..1) is 1, `behind` where it is 0, and the one over the other between.
 
     `mix` (0..1) is how much of that lies over the plate. `behind` and `old` cover the plate's data window; `old` is
     H x W x 3, what stood behind before in the plate's light, ACEScg, where that is known. The plate's own bits where
-    `keep` is 1 and no light wraps, where `behind` is not finite, and where the plate is not finite and still seen.
+    `keep` is 1 and no light wraps, where `behind` is not finite, and where the plate is not finite and still seen. With
+    `show` the layer replate.matte holds `keep`.
     """
     front = layer_of(plate, plate.data_window)
     stays = np.minimum(keep, np.clip(front.alpha, 0, 1))
@@ -81,7 +90,8 @@ def replaced(
         if mix < 1:
             rgb, alpha = front.rgb + mix * (rgb - front.rgb), front.alpha + mix * (alpha - front.alpha)
     known = np.isfinite(rgb).all(axis=-1, keepdims=True) & np.isfinite(alpha)
-    return _put_back(plate, Layer(rgb, alpha), touched & known)
+    layers = {"replate.matte": keep} if show else {}
+    return _put_back(plate, Layer(rgb, alpha), touched & known, layers)
 
 
 def _cleaned(light: Array, keep: Array, amount: float, old: Array | None) -> Array:
@@ -93,12 +103,12 @@ def _cleaned(light: Array, keep: Array, amount: float, old: Array | None) -> Arr
         return np.where(keep < 1, light + np.float32(amount) * (clean - light), light)
 
 
-def _put_back(plate: Frame, made: Layer, touched: Array) -> Frame:
+def _put_back(plate: Frame, made: Layer, touched: Array, layers: Mapping[str, Array]) -> Frame:
     """The plate with what was made where it was touched, in its own space and with its own kind of alpha."""
     light, position = Light.of(plate), plate.index("A")
     rgb = made.rgb / np.where(made.alpha > 0, made.alpha, 1) if is_straight(plate) else made.rgb
     rgb = np.where(touched, transform(plate.space, SPACE).inverse(rgb.astype(np.float32)), light.rgb)
-    result = light.put_back(plate, rgb)
+    result = light.put_back(plate, rgb, layers)
     if position is None:
         return result
     pixels = result.pixels

@@ -33,6 +33,7 @@ def with_background(frames: Shots, values: Mapping[str, Any], *, around: bool) -
         edge=Edge(decontaminate=values["edge.decontaminate"], wrap=values["wrap.amount"], width=values["wrap.width"]),
         old=None if inside else old,  # in a hole it is the thing that goes, which no clean plate shows
         mix=values["mix"],
+        show=values["layer.matte"],
     )
 
 
