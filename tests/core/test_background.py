@@ -280,6 +280,13 @@ class TestBackground:
 
 
 class TestJob:
+    def test_layers_that_nothing_is_found_for_are_told(self, shoot: Shoot) -> None:
+        notes: list[str] = []
+        watcher = Watcher()
+        watcher.note = notes.append  # type: ignore[method-assign]
+        shoot.made(frames="1001", layer_found=True, watcher=watcher)
+        assert "with replace nothing is looked for, so there is no layer.found" in notes
+
     @pytest.mark.parametrize(
         ("how", "words"),
         [

@@ -201,12 +201,11 @@ class Removal(Node):
 
     @classmethod
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
-        """A step beyond the reach leaves nothing to look at."""
-        return (
-            ()
-            if replaces(settings) or len(cls.offsets(settings)) > 1
-            else ("no other frame is looked at: all of the hole is invented",)
-        )
+        """A step beyond the reach leaves nothing to look at; a background leaves nothing to look for."""
+        if replaces(settings):
+            unused = [name for name in ("layer.clean", "layer.found", "confidence") if settings.get(name)]
+            return (f"with replace nothing is looked for, so there is no {', '.join(unused)}",) if unused else ()
+        return () if len(cls.offsets(settings)) > 1 else ("no other frame is looked at: all of the hole is invented",)
 
     @classmethod
     def check(cls, inputs: Collection[str], settings: Mapping[str, Setting]) -> None:
