@@ -18,7 +18,6 @@ from .views import Array
 
 __all__ = ["Assembled", "assembled"]
 
-LEAST = 1e-7  # share of the strongest weight anywhere below which nothing is fetched
 STRONGER = 1.3  # exponent of the weights: above 1 the picture is sharper and a little less right
 CUBIC = 0.8  # of the variance of white grain that cubic interpolation keeps, on average over all phases
 
@@ -83,18 +82,32 @@ def _summed(scene: Scene, found: Found, box: Box) -> tuple[Array, ...]:
     size = box[0].stop - box[0].start, box[1].stop - box[1].start
     total, square, best, offset = (np.zeros((*size, 1), np.float32) for _ in range(4))
     light = np.zeros((*size, 3), np.float32)
-    strongest = max(float(each.weight.max()) for each in found.witnesses) ** STRONGER
     for (at, clean), heard in _by_frame(found.witnesses):
-        places = [scene.enlarged(scene.at_full(each.places), found.region, box) for each in heard]
-        for each, told in zip(heard, scene.seen(at, places, clean=clean), strict=True):
-            weight = scene.enlarged(each.weight, found.region, box) ** STRONGER
-            weight[weight < LEAST * strongest] = 0
-            light += weight * (told + scene.enlarged(each.drift, found.region, box))
-            total += weight
-            square += weight**2
-            np.copyto(offset, np.float32(at), where=weight > best)
-            np.maximum(best, weight, out=best)
+        parts = [_part(scene, each.weight, found.region, box) for each in heard]
+        places = [
+            scene.enlarged(scene.at_full(each.places), found.region, part)
+            for each, part in zip(heard, parts, strict=True)
+        ]
+        for each, part, told in zip(heard, parts, scene.seen(at, places, clean=clean), strict=True):
+            weight = scene.enlarged(each.weight, found.region, part) ** STRONGER
+            here = tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(part, box, strict=True))
+            light[here] += weight * (told + scene.enlarged(each.drift, found.region, part))
+            total[here] += weight
+            square[here] += weight**2
+            np.copyto(offset[here], np.float32(at), where=weight > best[here])
+            np.maximum(best[here], weight, out=best[here])
     return total, light, square, offset
+
+
+def _part(scene: Scene, weight: Array, region: Box, box: Box) -> Box:
+    """The part of `box` in which a witness has a say, rows and columns of the canvas."""
+    sides = []
+    for axis, (at, limits) in enumerate(zip(region, box, strict=True)):
+        asked = np.flatnonzero(weight[..., 0].any(axis=1 - axis))
+        span = slice(at.start + int(asked[0]) - 1, at.start + int(asked[-1]) + 2)
+        whole = scene.whole((span, span))[axis]
+        sides.append(slice(max(limits.start, whole.start), min(limits.stop, whole.stop)))
+    return sides[0], sides[1]
 
 
 def _by_frame(witnesses: Sequence[Witness]) -> Iterable[tuple[tuple[int, bool], list[Witness]]]:

@@ -17,7 +17,7 @@ from .pyramid import pyramid_fill
 from .tracks import fetched, grid
 from .views import Array, View
 
-__all__ = ["RING", "Region", "Verdict", "Witness", "testimony", "verdict", "witness"]
+__all__ = ["RING", "Region", "Verdict", "Way", "Witness", "testimony", "verdict", "witness"]
 
 Region = tuple[slice, slice]
 
@@ -30,6 +30,14 @@ FAR = 6.0  # frames after which a frame counts half
 OUTLIER = 0.02  # distance from the mean, in ACEScct, at which a witness counts half
 ROUNDS = 2
 _NOTHING = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A motion to another frame, H x W x 2, and where it leads there, H x W bool; None for everywhere."""
+
+    motion: Array
+    shown: Array | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +65,11 @@ class Verdict:
     spread: Array
 
 
-def witness(here: View, there: View, motion: Array, *, offset: int, hole: Array, region: Region) -> Witness:
-    """What `there` shows of `hole` (H x W bool) and its surroundings in `region`, when `motion` leads to it."""
-    places = (grid(motion.shape) + motion)[region]
+def witness(here: View, there: View, way: Way, *, offset: int, hole: Array, region: Region) -> Witness:
+    """What `there` shows of `hole` (H x W bool) and its surroundings in `region`, when `way` leads to it."""
+    places = (grid(hole.shape) + way.motion)[region]
     seen, shows = _look(there, places)
+    shows = shows if way.shown is None else shows & way.shown[region]
     plate, around = here.picture[region], _around(hole)[region] & ~here.hidden[region] & shows
     drift = _drift(plate - seen, around)
     apart = np.abs(plate - seen - drift).mean(axis=-1)

@@ -96,9 +96,10 @@ class Scene:
 
     def enlarged(self, small: Array, region: Box, whole: Box) -> Array:
         """`small`, which covers the views' `region`, over the canvas's `whole`: straight lines between its pixels."""
-        if self.scale == (1, 1):
-            return small
         rows, columns = whole
+        if self.scale == (1, 1):
+            top, left = region[0].start, region[1].start
+            return small[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
         x, y = self.scale
         places = grid((rows.stop - rows.start, columns.stop - columns.start))
         corner = np.array((columns.start + 0.5, rows.start + 0.5), np.float32)

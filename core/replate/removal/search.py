@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import cv2
 import numpy as np
 
-from .evidence import RING, Region, Verdict, Witness, testimony, verdict, witness
+from .evidence import RING, Region, Verdict, Way, Witness, testimony, verdict, witness
 from .tracks import recognised
 from .views import Array, View
 from .ways import Ways
@@ -24,6 +25,7 @@ EVERY = 6  # of the nearest frames every one is asked, of those twice as far eve
 SMOOTH = 2.5  # pixels over which the ways' agreement is compared
 AGREED = 0.0036  # spread in ACEScct below which no way is better than the other
 CLEAN = 1e4  # times as much as any frame counts what was painted by hand
+FAINT = 0.01  # share of a pixel's weight below which a witness is not asked: it would be fetched for nothing
 RIM = 4  # pixels around the hole that are found, too, for what is done at its border
 
 
@@ -92,12 +94,12 @@ def _painted(found: Found | None, here: View, clean: Mapping[int, View], hole: A
 def _shown(here: View, there: View, offset: int, hole: Array, region: Region) -> Witness | None:
     """What a clean plate shows of the hole."""
     if offset == 0:
-        at_rest = np.zeros((*hole.shape, 2), np.float32)
+        at_rest = Way(motion=np.zeros((*hole.shape, 2), np.float32))
         return replace(witness(here, there, at_rest, offset=0, hole=hole, region=region), drift=_none(region))
     track = recognised(here, there)
     if track is None:
         return None
-    return witness(here, there, track.motion, offset=offset, hole=hole, region=region)
+    return witness(here, there, Way(motion=track.motion), offset=offset, hole=hole, region=region)
 
 
 def _none(region: Region) -> Array:
@@ -123,10 +125,13 @@ def _judged(views: Mapping[int, View], heard: Sequence[Sequence[Witness]], regio
     ]
     shares = np.stack([_share(each) for each in verdicts])
     total = np.maximum(shares.sum(axis=0), 1e-9)
+    weights = [
+        trusted * share / total for judged, share in zip(verdicts, shares, strict=True) for trusted in judged.trusted
+    ]
+    little = FAINT * np.sum(weights, axis=0)
     believed = [
-        replace(each, weight=trusted * share / total)
-        for told, judged, share in zip(heard, verdicts, shares, strict=True)
-        for each, trusted in zip(told, judged.trusted, strict=True)
+        replace(each, weight=np.where(weight < little, np.float32(0), weight))
+        for each, weight in zip(chain.from_iterable(heard), weights, strict=True)
     ]
     spread = sum(share / total * judged.spread for share, judged in zip(shares, verdicts, strict=True))
     return Found(region=region, witnesses=tuple(believed), spread=np.asarray(spread))

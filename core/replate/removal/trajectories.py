@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import cv2
 import numpy as np
 
-from .evidence import Region
+from .evidence import Region, Way
 from .pyramid import pyramid_fill
 from .tracks import Track, Tracks, fetched, grid
 from .views import Array, View
@@ -22,7 +22,6 @@ from .views import Array, View
 __all__ = ["Trajectories"]
 
 LONG = 3  # frames on either side over which a frame's own speed is measured
-NOWHERE = 1e5  # a motion out of every picture: nothing is seen there
 MARGIN = 64  # pixels around the hole whose motion tells what the camera does beside its steady way
 ROUNDS = 5  # of finding from where a speed leads here
 UNLIKE = 6.0  # pixels from the median beyond which a deviation is something else
@@ -44,10 +43,10 @@ class Trajectories:
         asked: Sequence[int],
         step: int,
         key: object,
-    ) -> dict[int, Array]:
-        """For frames at the offsets `asked`, motion from the hole in `region` to there, H x W x 2.
+    ) -> dict[int, Way]:
+        """For frames at the offsets `asked`, the way from the hole in `region` to there.
 
-        It leads nowhere where the frame's own speed is not known. Frames are left out that have not `LONG` steps to the
+        It leads where the frame's own speed is known. Frames are left out that have not `LONG` steps to the
         end of the window, so that what is known of a frame is the same in every window. `found` are tracks, continued
         into the hole from around it.
         """
@@ -93,8 +92,8 @@ class Trajectories:
             yield path, sure
 
 
-def _arriving(track: Track, speed: Array, known: Array, steps: int, region: Region) -> Array:
-    """The motion to a frame `steps` away whose pixels move by `speed` (H x W x 2 a step) where that is `known`."""
+def _arriving(track: Track, speed: Array, known: Array, steps: int, region: Region) -> Way:
+    """The way to a frame `steps` away whose pixels move by `speed` (H x W x 2 a step) where that is `known`."""
     shape = known.shape
     box = _wider(region, shape)
     here, surely, usual = grid(shape)[box], track.sure[box], track.motion[box]
@@ -105,10 +104,10 @@ def _arriving(track: Track, speed: Array, known: Array, steps: int, region: Regi
         if not last:
             sure = surely & (fetched(known, here + motion)[..., 0] > 0.99)
             beside = _smooth(usual - motion, sure)
-    shown = fetched(known, here + motion, outside=cv2.BORDER_CONSTANT) > 0.99
-    result = np.full((*shape, 2), NOWHERE, np.float32)
-    result[box] = np.where(shown, motion, np.float32(NOWHERE))
-    return result
+    whole, shown = track.motion.copy(), np.zeros(shape, bool)
+    whole[box] = motion
+    shown[box] = fetched(known, here + motion, outside=cv2.BORDER_CONSTANT)[..., 0] > 0.99
+    return Way(motion=whole, shown=shown)
 
 
 def _smooth(deviation: Array, sure: Array) -> Array:

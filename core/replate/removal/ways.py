@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from .evidence import Region
+from .evidence import Region, Way
 from .tracks import Tracks, planar
 from .trajectories import Trajectories
-from .views import Array, View
+from .views import View
 
 __all__ = ["Ways"]
 
@@ -31,8 +31,8 @@ class Ways:
         motion: str,
         step: int,
         key: object,
-    ) -> Iterator[Mapping[int, Array]]:
-        """For every way, motion (H x W x 2) from the view at offset 0 to those at the offsets `asked`.
+    ) -> Iterator[Mapping[int, Way]]:
+        """For every kind of way, those from the view at offset 0 to those at the offsets `asked`.
 
         `motion` is how the background moves: "still"; "planar", as one plane; "flow", as it does around the hole in
         `region`, or as it does where it is seen; "auto" is all of the last three. No way leads across a cut. `key`
@@ -40,11 +40,11 @@ class Ways:
         """
         shape = views[0].hidden.shape
         if motion == "still":
-            yield dict.fromkeys(self._tracks.unmoved(views), np.zeros((*shape, 2), np.float32))
+            yield dict.fromkeys(self._tracks.unmoved(views), Way(motion=np.zeros((*shape, 2), np.float32)))
             return
         found = self._tracks.from_frame(views, asked=asked, key=key, threads=self._threads)
         if motion != "planar":
-            yield {offset: track.motion for offset, track in found.items()}
+            yield {offset: Way(motion=track.motion) for offset, track in found.items()}
             yield self._trajectories.into(region, views, found, asked=asked, step=step, key=key)
         if motion != "flow":
-            yield {offset: planar(track.plane, shape) for offset, track in found.items()}
+            yield {offset: Way(motion=planar(track.plane, shape)) for offset, track in found.items()}
