@@ -81,13 +81,25 @@ class TestLight:
 
 
 class TestAlpha:
-    def test_a_keyed_plate_is_given_its_own_alpha(self) -> None:
+    @pytest.mark.parametrize("edge", [HARD, Edge()])
+    def test_a_keyed_plate_is_given_its_own_alpha(self, edge: Edge) -> None:
         """As a plain "over" would do it."""
         solid, new = colour(0.8, 0.4, 0.1), colour(0.1, 0.1, 0.6)
         keyed = frame(np.concatenate([keep() * solid, keep()], axis=-1))
-        result = replaced(keyed, keep(), layer_of(frame(new), DISPLAY), edge=HARD).pixels
+        result = replaced(keyed, keep(), layer_of(frame(new), DISPLAY), edge=edge).pixels
         assert np.allclose(result[..., :3], keep() * solid + (1 - keep()) * new, atol=1e-5)
         assert np.allclose(result[..., 3], 1, atol=1e-5)
+
+    def test_glass_stays_glass(self) -> None:
+        """What is half transparent in the plate lets half of the background through where its matte is not quite 1."""
+        glass, new = frame(colour(0.2, 0.1, 0.05, 0.5)), layer_of(frame(colour(0.4, 0.4, 0.4)), DISPLAY)
+        result = replaced(glass, np.full((*SIZE, 1), 0.999, np.float32), new, edge=HARD).pixels
+        assert np.allclose(result, colour(0.2, 0.1, 0.05, 0.5), atol=1e-3)
+
+    def test_a_glow_without_alpha_is_not_blown_up(self) -> None:
+        glow = frame(colour(0.2, 0.1, 0.05, 0.0))
+        result = replaced(glow, keep(), layer_of(frame(colour(0.0, 0.0, 0.0)), DISPLAY), edge=HARD).pixels
+        assert np.allclose(result[..., :3], keep() * colour(0.2, 0.1, 0.05), atol=1e-6)
 
     def test_a_transparent_background_stays_transparent(self) -> None:
         new = frame(colour(0.05, 0.05, 0.3, 0.5))

@@ -7,7 +7,7 @@ keeps no more than its alpha, so a keyed plate can be given its own alpha as mat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -61,6 +61,7 @@ def layer_of(frame: Frame, window: Window) -> Layer:
     return Layer(rgb, alpha)
 
 
+@np.errstate(invalid="ignore", over="ignore")  # of pixels that are not finite, which stay as they are
 def replaced(
     plate: Frame,
     keep: Array,
@@ -79,19 +80,19 @@ def replaced(
     `show` the layer replate.matte holds `keep`.
     """
     front = layer_of(plate, plate.data_window)
-    stays = np.minimum(keep, np.clip(front.alpha, 0, 1))
-    light = _cleaned(front.rgb, keep, edge.decontaminate, old)
+    alpha = np.clip(np.nan_to_num(front.alpha, nan=1.0), 0, 1)
+    cover = np.where(alpha > 0, alpha, np.float32(1))
+    light = _cleaned(front.rgb / cover, np.minimum(keep / cover, 1), edge.decontaminate, old)
     wrapping = wrapped(light, keep, behind.rgb, amount=edge.wrap, width=edge.width)
-    share = keep / np.maximum(np.maximum(keep, np.clip(front.alpha, 0, 1)), 1e-6)
-    with np.errstate(invalid="ignore"):
-        alpha = np.where(keep < 1, stays + (1 - keep) * behind.alpha, front.alpha)
-        rgb = np.where(keep > 0, share * wrapping, 0) + (1 - keep) * behind.rgb
-        touched = (mix > 0) & ((keep < 1) | (wrapping != light).any(axis=-1, keepdims=True))
-        if mix < 1:
-            rgb, alpha = front.rgb + mix * (rgb - front.rgb), front.alpha + mix * (alpha - front.alpha)
-    known = np.isfinite(rgb).all(axis=-1, keepdims=True) & np.isfinite(alpha)
-    layers = {"replate.matte": keep} if show else {}
-    return _put_back(plate, Layer(rgb, alpha), touched & known, layers)
+    touched = (mix > 0) & ((keep < 1) | (wrapping != light).any(axis=-1, keepdims=True))
+    rgb = np.where(keep > 0, np.minimum(keep, cover) * wrapping, 0) + (1 - keep) * behind.rgb
+    alpha = np.where(keep < 1, np.minimum(keep, alpha) + (1 - keep) * behind.alpha, front.alpha)
+    made = Layer(rgb, alpha) if mix == 1 else _mixed(front, Layer(rgb, alpha), mix)
+    return _put_back(plate, made, touched, {"replate.matte": keep} if show else {})
+
+
+def _mixed(front: Layer, made: Layer, mix: float) -> Layer:
+    return Layer(front.rgb + mix * (made.rgb - front.rgb), front.alpha + mix * (made.alpha - front.alpha))
 
 
 def _cleaned(light: Array, keep: Array, amount: float, old: Array | None) -> Array:
@@ -99,18 +100,16 @@ def _cleaned(light: Array, keep: Array, amount: float, old: Array | None) -> Arr
     if amount <= 0 or not ((keep > 0) & (keep < 1)).any():
         return light
     clean = foreground(light, keep, background=old)
-    with np.errstate(invalid="ignore"):
-        return np.where(keep < 1, light + np.float32(amount) * (clean - light), light)
+    return np.where(keep < 1, light + np.float32(amount) * (clean - light), light)
 
 
 def _put_back(plate: Frame, made: Layer, touched: Array, layers: Mapping[str, Array]) -> Frame:
-    """The plate with what was made where it was touched, in its own space and with its own kind of alpha."""
+    """The plate with what was made, where it was touched and is finite, in its own space and kind of alpha."""
     light, position = Light.of(plate), plate.index("A")
+    touched &= np.isfinite(made.rgb).all(axis=-1, keepdims=True) & np.isfinite(made.alpha)
     rgb = made.rgb / np.where(made.alpha > 0, made.alpha, 1) if is_straight(plate) else made.rgb
     rgb = np.where(touched, transform(plate.space, SPACE).inverse(rgb.astype(np.float32)), light.rgb)
     result = light.put_back(plate, rgb, layers)
-    if position is None:
-        return result
-    pixels = result.pixels
-    np.copyto(pixels[..., position], made.alpha[..., 0], where=touched[..., 0], casting="same_kind")
-    return replace(result, pixels=pixels)
+    if position is not None:
+        np.copyto(result.pixels[..., position], made.alpha[..., 0], where=touched[..., 0], casting="same_kind")
+    return result
