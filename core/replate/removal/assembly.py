@@ -66,7 +66,7 @@ def assembled(scene: Scene, found: Found | None) -> Assembled:
         )
     box = scene.whole(found.region)
     total, light, square, offset = _summed(scene, found, box)
-    sure = np.maximum(total, 1e-9)
+    sure = np.where(total > 0, total, np.float32(1))
     return Assembled(
         box=box,
         picture=light / sure,

@@ -26,6 +26,7 @@ DRIFT = 0.06  # the most, in ACEScct, by which light may drift between two frame
 SLOW = 3.0  # pixels over which it is averaged: what is finer is grain, or something that has moved
 DOUBT = 0.02  # difference in ACEScct at which a pixel of the ring counts half for the drift
 GRAIN = 0.003  # error in ACEScct that no alignment betters: about a code of an 8-bit picture
+FEATHER = 3.0  # pixels over which one frame gives way to another
 FAR = 6.0  # frames after which a frame counts half
 OUTLIER = 0.02  # distance from the mean, in ACEScct, at which a witness counts half
 ROUNDS = 2
@@ -75,7 +76,7 @@ def witness(here: View, there: View, way: Way, *, offset: int, hole: Array, regi
     apart = np.abs(plate - seen - drift).mean(axis=-1)
     error = float(apart[around].mean()) if around.any() else DRIFT
     weight = (GRAIN / (error + GRAIN)) ** 2 / (1 + abs(offset) / FAR)
-    return Witness(offset=offset, places=places, drift=drift, weight=shows[..., None] * np.float32(weight))
+    return Witness(offset=offset, places=places, drift=drift, weight=np.float32(weight) * _feathered(shows))
 
 
 def testimony(there: View, told: Witness) -> Array:
@@ -110,6 +111,12 @@ def _look(there: View, places: Array) -> tuple[Array, Array]:
     covered = fetched(there.hidden.astype(np.float32), places, outside=cv2.BORDER_CONSTANT)[..., 0]
     inside = (places >= 0) & (places <= np.array(there.hidden.shape[::-1], np.float32) - 1)
     return seen, (covered < 0.01) & inside.all(axis=-1)
+
+
+def _feathered(shows: Array) -> Array:
+    """1 where a frame shows something, h x w x 1, and less towards the edge of that, where another one takes over."""
+    depth: Array = cv2.distanceTransform(shows.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return np.minimum(depth / np.float32(FEATHER), np.float32(1))[..., None]
 
 
 def _around(hole: Array) -> Array:

@@ -17,7 +17,7 @@ from ..nodes.mask import mask_values
 from ..picture.compositing import Light, over
 from ..picture.matte import matte_of
 from .tracks import fetched, grid
-from .views import Array, View, shrunk
+from .views import RIM, Array, View, rimmed, shrunk
 
 __all__ = ["FAINT", "Box", "Scene", "Scenes", "cover"]
 
@@ -26,7 +26,6 @@ LOG = "ACEScct"
 FAINT = 1 / 128  # of a matte: less is noise of its file
 WIDTHS = {"draft": 480, "good": 960, "best": 1920}  # pixels of the longer side in which motion is measured
 _NOTHING = np.zeros((1, 1, 1), bool)
-RIM = 2  # pixels that cubic interpolation looks at beyond the nearest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +81,7 @@ class Scene:
             box = self._reached(places)
             low = np.array((box[1].start, box[0].start), np.float32)
             picture, known = _light((self.clean_frames if clean else self.frames)[offset], self.canvas, self.space, box)
-            filled = _rimmed(picture, known if clean else known & ~self.hidden[offset][box])
+            filled = rimmed(picture, known if clean else known & ~self.hidden[offset][box])
         return [fetched(filled, each - low, how=cv2.INTER_CUBIC) for each in places]
 
     def _reached(self, places: Sequence[Array]) -> Box:
@@ -199,14 +198,6 @@ def _view(
     scale = min(1.0, WIDTHS[values["quality"]] / max(canvas.width, canvas.height))
     small, holed = (shrunk(each.astype(np.float32), scale)[..., 0] > 0 for each in (hidden[..., None], hole))
     return hidden, View(number=frame.number, picture=shrunk(picture, scale), hidden=small, hole=holed)
-
-
-def _rimmed(picture: Array, known: Array) -> Array:
-    """`picture` continued by the few pixels that cubic interpolation sees beyond what is `known` (H x W bool)."""
-    weight, size = known.astype(np.float32), (2 * RIM + 1, 2 * RIM + 1)
-    share: Array = cv2.boxFilter(weight, -1, size, normalize=False)[..., None]
-    total: Array = cv2.boxFilter(picture * weight[..., None], -1, size, normalize=False)
-    return np.where(known[..., None], picture, total / np.maximum(share, 1e-3))
 
 
 def _light(frame: Frame, canvas: Window, space: Transform, box: Box) -> tuple[Array, Array]:

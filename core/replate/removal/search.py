@@ -7,7 +7,7 @@ agrees with itself: each way's witnesses are heard, and each way counts the more
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -128,13 +128,19 @@ def _judged(views: Mapping[int, View], heard: Sequence[Sequence[Witness]], regio
     weights = [
         trusted * share / total for judged, share in zip(verdicts, shares, strict=True) for trusted in judged.trusted
     ]
-    little = FAINT * np.sum(weights, axis=0)
     believed = [
-        replace(each, weight=np.where(weight < little, np.float32(0), weight))
-        for each, weight in zip(chain.from_iterable(heard), weights, strict=True)
+        replace(each, weight=np.where(part < FAINT, np.float32(0), part))
+        for each, part in zip(chain.from_iterable(heard), _parts(weights), strict=True)
     ]
     spread = sum(share / total * judged.spread for share, judged in zip(shares, verdicts, strict=True))
     return Found(region=region, witnesses=tuple(believed), spread=np.asarray(spread))
+
+
+def _parts(weights: Sequence[Array]) -> Iterator[Array]:
+    """Weights made to add up to 1, where there are any."""
+    total = np.sum(weights, axis=0)
+    divisor = np.where(total > 0, total, np.float32(1))
+    return (each / divisor for each in weights)
 
 
 def _share(judged: Verdict) -> Array:

@@ -14,10 +14,11 @@ import cv2
 import numpy as np
 
 from .assembly import Assembled
+from .pyramid import pyramid_fill
 from .scene import Scene
 from .search import Found
 from .tracks import fetched
-from .views import Array
+from .views import Array, rimmed
 
 __all__ = ["detailed", "steadied"]
 
@@ -40,7 +41,8 @@ def steadied(
         if told is None or not other.known.any():
             continue
         places = scene.enlarged(scene.at_full(told.places), found.region, own.box) - other.corner
-        there = fetched(other.picture, places, how=cv2.INTER_CUBIC) + scene.enlarged(told.drift, found.region, own.box)
+        whole = rimmed(other.picture, other.known[..., 0] > 0)
+        there = fetched(whole, places, how=cv2.INTER_CUBIC) + scene.enlarged(told.drift, found.region, own.box)
         known = fetched(other.known, places, outside=cv2.BORDER_CONSTANT) > 0.99
         apart = np.abs(there - own.picture).mean(axis=-1, keepdims=True)
         weight = known * np.where(own.known > 0, np.float32(amount) * np.exp(-((apart / ALIKE) ** 2)), 1)
@@ -62,8 +64,9 @@ def detailed(found: Assembled, plate: Array, hole: Array, *, fine: float) -> Ass
     there = (found.known > 0) & ~inside & np.isfinite(plate).all(axis=-1, keepdims=True)
     if there.sum() < ENOUGH:
         return found
-    ours = _detail(found.picture, fine)
-    theirs = _detail(np.where(there, plate, found.picture), fine)
+    picture = pyramid_fill(found.picture, 1 - found.known)  # where nothing is known begins no detail
+    ours = _detail(picture, fine)
+    theirs = _detail(np.where(there, plate, picture), fine)
     both, own = ((each * ours)[there[..., 0]].sum() for each in (theirs, ours))
     gain = np.clip(1 + LACK * (both / max(own, 1e-9) - 1), 1, MOST)
     return replace(found, picture=found.picture + np.float32(gain - 1) * inside * ours)

@@ -24,6 +24,7 @@ __all__ = ["Trajectories"]
 LONG = 3  # frames on either side over which a frame's own speed is measured
 MARGIN = 64  # pixels around the hole whose motion tells what the camera does beside its steady way
 ROUNDS = 5  # of finding from where a speed leads here
+SETTLED = 0.5  # pixels by which a motion may change in the last round, and stray from those around
 UNLIKE = 6.0  # pixels from the median beyond which a deviation is something else
 
 
@@ -100,14 +101,27 @@ def _arriving(track: Track, speed: Array, known: Array, steps: int, region: Regi
     motion, beside = usual.copy(), np.zeros_like(usual)
     for last in (False, True):
         for _ in range(ROUNDS):
-            motion = steps * fetched(speed, here + motion) + beside
+            before, motion = motion, steps * fetched(speed, here + motion) + beside
         if not last:
             sure = surely & (fetched(known, here + motion)[..., 0] > 0.99)
             beside = _smooth(usual - motion, sure)
     whole, shown = track.motion.copy(), np.zeros(shape, bool)
     whole[box] = motion
-    shown[box] = fetched(known, here + motion, outside=cv2.BORDER_CONSTANT)[..., 0] > 0.99
+    there = fetched(known, here + motion, outside=cv2.BORDER_CONSTANT)[..., 0] > 0.99
+    shown[box] = there & _calm(motion - before) & _calm(motion - _usual(motion))
     return Way(motion=whole, shown=shown)
+
+
+def _calm(difference: Array) -> Array:
+    """Where a motion has settled: at folds, where two speeds lead to one place, it jumps to and fro."""
+    calm: Array = np.abs(difference).max(axis=-1) < SETTLED
+    return calm
+
+
+def _usual(motion: Array) -> Array:
+    """The median motion around every pixel."""
+    medians = [cv2.medianBlur(np.ascontiguousarray(motion[..., axis]), 5) for axis in (0, 1)]
+    return np.stack(medians, -1)
 
 
 def _smooth(deviation: Array, sure: Array) -> Array:

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from .pyramid import pyramid_fill
 
-__all__ = ["Array", "View", "shrunk"]
+__all__ = ["RIM", "Array", "View", "rimmed", "shrunk"]
 
 Array = npt.NDArray[Any]
+RIM = 2  # pixels that cubic interpolation looks at beyond the nearest
 _TAILS = (1.0, 99.0)  # percent of pixels that the grey picture may clip at either end
 
 
@@ -52,3 +53,11 @@ def shrunk(picture: Array, scale: float) -> Array:
     size = [max(1, round(side * scale)) for side in picture.shape[1::-1]]
     small: Array = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return small.reshape(size[1], size[0], picture.shape[2])
+
+
+def rimmed(picture: Array, known: Array) -> Array:
+    """`picture` continued by the few pixels that cubic interpolation sees beyond what is `known` (H x W bool)."""
+    weight, size = known.astype(np.float32), (2 * RIM + 1, 2 * RIM + 1)
+    share: Array = cv2.boxFilter(weight, -1, size, normalize=False)[..., None]
+    total: Array = cv2.boxFilter(picture * weight[..., None], -1, size, normalize=False)
+    return np.where(known[..., None], picture, total / np.maximum(share, 1e-3))
