@@ -63,7 +63,7 @@ def _plate() -> Picture:
     return light.astype(np.float32)
 
 
-def identity(path: Path, threads: int) -> Generator:
+def identity(path: Path, threads: int, *, kind: str = "style") -> Generator:
     """A generator that hands on what it sees."""
     shape = ("N", 3, "H", "W")
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("plate", "result")]
@@ -71,7 +71,7 @@ def identity(path: Path, threads: int) -> Generator:
     graph = helper.make_graph([node], "identity", values[:1], values[1:])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
     plate, result = (Port(name=name, role=name) for name in ("plate", "result"))
-    write_card(path, Card(name="identity", inputs=(plate,), outputs=(result,)))
+    write_card(path, Card(name="identity", kind=kind, inputs=(plate,), outputs=(result,)))
     return Generator.load(path, device="cpu", threads=threads or None)
 
 

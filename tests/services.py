@@ -54,6 +54,7 @@ def started(folder: Path, *words: str, **how: Any) -> Iterator[subprocess.Popen[
         yield process
     finally:
         process.terminate()
+        process.send_signal(signal.SIGCONT)
         process.wait()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import subprocess
@@ -19,6 +20,8 @@ RECORD = Path(__file__).with_name("python.txt")
 """Beside a copy of this package in a host's folder: the Python of the installation that it was copied from."""
 
 _START = 60.0  # seconds; a cold disk may take most of them
+_END = 5.0  # seconds
+_CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
 _HOSTS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
 
 
@@ -64,6 +67,13 @@ def connect(folder: Path, *, client: str, program: str = "") -> Connection:
         time.sleep(0.03)
 
 
+def _reap(folder: Path) -> None:
+    """Wait for the end of one that crashed: until its parent looks, it seems to be at work on what it left behind."""
+    if before := _CHILDREN.pop(folder, None):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            before.wait(_END)
+
+
 class _Started:
     """A service that is coming up, in a process of its own that outlives the host."""
 
@@ -72,9 +82,10 @@ class _Started:
         environment = {name: value for name, value in os.environ.items() if name not in _HOSTS_OWN}
         command = [program, "-s", "-m", "replate", "serve", "--at", str(folder.absolute())]
         apart: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {"start_new_session": True}
+        _reap(folder)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that nobody reads would fill)
         try:
-            self._process = subprocess.Popen(
+            self._process = _CHILDREN[folder] = subprocess.Popen(
                 command,
                 env=environment,
                 cwd=str(Path(program).absolute().parent),

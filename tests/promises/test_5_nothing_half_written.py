@@ -110,3 +110,17 @@ def test_a_movie_has_its_name_only_when_whole(tmp_path: Path, generator: str) ->
     subprocess.run(command, capture_output=True, check=True)
     assert movie.exists()
     assert not list(movie.parent.glob("*.part*")), "leftovers are cleared away"
+
+
+def test_what_a_dead_process_left_goes_though_its_parent_has_not_looked(
+    tmp_path: Path, shot: str, generator: str
+) -> None:
+    zombie = subprocess.Popen([sys.executable, "-c", ""])
+    state = Path(f"/proc/{zombie.pid}/stat")
+    while state.exists() and ") Z " not in state.read_text():
+        time.sleep(0.01)
+    left = tmp_path / f".out.1001.part.{platform.node().replace('-', '_')}-{zombie.pid}.exr"
+    left.write_bytes(b"half a frame")
+    style(shot, tmp_path / "out.%04d.exr", generator, frames="1001")
+    assert left.exists() != state.exists(), "where the system does not tell, it stays until it is reaped"
+    zombie.wait()

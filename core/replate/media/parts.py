@@ -50,7 +50,15 @@ def _is_running(process: int) -> bool:
         return False
     except OSError:
         pass  # somebody else's process
-    return True
+    return not _is_dead(Path(f"/proc/{process}/stat"))
+
+
+def _is_dead(state: Path) -> bool:
+    """Whether a process is there for nothing but its parent, which has not looked; only Linux tells."""
+    try:
+        return state.read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
 
 
 def put_in_place(part: Path, path: Path) -> None:

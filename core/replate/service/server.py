@@ -11,6 +11,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -39,16 +40,23 @@ def serve(folder: Path, *, idle: float, tcp: bool = False) -> None:
     # Clients say what their environments say; the service's own is that of whichever host came first.
     os.environ.pop("OCIO", None)
     server = Server(Place(folder), idle=idle)
+    _end_on_signals(server)
     try:
-        asyncio.run(server.run(tcp=tcp or not hasattr(socket, "AF_UNIX")))
+        with ThreadPoolExecutor(1, "clients") as threads:
+            clients = threads.submit(server.listen, tcp=tcp or not hasattr(socket, "AF_UNIX"))
+            # Frames are computed in the main thread, as on the command line: there the C library keeps what is freed,
+            # elsewhere it gives it back and has the pages of the next frame touched anew.
+            server.worker.work()
+            clients.result()
     finally:
         server.place.leave()
-    if not server.worker.stop(seconds=_LAST):
-        os._exit(0)  # a frame that takes longer is not waited for; it has no name yet
 
 
 class Server:
-    """Connections, and the time since anybody asked for anything. `ends` once no request is taken any more."""
+    """Connections, and the time since anybody asked for anything. `ends` once no request is taken any more.
+
+    A byte into `ring` comes out of `alarm` and ends the service.
+    """
 
     def __init__(self, place: Place, *, idle: float) -> None:
         self.place, self.worker = place, Worker(on_rest=self.touch)
@@ -56,6 +64,7 @@ class Server:
         self._sessions = set[Session]()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop, self.ends = asyncio.Event(), False
+        self.alarm, self.ring = socket.socketpair()
 
     def touch(self) -> None:
         """Somebody asked for something, or something was finished."""
@@ -84,10 +93,19 @@ class Server:
             "log": str(self.place.log),
         }
 
-    async def run(self, *, tcp: bool) -> None:
-        """Listen until it is time to end."""
+    def listen(self, *, tcp: bool) -> None:
+        """Serve clients until it is time to end; the worker has ended then."""
+        try:
+            asyncio.run(self._run(tcp=tcp))
+        finally:
+            if not self.worker.stop(seconds=_LAST):
+                self.place.leave()
+                os._exit(0)  # a frame that takes longer is not waited for; it has no name yet
+
+    async def _run(self, *, tcp: bool) -> None:
         self._loop = asyncio.get_running_loop()
-        self._end_on_signals()
+        with contextlib.suppress(NotImplementedError):  # on Windows a signal waits for the end of a call into C
+            self._loop.add_reader(self.alarm, self.stop)
         listening, facts = await self._listen(tcp)
         self.place.announce({"protocol": PROTOCOL, "version": __version__, **facts})
         _quiet(f"replate serve: ready in {self.place.folder}, its log is {self.place.log}", self.place.log)
@@ -133,19 +151,21 @@ class Server:
                 await asyncio.wait_for(self._stop.wait(), min(1.0, self._idle / 4 or 1.0))
         return "it was told to stop"
 
-    def _end_on_signals(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.call(self.stop))
+
+def _end_on_signals(server: Server) -> None:
+    """Ctrl-C and SIGTERM end the service, though the main thread may be in the middle of a frame."""
+    server.ring.setblocking(False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.call(server.stop))
+    signal.set_wakeup_fd(server.ring.fileno(), warn_on_full_buffer=False)
 
 
 def _is_ours(connection: socket.socket) -> bool:
     """Whether the caller is the same user, as far as the system tells; the folder's rights say it everywhere else."""
     if not hasattr(socket, "SO_PEERCRED") or connection.family != socket.AF_UNIX:
         return True
-    _, user, _ = struct.unpack(
-        "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    )
-    return bool(user == os.getuid())
+    told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    return bool(_CREDENTIALS.unpack(told)[1] == os.getuid())
 
 
 def _quiet(line: str, path: Path) -> None:

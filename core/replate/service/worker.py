@@ -1,4 +1,4 @@
-"""The queue, and the one thread that computes.
+"""The queue, and what computes: one thread, the main one.
 
 One thread, because there is one colour configuration in a process and because two networks on one device are slower
 than one after the other. Renders wait for each other; previews go first, and between two frames of a render.
@@ -28,7 +28,7 @@ _NOT_BEGUN = "cancelled before it began"
 
 
 class Worker:
-    """Does tasks in turn. All methods may be called from any thread; each task is answered once."""
+    """Does tasks in turn, in the thread that calls `work`; the other methods are for any. Each is answered once."""
 
     def __init__(self, *, on_rest: Callable[[], None] = lambda: None) -> None:
         self.bench: Bench | None = None
@@ -37,8 +37,17 @@ class Worker:
         self._previews, self._renders = deque[Task](), deque[Task]()
         self._changed = threading.Condition()
         logging.getLogger("replate").addHandler(_Notes(self.running))
-        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
-        self._thread.start()
+        self._ended = threading.Event()
+
+    def work(self) -> None:
+        """Do what is asked for, until `stop`."""
+        with suppress(Exception):  # said to whoever asks for something
+            self._ready()
+        while (task := self._next()) is not None:
+            self._do(task)
+            if not self.busy:
+                self._on_rest()
+        self._ended.set()
 
     @property
     def waiting(self) -> int:
@@ -70,14 +79,13 @@ class Worker:
                     self._end(task, _NOT_BEGUN)
 
     def stop(self, *, seconds: float) -> bool:
-        """End everything; False where the thread is still at work on a frame after so many seconds."""
+        """End everything; False where `work` is still at a frame after so many seconds."""
         with self._changed:
             self._stopped = True
             for task in (*self._previews, *self._renders, *self.running):
                 self._end(task, "the service was stopped")
             self._changed.notify()
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._ended.wait(seconds)
 
     def _replace(self, newer: Preview) -> None:
         for task in (*self._previews, *self.running):
@@ -90,14 +98,6 @@ class Worker:
             if task in queue:
                 queue.remove(task)
                 task.say("failed", **failure(Cancelled(why)))
-
-    def _work(self) -> None:
-        with suppress(Exception):  # said to whoever asks for something
-            self._ready()
-        while (task := self._next()) is not None:
-            self._do(task)
-            if not self.busy:
-                self._on_rest()
 
     def _ready(self) -> Bench:
         """What pictures are made with; loading it takes longer than all else."""

@@ -223,24 +223,25 @@ def test_a_client_that_vanishes_takes_its_work_with_it(shot: Shot, tmp_path: Pat
         assert running(service.folder)
 
 
-def test_a_service_that_hangs_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("replate_plugin.client._PATIENCE", 0.3)
-    with started(tmp_path / "run") as process, Service(folder=tmp_path / "run") as client:
-        process.send_signal(signal.SIGSTOP)
-        monkeypatch.setattr("replate_plugin.connection._HANDSHAKE", 0.3)
-        monkeypatch.setattr("replate_plugin.starting._START", 0.3)
-        with pytest.raises(ServiceError, match="does not answer"):
+def test_a_service_that_hangs_is_a_sentence(tmp_path: Path) -> None:
+    def impatient() -> pytest.MonkeyPatch:
+        patch = pytest.MonkeyPatch()
+        for name in ("client._PATIENCE", "connection._HANDSHAKE", "starting._START", "exchange._PARTING"):
+            patch.setattr(f"replate_plugin.{name}", 0.3)
+        return patch
+
+    with started(tmp_path / "run") as process, Service(folder=tmp_path / "run", python=program(tmp_path)) as client:
+        for words in ("service.log there", "replate serve --stop"):  # while it greets, and when it has
+            process.send_signal(signal.SIGSTOP)
+            wait_for(lambda: "(stopped)" in Path(f"/proc/{process.pid}/status").read_text())
+            patch = impatient()
+            with pytest.raises(ServiceError, match=words):
+                client.status()
+            with pytest.raises(ServiceError):
+                client.render({}, cancelled=lambda: True)
+            patch.undo()
+            process.send_signal(signal.SIGCONT)
             client.status()
-        process.send_signal(signal.SIGCONT)
-        client.status()
-        process.send_signal(signal.SIGSTOP)
-        with pytest.raises(ServiceError, match="replate serve --stop"):
-            client.status()
-        with pytest.raises(ServiceError) as caught:
-            monkeypatch.setattr("replate_plugin.exchange._PARTING", 0.3)
-            client.render({}, cancelled=lambda: True)
-        assert caught.value.exit_code == 130
-        process.send_signal(signal.SIGCONT)
 
 
 def test_a_request_that_comes_when_it_ends_is_left_for_the_next_one(tmp_path: Path) -> None:

@@ -33,8 +33,11 @@ def job(**options: Any) -> Job:
 @pytest.fixture
 def worker() -> Iterator[Worker]:
     worker = Worker()
+    thread = threading.Thread(target=worker.work)
+    thread.start()
     yield worker
     assert worker.stop(seconds=10)
+    thread.join()
 
 
 def task(kind: type[Task], number: int, log: Log, work: Callable[[Task, Bench], Any], **facts: Any) -> Task:
