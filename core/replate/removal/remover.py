@@ -123,7 +123,7 @@ def _fill(
     holed = np.where((hole > 0) & (found.known > 0), found.picture, picture)
     made, sure = pyramid_fill(holed, unknown), 1 - unknown
     if values["invent"] and unknown.any():
-        made, sure = invented(engine, made, unknown, scene)
+        made, sure = invented(engine, made, unknown, scene, confidence=values["confidence"])
     inside = np.where(found.known > 0, found.picture, made)
     believed = np.exp(-found.spread / CERTAIN)
     return _Fill(
