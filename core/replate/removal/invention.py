@@ -15,8 +15,8 @@ def invented(engine: Engine, picture: Array, unknown: Array, scene: Scene, *, co
     """`picture` (H x W x 3 in the log space, smooth where `unknown`, H x W x 1, is 1) with that drawn by the generator.
 
     Only a rectangle around it is worked on: as much as the generator looks at. Returns the picture, and how far the
-    generator's discriminator believes it, H x W x 1 in 0..1: 0 in the hole where that is not known. Without `confidence`
-    it is not: it takes as long as the picture.
+    generator's discriminator believes it, H x W x 1 in 0..1: 0 in the hole where that is not known. Without
+    `confidence` it is not: it takes as long as the picture.
     """
     box, card = _box(unknown, engine.generator.card.overlap), engine.generator.card
     made, trust = engine.generator.apply(
