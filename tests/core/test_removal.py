@@ -64,7 +64,7 @@ def shot(tmp_path: Path) -> dict[int, np.ndarray]:
 
 def removed(folder: Path, generator: str, *, frames: str = "5", name: str = "out", **params: Any) -> Rendered:
     inputs = {each: str(folder / f"{each}.%04d.exr") for each in ("plate", "mask")}
-    inputs |= {each: params.pop(each) for each in ("exclude", "clean") if each in params}
+    inputs |= {each: params.pop(each) for each in ("exclude", "clean", "vectors") if each in params}
     options = {each: params.pop(each) for each in ("projection",) if each in params}
     named = {key.replace("_", "."): value for key, value in params.items()}
     output = folder / f"{name}.%04d.exr"
@@ -293,3 +293,43 @@ def test_depth_is_kept_or_filled_as_chosen_and_ids_always_kept(
     assert np.array_equal(kept.layer("Z"), depth[..., 0])
     assert np.array_equal(filled.layer("objectId"), ids[..., 0])
     assert (filled.layer("Z") == 9).all()
+
+
+NUKE = {"forward.u": -1, "forward.v": 0, "backward.u": 1, "backward.v": 0}
+BLENDER = {"View.Vector.X": 1, "View.Vector.Y": 0, "View.Vector.Z": 1, "View.Vector.W": 0}
+
+
+@pytest.mark.parametrize("names", [NUKE, BLENDER])
+def test_vectors_that_are_given_are_followed(tmp_path: Path, generator: str, names: dict[str, float]) -> None:
+    """A wall without any structure to follow but in the hole, where vectors alone tell how it moves."""
+    surface = np.full((160, 240, 3), 0.2, np.float32)
+    surface[45:95, 100:150] = wall(50, 50)
+    speed = 3.0
+    truth = {frame: seen(surface, frame, speed=speed) for frame in FRAMES}
+    for frame, plate in truth.items():
+        hidden = np.zeros(SIZE, np.float32)
+        hidden[30:90, 50:118] = frame in range(4, 7)
+        write(tmp_path / f"plate.{frame:04d}.exr", np.where(hidden[..., None] > 0, np.float32(7), plate))
+        write_mask(tmp_path / f"mask.{frame:04d}.exr", hidden)
+        motion = np.stack([np.full(SIZE, speed * sign, np.float32) for sign in names.values()], -1)
+        write(tmp_path / f"vectors.{frame:04d}.exr", motion, channels=tuple(names))
+    path = str(tmp_path / "vectors.%04d.exr")
+    given = removed(tmp_path, generator, vectors=path, grain_amount=0.0, level=0.0)
+    measured = removed(tmp_path, generator, grain_amount=0.0, level=0.0, name="measured")
+    hole = np.zeros(SIZE, np.float32)
+    hole[30:90, 50:118] = 1
+    with_them, without = (stops(each.pixels, truth[5], hole) for each in (given, measured))
+    assert with_them < 0.03
+    assert without > 3 * with_them
+
+
+def test_vectors_are_refused_in_a_sentence(shot: dict[int, np.ndarray], tmp_path: Path, generator: str) -> None:
+    for frame in FRAMES:
+        write(tmp_path / f"vectors.{frame:04d}.exr", np.zeros((*SIZE, 2), np.float32), channels=("u", "v"))
+    path = str(tmp_path / "vectors.%04d.exr")
+    with pytest.raises(UsageError, match="leave step at 1"):
+        removed(tmp_path, generator, vectors=path, step=2)
+    job = {"plate": str(tmp_path / "plate.%04d.exr"), "mask": str(tmp_path / "mask.%04d.exr"), "vectors": path}
+    out = str(tmp_path / "out.%04d.exr")
+    report = render(Job(node="removal", generator=generator, inputs=job, output=out, frames="5"))
+    assert "render it with a vector pass" in str(report.failed[5])

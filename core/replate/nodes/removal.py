@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..errors import UsageError
 from ..params import Param, Setting
 from .base import Input, Node, Shots
 from .mask import MASK, MASK_PARAMS, MIX
@@ -80,6 +81,11 @@ class Removal(Node):
             window=True,
         ),
         Input(name="clean", help="clean plates, painted for one or a few frames: they win over all found", sparse=True),
+        Input(
+            name="vectors",
+            help="motion vectors of the background, rendered without what is to go; Nuke's or Blender's channels",
+            window=True,
+        ),
         BACKGROUND,
     )
     params: ClassVar[tuple[Param, ...]] = (
@@ -211,6 +217,9 @@ class Removal(Node):
     def check(cls, inputs: Collection[str], settings: Mapping[str, Setting]) -> None:
         """What is to be replaced, and what with, is known."""
         check_replacing(inputs, settings)
+        if "vectors" in inputs and settings.get(STEP.name, STEP.default) != 1:
+            message = "vectors lead from one frame to the next; leave step at 1, or leave --vectors out"
+            raise UsageError(message, parameter=STEP.name)
 
     @cached_property
     def _remover(self) -> Remover:

@@ -16,6 +16,7 @@ from ..nodes.base import Shots
 from ..nodes.mask import mask_values
 from ..picture.compositing import Light, over
 from ..picture.matte import matte_of
+from ..picture.vectors import motion_vectors
 from .tracks import fetched, grid
 from .views import RIM, Array, View, rimmed, shrunk
 
@@ -166,7 +167,10 @@ class Scenes:
             plate, mask = frames["plate"][offset], frames["mask"][offset]
             hole = over(cover(mask, plate, values, around=self._around), plate.data_window, canvas) > FAINT
             other = over(_excluded(frames, offset), plate.data_window, canvas) > FAINT
-            self._known[name] = _view(plate, hole, other, canvas, space, values)
+            hidden, view = _view(plate, hole, other, canvas, space, values)
+            if offset in frames.get("vectors", {}):
+                view = replace(view, vectors=_vectors(frames["vectors"][offset], canvas, view))
+            self._known[name] = hidden, view
         self._known.move_to_end(name)
         return self._known[name]
 
@@ -198,6 +202,16 @@ def _view(
     scale = min(1.0, WIDTHS[values["quality"]] / max(canvas.width, canvas.height))
     small, holed = (shrunk(each.astype(np.float32), scale)[..., 0] > 0 for each in (hidden[..., None], hole))
     return hidden, View(number=frame.number, picture=shrunk(picture, scale), hidden=small, hole=holed)
+
+
+def _vectors(frame: Frame, canvas: Window, view: View) -> dict[int, Array]:
+    """The motion vectors of a frame for its view: at its size, and in its pixels."""
+    height, width = view.hidden.shape
+    share = np.array((width / canvas.width, height / canvas.height), np.float32)
+    return {
+        way: cv2.resize(motion, (width, height), interpolation=cv2.INTER_AREA) * share
+        for way, motion in motion_vectors(frame, canvas).items()
+    }
 
 
 def _light(frame: Frame, canvas: Window, space: Transform, box: Box) -> tuple[Array, Array]:

@@ -69,6 +69,8 @@ class Tracks:
                 path = path + fetched(step.motion, grid(path.shape) + path)
                 if here == 0:
                     steps[offset] = step
+                elif offset in asked and views[0].vectors:
+                    steps[offset] = _given(path, views[0], views[offset])
                 elif offset in asked:
                     paths[offset] = path
                 here = offset
@@ -148,6 +150,9 @@ def planar(plane: Array, shape: tuple[int, ...]) -> Array:
 
 def _both_ways(here: View, there: View) -> tuple[Track, Track]:
     """Both tracks between two neighbours."""
+    if here.vectors and there.vectors:
+        way = 1 if there.number > here.number else -1
+        return _given(here.vectors[way], here, there), _given(there.vectors[-way], there, here)
     forth, back = _flow(here.grey, there.grey), _flow(there.grey, here.grey)
     pairs = ((forth, here, there, _agrees(forth, back)), (back, there, here, _agrees(back, forth)))
     same = min(_correlation(a, b, way) * _share(agreed, a) for way, a, b, agreed in pairs) > SHOT
@@ -158,6 +163,15 @@ def _both_ways(here: View, there: View) -> tuple[Track, Track]:
 def _share(agreed: Array, here: View) -> float:
     """How much of what is seen moves as surely forth as back: dense motion makes any two pictures somewhat alike."""
     return 1.0 if here.hidden.all() else float(agreed[~here.hidden].mean())
+
+
+def _given(motion: Array, here: View, there: View) -> Track:
+    """The track of a motion that is known, behind what is hidden, too."""
+    known: Array = np.logical_and.reduce(np.isfinite(motion), axis=-1)
+    motion = np.where(known[..., None], motion, np.float32(0))
+    sure = known & _seen(motion, here, there)
+    same = _correlation(here, there, motion) > CUT
+    return Track(motion=motion, sure=sure, plane=_plane(motion, sure), same=same)
 
 
 def measured_from(path: Array, here: View, there: View) -> Track:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,13 +25,15 @@ class View:
     """A frame as the search sees it, over the canvas that all frames of a shot share.
 
     `picture` is H x W x 3 float32 in ACEScct. `hole` H x W bool is what is to be removed; `hidden` that, what else is
-    no background, and what lies outside the frame.
+    no background, and what lies outside the frame. `vectors`, where they are given, tell where the background behind a
+    pixel lies in the next frame (1) and in the last (-1): H x W x 2, NaN where nobody knows.
     """
 
     number: int
     picture: Array
     hidden: Array
     hole: Array
+    vectors: Mapping[int, Array] | None = None
 
     @cached_property
     def filled(self) -> Array:

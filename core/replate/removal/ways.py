@@ -45,6 +45,9 @@ class Ways:
         found = self._tracks.from_frame(views, asked=asked, key=key, threads=self._threads)
         if motion != "planar":
             yield {offset: Way(motion=track.motion) for offset, track in found.items()}
+        if views[0].vectors:  # nobody knows better
+            return
+        if motion != "planar":
             yield self._trajectories.into(region, views, found, asked=asked, step=step, key=key)
         if motion != "flow":
             yield {offset: Way(motion=planar(track.plane, shape)) for offset, track in found.items()}
