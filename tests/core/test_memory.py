@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -138,3 +139,32 @@ def test_colour_is_seen_in_the_plate_without_a_copy(names: str, planar: bool) ->
     assert (light.rgb == pixels[..., [names.index(each) for each in ("YYY" if "Y" in names else "RGB")]]).all()
     result = light.put_back(frame, light.rgb * 2)
     assert result.pixels.strides == pixels.strides, "planes stay planes, which the writer needs not copy"
+
+
+FREED = """
+import resource, sys
+import numpy as np
+from replate.memory import keep_freed
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        pictures = [np.ones((540, 1920, 4), np.float32) for _ in range(3)]
+        del pictures
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+if sys.argv[1] == "keep":
+    keep_freed(2**28)
+faults()
+print(faults())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
+def test_what_is_freed_can_be_kept() -> None:
+    """Pictures come and go, and no page is new to them."""
+    kept, returned = (
+        int(subprocess.run([sys.executable, "-c", FREED, word], capture_output=True, check=True).stdout)
+        for word in ("keep", "return")
+    )
+    assert kept < 1000 < returned

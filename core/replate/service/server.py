@@ -16,6 +16,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from .. import __version__
+from ..memory import keep_freed
 from .place import Place
 from .session import Session
 from .wire import PROTOCOL, Message
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 _MOST = 64  # clients at a time
 _LAST = 20.0  # seconds for a frame to be finished when the service ends
 _LOG = 2**20  # bytes
+_KEPT = 2**28  # bytes
 _CREDENTIALS = struct.Struct("3i")  # process, user, group
 
 
@@ -37,6 +39,7 @@ def serve(folder: Path, *, idle: float, tcp: bool = False) -> None:
     a service runs in `folder` already.
     """
     _hold_standard_streams()
+    keep_freed(_KEPT)
     # Clients say what their environments say; the service's own is that of whichever host came first.
     os.environ.pop("OCIO", None)
     server = Server(Place(folder), idle=idle)
