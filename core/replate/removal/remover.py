@@ -45,7 +45,7 @@ class Remover:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._scenes, self._background = Scenes(around=engine.around), Background()
+        self._eyes = dict[str, tuple[Scenes, Background]]()
 
     def remove(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """`frames["plate"][0]` without what the mask covers."""
@@ -62,10 +62,11 @@ class Remover:
         hole = (cover(frames["mask"][0], plate, values, around=self.engine.around) > FAINT).astype(np.float32)
         if not hole.any():
             return light.put_back(plate, light.rgb, _layers(values, light.rgb, hole, hole, 1 - hole))
-        key = plate.view, plate.data_window, turn, repr(sorted(each for each in values.items() if _searched(each[0])))
-        scene = self._scenes.of(frames, values, key=key)
+        key = plate.data_window, turn, repr(sorted(each for each in values.items() if _searched(each[0])))
+        scenes, background = self._eyes.setdefault(plate.view, (Scenes(around=self.engine.around), Background()))
+        scene = scenes.of(frames, values, key=key)
         picture = scene.picture()
-        found = self._background.of(scene, picture, hole, values, key=key)
+        found = background.of(scene, picture, hole, values, key=key)
         fill = _fill(self.engine, scene, picture, hole, found, values)
         weight, filled = fitted(
             picture,

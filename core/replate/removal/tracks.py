@@ -27,6 +27,7 @@ RECOGNISED = 3.0  # the same for points that look alike
 FEWEST = 50  # points that are enough for a plane
 POINTS = 2500  # that a plane's motion is fitted to
 SHOT = 0.25  # correlation of neighbours times the share of sure motion: 0.8 and more in a shot, across cuts below 0.1
+SPARE = 8  # tracks that are remembered beyond those of a window
 CUT = 0.5  # correlation of two frames, one moved onto the other, below which they are of two scenes
 
 
@@ -45,10 +46,9 @@ class Track:
 
 
 class Tracks:
-    """Tracks between the frames of a window, the latest of them remembered: at most `most`."""
+    """Tracks between the frames of a window. Those of the next window's neighbours are remembered."""
 
-    def __init__(self, *, most: int = 96) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._known: OrderedDict[tuple[object, int, int], Track] = OrderedDict()
 
     def from_frame(
@@ -59,6 +59,8 @@ class Tracks:
         `views` are the window's by offset; `key` stands for everything but their numbers that they follow from.
         `threads` changes the time and nothing else.
         """
+        while len(self._known) > 2 * len(views) + SPARE:
+            self._known.popitem(last=False)
         steps, paths = dict[int, Track](), dict[int, Array]()
         for way in (1, -1):
             here, path = 0, np.zeros((*views[0].hidden.shape, 2), np.float32)
@@ -103,8 +105,6 @@ class Tracks:
         key, here, there = name
         self._known[key, there, here] = back
         self._known[name] = forth
-        while len(self._known) > self._most:
-            self._known.popitem(last=False)
 
 
 def recognised(here: View, there: View) -> Track | None:

@@ -29,10 +29,10 @@ UNLIKE = 6.0  # pixels from the median beyond which a deviation is something els
 
 
 class Trajectories:
-    """Follows pixels by their own speed. Remembers the speeds of the latest `most` frames."""
+    """Follows pixels by their own speed. Remembers the speeds of a window's frames."""
 
-    def __init__(self, tracks: Tracks, *, most: int = 48) -> None:
-        self._tracks, self._most = tracks, most
+    def __init__(self, tracks: Tracks) -> None:
+        self._tracks = tracks
         self._speeds: OrderedDict[tuple[object, int], tuple[Array, Array]] = OrderedDict()
 
     def into(
@@ -64,7 +64,7 @@ class Trajectories:
         name = key, views[offset].number
         if name not in self._speeds:
             self._speeds[name] = self._measured(views, offset, key)
-            while len(self._speeds) > self._most:
+            while len(self._speeds) > len(views):
                 self._speeds.popitem(last=False)
         self._speeds.move_to_end(name)
         return self._speeds[name]
