@@ -2,8 +2,8 @@
 
 Hand-over: a 1080p frame of a half-float plate as a host gets it from the service (R G B A, 32-bit float, in shared
 memory, read once as a whole) against the bare preview inside one process with everything as warm, taking turns; median
-of the difference, at strength 0 so that the network's time does not drown it. To hold: at most 15 ms, on an idle
-machine. Asking: `status` and back. First: from no service to the first answer, and to the first such preview. Knobs:
+of the difference, at strength 0 so that the network's time does not drown it. To hold: at most 15 ms. The clock wants
+an idle machine here, because two processes wait for each other; CPU time does not. Asking: `status` and back. First: from no service to the first answer, and to the first such preview. Knobs:
 the first preview of a removal (480 x 270, 12 frames on either side), and the next with other grain.
 
 Endurance: renders whose service is killed (kill -9) 20 times in their middle, and 2000 requests of two hosts at once
@@ -68,10 +68,13 @@ def _speed(folder: Path) -> list[list[str]]:
         _served(service, folder)()
         first = time.perf_counter()
         asking = [_seconds(service.status) for _ in range(200)]
-        over = median(_differences(_served(service, folder), _alone(folder)))
+        served, alone = _served(service, folder), _alone(folder)
+        over = median(_differences(served, alone))
+        work = _work(service, served) - _work(service, alone)
         searched, again = _knobs(service, folder)
     return [
         ["hand-over of a 1080p frame", f"{1000 * over:.1f} ms", f"{BOUND:.0f} ms", holds(1000 * over <= BOUND)],
+        ["the same in CPU time of both", f"{1000 * work:.1f} ms", f"{BOUND:.0f} ms", holds(1000 * work <= BOUND)],
         ["asking for the status", f"{1000 * median(asking):.2f} ms", "", ""],
         ["from no service to the declarations", f"{answered - begun:.2f} s", "", ""],
         ["from there to the first preview", f"{first - answered:.2f} s", "", ""],
@@ -97,6 +100,14 @@ def _knobs(service: Service, folder: Path) -> list[float]:
 def _differences(served: Callable[[], Any], alone: Callable[[], Any]) -> list[float]:
     """How much longer it takes through the service, round by round; the first rounds warm both up."""
     return [_seconds(served) - _seconds(alone) for _ in range(ROUNDS + 3)][3:]
+
+
+def _work(service: Service, run: Callable[[], Any]) -> float:
+    """CPU seconds that this process and the service's take for a run."""
+    before = time.process_time() + service.status()["cpu_seconds"]
+    for _ in range(ROUNDS):
+        run()
+    return (time.process_time() + service.status()["cpu_seconds"] - before) / ROUNDS
 
 
 def _seconds(work: Callable[[], Any]) -> float:

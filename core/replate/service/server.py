@@ -89,6 +89,7 @@ class Server:
             "version": __version__,
             "pid": os.getpid(),
             "seconds": round(time.monotonic() - self._started, 1),
+            "cpu_seconds": round(time.process_time(), 3),
             "clients": sorted(session.name for session in self._sessions),
             "running": [task.job.output for task in self.worker.running],
             "waiting": self.worker.waiting,
