@@ -90,6 +90,16 @@ class TestDifference:
         without, with_ = (difference_matte(plate, SET, shadows=stops)[inside].mean() for stops in (1.0, 0.0))
         assert without < 0.05 and with_ > 0.6
 
+    def test_a_shadow_that_touches_the_figure_is_no_part_of_it(self) -> None:
+        """Beside a dark, thin figure, where every filter that sees the figure sees the shadow, too."""
+        alpha = np.zeros((*SIZE, 1), np.float32)
+        alpha[30:140, 100:112], alpha[30:140, 122:134] = 1, 1
+        lit = SET * (1 - 0.3 * cv2.GaussianBlur(cv2.dilate(alpha, np.ones((15, 15))), (0, 0), 5)[..., None])
+        plate = grain(3, alpha * 0.05 * COLOUR + (1 - alpha) * lit)
+        matte = difference_matte(plate, grain(4, SET))
+        beside = (cv2.dilate(alpha, np.ones((13, 13))) > 0) & (cv2.dilate(alpha, np.ones((5, 5))) == 0)
+        assert matte[beside].mean() < 0.06 and matte[alpha == 1].mean() > 0.9
+
     def test_the_set_is_told_in_the_plates_light(self) -> None:
         gain = np.float32([1.3, 1.1, 0.9])
         clean = (SET * gain).astype(np.float32)

@@ -89,8 +89,7 @@ def _together(plate: Array, clean: Array) -> tuple[Array, Array, Array]:
 def _evidence(seen: Array, empty: Array, shadows: float) -> tuple[Array, Array]:
     """How many times its noise a pixel differs from the set, H x W: looked at finely, and in every way."""
     apart, level = seen - empty, _blurred(empty, FAINT).mean(axis=-1)
-    slopes = (cv2.Sobel(_blurred(empty, FINE), -1, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
-    slack = MISSED * np.hypot(*slopes)
+    slack = MISSED * np.hypot(*_slopes(empty))
     found = []
     for scale in (FINE, FAINT):
         smooth = _blurred(apart, scale)
@@ -98,7 +97,15 @@ def _evidence(seen: Array, empty: Array, shadows: float) -> tuple[Array, Array]:
         found.append(_times_noise(smooth - shade, level, slack + TINT * np.abs(shade)))
     texture = _times_noise(apart - _blurred(apart, TEXTURE), level, slack)
     plain = _times_noise(_blurred(apart, FINE), level, slack)
-    return np.maximum(found[0], np.minimum(plain, texture)), np.maximum(np.maximum(*found), texture)
+    steep = _times_noise(np.concatenate(_slopes(apart), axis=-1), level, np.concatenate([slack, slack], axis=-1))
+    return np.maximum(found[0], np.minimum(plain, steep)), np.maximum(np.maximum(*found), texture)
+
+
+def _slopes(picture: Array) -> tuple[Array, Array]:
+    """By how much a picture rises from pixel to pixel, across and down."""
+    smooth = _blurred(picture, FINE)
+    across, down = (cv2.Sobel(smooth, -1, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
+    return across, down
 
 
 def _times_noise(apart: Array, level: Array, slack: Array) -> Array:
