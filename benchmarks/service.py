@@ -3,8 +3,10 @@
 Hand-over: a 1080p frame of a half-float plate as a host gets it from the service (R G B A, 32-bit float, in shared
 memory, read once as a whole) against the bare preview inside one process with everything as warm, taking turns; median
 of the difference, at strength 0 so that the network's time does not drown it. To hold: at most 15 ms. The clock wants
-an idle machine here, because two processes wait for each other; CPU time does not. Asking: `status` and back. First: from no service to the first answer, and to the first such preview. Knobs:
-the first preview of a removal (480 x 270, 12 frames on either side), and the next with other grain.
+an idle machine here, because two processes wait for each other; the CPU time of both suffers less from others.
+
+Asking: `status` and back. First: from no service to the first answer, and to the first such preview. Knobs: the first
+preview of a removal (480 x 270, 12 frames on either side), and the next with other grain.
 
 Endurance: renders whose service is killed (kill -9) 20 times in their middle, and 2000 requests of two hosts at once
 beside clients that hang up in the middle of a message. Lost: answers that did not come. Wrong: frames, or previews,
