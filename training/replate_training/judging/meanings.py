@@ -59,6 +59,20 @@ MEANINGS: Mapping[str, Meaning] = {
         "above flickers more.",
         "{:.2f}",
     ),
+    "hole_psnr": Meaning(
+        "PSNR in the hole",
+        "How close the fill comes to what is really there, as shown; no fill can know, so the smooth fill's figure is "
+        "the one to compare with.",
+        "{:.1f} dB",
+    ),
+    "smooth_psnr": Meaning(
+        "PSNR of the smooth fill", "The same for the smooth fill that the generator begins from.", "{:.1f} dB"
+    ),
+    "hole_sharpness": Meaning(
+        "Sharpness in the hole",
+        "Fine detail in the fill over that of the truth: 1 is as crisp, below is softer, above is busier.",
+        "{:.2f}",
+    ),
     "critic": Meaning(
         "Balance of the game",
         "What the critic thinks of real and of made pictures: lines that stay apart but near are a fair game; where "
