@@ -77,7 +77,8 @@ def walk(
     how = {"formats": ("float",) * 3, **how}
     for number in frames:
         index = number - frames[0]
-        truth, shape = light(index) * backdrop(seed, frame=index), matte(index)
+        shape = matte(index)
+        truth = light(index) * backdrop(seed, frame=index, size=shape.shape)
         with np.errstate(invalid="ignore"):  # a colour need not be finite
             plate = (truth + shape[..., None] * (np.float32(colour) - truth)).astype(np.float32)
         write(Path(found.truth % number), truth, **how)

@@ -168,3 +168,18 @@ def _turned(shot: Walk, number: int, turn: int) -> None:
 
 def _apart(made: np.ndarray, truth: np.ndarray, where: np.ndarray) -> float:
     return float(np.abs(made - truth)[where].mean())
+
+
+def test_texture_of_a_single_frame_is_no_strong_grain(tmp_path: Path) -> None:
+    """Pebbles all over and no other frame to tell them from grain: the fill is not covered with them."""
+    size = (240, 432)
+    shot = walk(tmp_path / "in", FRAMES[:1], matte=lambda _: np.zeros(size, np.float32))
+    random = np.random.default_rng(4)
+    pebbles = np.exp2(cv2.GaussianBlur(random.standard_normal((*size, 3)), (0, 0), 1.5) * 3 - 2).astype(np.float32)
+    hole = np.zeros(size, np.float32)
+    hole[80:160, 150:280] = 1
+    write(Path(shot.plate % 1001), np.where(hole[..., None] > 0, 0, pebbles), formats=("float",) * 3)
+    write(Path(shot.mask % 1001), hole[..., None], channels="Y")
+    made = [remove(shot, tmp_path / f"out{amount}", **{"grain.amount": amount})[1001] for amount in (0.0, 1.0)]
+    stops = np.log2(made[1] / made[0])[hole > 0]
+    assert 0 < stops.std() < 0.35 < np.log2(pebbles).std() / 1.5

@@ -21,6 +21,7 @@ FINE = 15  # pixels a side of the mean against which two frames are compared: gr
 QUIET = 0.25  # the share of pixels, those that differ least, by which two frames are compared
 NORMAL = 0.3186  # standard deviations within which that share of normal numbers lies
 CLEARLY = 0.75  # of the grain seen in one frame: if two show more than this, they do not contradict it
+ALONE = 0.012  # strongest grain in ACEScct that one frame is believed to show: a grainy film stock's
 ENOUGH = 256  # pixels that tell anything of grain
 
 
@@ -60,17 +61,29 @@ def _moderated(grain: Grain, plate: Array, fill: Array, both: Array, kept: Array
     """The grain, not stronger than what plate and fill differ by where `both` (H x W x 1) show the same.
 
     Fine texture looks like grain in one frame; in two, moved into place, it is gone from their difference. The fill has
-    grain of its own, by as much as it kept.
+    grain of its own, by as much as it kept. Where there is no second frame, grain is not believed to be strong.
     """
-    there = both[..., 0] & np.isfinite(plate).all(axis=-1) & np.isfinite(fill).all(axis=-1)
-    if not grain.present or there.sum() < ENOUGH:
+    seen: Array = np.asarray(np.isfinite(plate).all(axis=-1))
+    there = both[..., 0] & seen & np.isfinite(fill).all(axis=-1)
+    if not grain.present:
         return grain
+    if there.sum() < ENOUGH:
+        return _scaled(grain, np.minimum(1, ALONE / np.maximum(_usual(grain, plate, seen), 1e-9)))
     difference = np.where(there[..., None], plate - fill, np.float32(0))
     coarse: Array = cv2.blur(difference, (FINE, FINE))
     share: Array = cv2.blur(there.astype(np.float32), (FINE, FINE))
     fine = np.abs(difference - coarse / np.maximum(share, 1e-6)[..., None])[there]
     most = np.quantile(fine, QUIET, axis=0) / NORMAL / np.sqrt(1 + kept[there].mean())
-    usual = grain.strength(plate[there][None])[0].mean(axis=0)
-    factors = most / np.maximum(usual, 1e-9)
+    factors = most / np.maximum(_usual(grain, plate, there), 1e-9)
     factors[factors > CLEARLY] = 1
+    return _scaled(grain, factors)
+
+
+def _usual(grain: Grain, plate: Array, there: Array) -> Array:
+    """The grain's mean strength in each channel."""
+    strength: Array = grain.strength(plate[there][None])[0].mean(axis=0)
+    return strength
+
+
+def _scaled(grain: Grain, factors: Array) -> Grain:
     return replace(grain, deviation=tuple(map(np.multiply, grain.deviation, factors)))
