@@ -5,6 +5,9 @@ never) and a box that stands still ("still"), 24 frames each. PSNR in the hole a
 mean absolute Laplacian in the hole over the truth's (1 is as sharp); flicker is the squared difference of a frame and
 the one before moved onto it, in the hole, over the truth's (1 is as steady). Beside it two fills of one frame: Telea's
 and the node's own first one. To hold: more in the hole than either.
+
+The truth is the clip itself, with the actor whom it follows. Where a hole hides him and the node finds what is behind
+him, as it should, that counts as wrong; no fill can be near the truth where he is never seen.
 """
 
 from __future__ import annotations

@@ -76,9 +76,10 @@ SECTIONS = (
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Made by `python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --footage DIR --against FILE.onnx`; do not
-edit. Each section is a script of its own, which takes the same options, and its figures are of one run. "holds"
-compares with the bound that the section names. Ratios and errors carry over to other machines, seconds do not.
+Made by `python benchmarks/run.py --plates DIR ... --exr DIR --damaged DIR --footage DIR --davis DIR --scene DIR
+--against FILE.onnx`; do not edit. Each section is a script of its own, which takes the same options, and its figures
+are of one run. "holds" compares with the bound that the section names. Ratios and errors carry over to other machines,
+seconds do not.
 """
 
 
