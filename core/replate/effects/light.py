@@ -22,7 +22,7 @@ _SMALLER = 4  # shadows in smoke are found on a picture as much smaller
 class Light:
     """What heat and smoke look like. Colours are linear ACEScg."""
 
-    intensity: float = 40.0
+    intensity: float = 20.0
     """Of the flames; a sheet of flame at 2000 K gives off as much if nothing in it absorbs."""
     temperature: float = 2000.0
     """Of the hottest, in kelvin."""
@@ -49,7 +49,9 @@ class Light:
 
 
 FLAME = Light()
-PLUME = Light(intensity=0.0, opacity=0.0, smoke=3.0, albedo=(0.5, 0.49, 0.48), ambient=(0.9, 0.95, 1.0), shadow=2.0)
+"""A wood fire."""
+PLUME = Light(intensity=0.0, opacity=0.0, smoke=7.0, albedo=(0.35, 0.34, 0.33), ambient=(0.9, 0.95, 1.0), shadow=3.0)
+"""Grey smoke under an overcast sky."""
 
 
 @dataclass(frozen=True)

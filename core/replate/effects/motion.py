@@ -72,5 +72,5 @@ class Motion:
 
 FIRE = Motion()
 """Flames some 400 pixels high."""
-SMOKE = Motion(size=240, rise=9, turbulence=3.5, life=5, linger=32, unevenness=0.9, softness=30)
+SMOKE = Motion(size=240, rise=9, turbulence=4.5, life=5, linger=32, unevenness=0.9, detail=0.35, softness=30)
 """A slow plume."""
