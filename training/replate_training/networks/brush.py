@@ -48,7 +48,7 @@ class Brush(nn.Module):
     @torch.no_grad()
     def forward(self, picture: Tensor) -> Tensor:
         with torch.autocast(picture.device.type, enabled=False):
-            picture = picture.float()  # what another layer made under autocast comes in half
+            picture = picture.to(self.towards.dtype)  # what another layer made under autocast comes in half
             luma = _luma(picture)
             calm = self._calmest(picture, luma)
             return _choose(self.strokes(calm), self._directions(luma))
