@@ -2,7 +2,7 @@
 
 An ellipse of 360 x 80 pixels at the foot of an HD picture burns and smokes at the defaults; seconds of CPU time are the
 median of three frames, each made by itself. With --out, sheets of half the size go into that folder, a row for each
-parameter, from little to much, and a row of frames that follow each other: fire over black, smoke over light grey. To
+parameter, from little to much, and a row of frames that follow each other: fire over black, smoke over dark grey. To
 hold: 4 seconds of CPU time, which is 2 on two cores that share the work, and for fire a peak above 10.
 """
 
@@ -27,7 +27,7 @@ from replate.effects.motion import FIRE, SMOKE, Motion
 
 BOUND, PEAK = 4.0, 10.0
 SHEET, HALF, FRAME = (450, 400), 0.5, 100
-LOOKS = {"fire": (FIRE, FLAME, 0.0), "smoke": (SMOKE, PLUME, 0.4)}
+LOOKS = {"fire": (FIRE, FLAME, 0.0), "smoke": (SMOKE, PLUME, 0.15)}
 """How each moves, how it shines, and how bright the plate behind it is on the sheets."""
 STRIPS: Mapping[str, Sequence[Any]] = {
     "size": (80.0, 120.0, 160.0, 260.0),
@@ -47,8 +47,8 @@ STRIPS: Mapping[str, Sequence[Any]] = {
     "edge": (0.05, 0.15, 0.25, 0.6),
     "opacity": (0.0, 0.3, 0.7, 2.0),
     "balance": (3200.0, 4500.0, 6000.0, 8000.0),
-    "smoke": (0.0, 1.0, 3.0, 8.0),
-    "shadow": (0.0, 1.0, 3.0, 6.0),
+    "smoke": (1.0, 4.0, 18.0, 40.0),
+    "shadow": (0.0, 2.0, 4.0, 8.0),
 }
 ONLY = {"fire": {"life", "intensity", "temperature", "cooling", "threshold", "edge", "opacity", "balance"}}
 ONLY["smoke"] = {"linger", "smoke", "shadow"}

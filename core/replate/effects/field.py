@@ -22,6 +22,7 @@ SHEETS = 2
 """Sheets of air, one behind the other, whose eddies know nothing of each other."""
 _APART = 4.7  # largest eddies between two sheets in the same waves
 _SAMPLES = 48  # of the field across the largest eddy
+_THIN = 0.8  # samples by which smoke is blurred: its long paths make sheets thinner than the grid can show
 _SHARP = 4  # the power by which a fresh contact with an emitter outweighs older ones
 
 
@@ -110,10 +111,11 @@ class _Air:
 
     def field(self, heat: Array, smoke: Array, flow: Pair, origin: Pair, *, since: float) -> Field:
         """What was found on the stacked sheets, as a field."""
-        there = self._beside(heat + smoke).any(axis=-1, keepdims=True)
+        heat, smoke = self._beside(heat), cv2.GaussianBlur(self._beside(smoke), (0, 0), _THIN)
+        there = (heat + smoke).any(axis=-1, keepdims=True)
         return Field(
-            heat=self._beside(heat),
-            smoke=self._beside(smoke),
+            heat=heat,
+            smoke=smoke,
             flow=there * np.dstack([self._beside(each).mean(axis=-1) for each in flow]),
             origin=np.dstack([self._beside(each) for each in self.eddies(*origin)]),
             since=since,

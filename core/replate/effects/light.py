@@ -50,8 +50,8 @@ class Light:
 
 FLAME = Light()
 """A wood fire."""
-PLUME = Light(intensity=0.0, opacity=0.0, smoke=7.0, albedo=(0.35, 0.34, 0.33), ambient=(0.9, 0.95, 1.0), shadow=3.0)
-"""Grey smoke under an overcast sky."""
+PLUME = Light(intensity=0.0, opacity=0.0, smoke=18.0, albedo=(0.75, 0.74, 0.73), ambient=(0.9, 0.95, 1.0), shadow=4.0)
+"""White smoke under an overcast sky."""
 
 
 @dataclass(frozen=True)

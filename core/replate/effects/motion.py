@@ -72,5 +72,5 @@ class Motion:
 
 FIRE = Motion()
 """Flames some 400 pixels high."""
-SMOKE = Motion(size=240, rise=9, turbulence=4.5, life=5, linger=32, unevenness=0.9, detail=0.35, softness=30)
-"""A slow plume."""
+SMOKE = Motion(size=220, rise=12, turbulence=4.5, life=5, linger=32, unevenness=0.8, detail=0.4, softness=35)
+"""A thick column."""
