@@ -15,7 +15,7 @@ import numpy as np
 
 from .pyramid import pyramid_fill
 from .tracks import fetched, grid
-from .views import Array, View
+from .views import Array, View, level
 
 __all__ = ["RING", "Region", "Verdict", "Way", "Witness", "testimony", "verdict", "witness"]
 
@@ -73,7 +73,7 @@ def witness(here: View, there: View, way: Way, *, offset: int, hole: Array, regi
     shows = shows if way.shown is None else shows & way.shown[region]
     plate, around = here.picture[region], _around(hole)[region] & ~here.hidden[region] & shows
     drift = _drift(plate - seen, around)
-    apart = np.abs(plate - seen - drift).mean(axis=-1)
+    apart = level(np.abs(plate - seen - drift))
     error = float(apart[around].mean()) if around.any() else DRIFT
     weight = (GRAIN / (error + GRAIN)) ** 2 / (1 + abs(offset) / FAR)
     return Witness(offset=offset, places=places, drift=drift, weight=np.float32(weight) * _feathered(shows))
@@ -101,8 +101,8 @@ def _mean(values: Array, weights: Array) -> Array:
 
 
 def _apart(told: Array, mean: Array) -> Array:
-    distance: Array = np.abs(told - mean).mean(axis=-1, keepdims=True)
-    return distance
+    distance = np.abs(told - mean)
+    return level(distance.reshape(-1, *distance.shape[2:])).reshape(*distance.shape[:-1], 1)
 
 
 def _look(there: View, places: Array) -> tuple[Array, Array]:
@@ -110,7 +110,7 @@ def _look(there: View, places: Array) -> tuple[Array, Array]:
     seen = fetched(there.filled, places, how=cv2.INTER_CUBIC)
     covered = fetched(there.hidden.astype(np.float32), places, outside=cv2.BORDER_CONSTANT)[..., 0]
     inside = (places >= 0) & (places <= np.array(there.hidden.shape[::-1], np.float32) - 1)
-    return seen, (covered < 0.01) & inside.all(axis=-1)
+    return seen, (covered < 0.01) & inside[..., 0] & inside[..., 1]
 
 
 def _feathered(shows: Array) -> Array:
@@ -127,7 +127,7 @@ def _around(hole: Array) -> Array:
 def _drift(difference: Array, ring: Array) -> Array:
     """The smooth change of light that the ring tells of, carried into the hole."""
     difference = np.clip(difference, -DRIFT, DRIFT)
-    believed = ring / (1 + (np.abs(difference).mean(axis=-1) / DOUBT) ** 2)
+    believed = ring / (1 + (level(np.abs(difference)) / DOUBT) ** 2)
     carried = pyramid_fill(difference, 1 - believed[..., None].astype(np.float32))
     slow: Array = cv2.GaussianBlur(carried, (0, 0), SLOW)
     return slow

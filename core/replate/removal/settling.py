@@ -18,7 +18,7 @@ from .pyramid import pyramid_fill
 from .scene import Scene
 from .search import Found
 from .tracks import fetched
-from .views import Array, rimmed
+from .views import Array, level, rimmed
 
 __all__ = ["detailed", "steadied"]
 
@@ -44,7 +44,7 @@ def steadied(
         whole = rimmed(other.picture, other.known[..., 0] > 0)
         there = fetched(whole, places, how=cv2.INTER_CUBIC) + scene.enlarged(told.drift, found.region, own.box)
         known = fetched(other.known, places, outside=cv2.BORDER_CONSTANT) > 0.99
-        apart = np.abs(there - own.picture).mean(axis=-1, keepdims=True)
+        apart = level(np.abs(there - own.picture))[..., None]
         weight = known * np.where(own.known > 0, np.float32(amount) * np.exp(-((apart / ALIKE) ** 2)), 1)
         light += weight * (there - light) / np.maximum(total + weight, 1e-9)
         kept += weight * (fetched(other.kept, places) - kept) / np.maximum(total + weight, 1e-9)

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from .pyramid import pyramid_fill
-from .views import Array, View
+from .views import Array, View, level
 
 __all__ = ["Track", "Tracks", "fetched", "grid", "measured_from", "planar", "recognised"]
 
@@ -177,7 +177,7 @@ def _given(motion: Array, here: View, there: View) -> Track:
 def measured_from(path: Array, here: View, there: View) -> Track:
     """The track that is measured when the search begins at `path` (H x W x 2)."""
     motion = _flow(here.grey, there.grey, path)
-    alike = np.abs(fetched(there.filled, grid(motion.shape) + motion) - here.filled).mean(axis=-1) < ALIKE
+    alike = level(np.abs(fetched(there.filled, grid(motion.shape) + motion) - here.filled)) < ALIKE
     return _continued(motion, alike & _seen(motion, here, there), here)
 
 

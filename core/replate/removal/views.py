@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from .pyramid import pyramid_fill
 
-__all__ = ["RIM", "Array", "View", "rimmed", "shrunk"]
+__all__ = ["RIM", "Array", "View", "level", "rimmed", "shrunk"]
 
 Array = npt.NDArray[Any]
 RIM = 2  # pixels that cubic interpolation looks at beyond the nearest
+_THIRDS = np.full((1, 3), 1 / 3, np.float32)
 _TAILS = (1.0, 99.0)  # percent of pixels that the grey picture may clip at either end
 
 
@@ -43,10 +44,16 @@ class View:
     @cached_property
     def grey(self) -> Array:
         """H x W uint8, its contrast its own: fades and flashes change it little."""
-        grey = self.filled.mean(axis=-1)
+        grey = level(self.filled)
         low, high = np.percentile(grey[~self.hidden] if not self.hidden.all() else grey, _TAILS)
         scaled: Array = np.clip((grey - low) * (255 / max(high - low, 1e-3)), 0, 255).astype(np.uint8)
         return scaled
+
+
+def level(picture: Array) -> Array:
+    """The mean of three channels, H x W of H x W x 3 float32; several times as fast as NumPy's of a short axis."""
+    mean: Array = cv2.transform(picture, _THIRDS)
+    return mean
 
 
 def shrunk(picture: Array, scale: float) -> Array:
