@@ -150,8 +150,12 @@ def _frame(part: Part, held: dict[str, OpenEXR.Channel], number: int, space: str
         luminance, red, blue = (planes.pop(stem + name).astype(np.float16) for name in LUMINANCE_CHROMA)
         colour = to_rgb(luminance, red, blue, luminance_weights(header.chromaticities))
         planes |= zip((stem + name for name in "RGB"), colour, strict=True)
+    pixels, window = _stacked(planes, header.channels), header.data_window
+    if pixels.shape[:2] != (window.height, window.width):
+        found, said = f"{pixels.shape[1]}x{pixels.shape[0]}", f"{window.width}x{window.height}"
+        raise Damage(f"it holds {found} pixels, its header says {said}; write it again")
     return Frame(
-        pixels=_stacked(planes, header.channels),
+        pixels=pixels,
         channels=header.channels,
         data_window=header.data_window,
         display_window=header.display_window,
