@@ -88,10 +88,11 @@ FILLS: Mapping[str, Callable[[Shot, int], None]] = {"telea": _telea, "pyramid": 
 first fill."""
 
 
-def fill(shot: Shot, way: str, options: argparse.Namespace) -> None:
+def fill(shot: Shot, way: str, options: argparse.Namespace, *, node: str = "", **inputs: str) -> None:
     """Write `way`.%04d beside the plates, in place of what is there under that name.
 
-    Of `options` count `--frames`, and for the node `--set` and `--generator`.
+    Of `options` count `--frames`, and for the node `--set` and `--generator`. `node` is its name where `way` is not;
+    it gets `inputs` beside plate and mask.
     """
     for old in shot.folder.glob(f"{way}.*"):
         old.unlink()
@@ -100,8 +101,8 @@ def fill(shot: Shot, way: str, options: argparse.Namespace) -> None:
             FILLS[way](shot, number)
         return
     job = Job(
-        node=way,
-        inputs={name: shot.pattern(name) for name in ("plate", "mask")},
+        node=node or way,
+        inputs={name: shot.pattern(name) for name in ("plate", "mask")} | inputs,
         output=shot.pattern(way),
         frames=options.frames,
         generator=options.generator,
