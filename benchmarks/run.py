@@ -26,6 +26,7 @@ import exposure
 import fill
 import fusion
 import grain
+import handover
 import learning
 import match
 import matte
@@ -38,7 +39,6 @@ import removal_parallax
 import removal_speed
 import removal_walker
 import roundtrip
-import service
 import speed
 import stability
 import start
@@ -70,7 +70,7 @@ SECTIONS = (
     speed,
     fusion,
     start,
-    service,
+    handover,
     learning,
 )
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
