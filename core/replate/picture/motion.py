@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["flow", "follow", "trust", "warp"]
+__all__ = ["flow", "follow", "returns", "trust", "warp"]
 
 Array = npt.NDArray[Any]
 FLOW_WIDTH = 960  # flow is smooth: finding it on a proxy costs a quarter at HD and loses nothing that a blend shows
@@ -71,16 +71,21 @@ def follow(here: Array, there: Array, *, around: bool = False) -> tuple[Array, A
 
 
 def trust(forth: Array, back: Array, *, around: bool = False) -> Array:
-    """H x W x 1 float32, 1 where going `forth` and coming `back` ends where it began, 0 where it does not."""
+    """H x W x 1 float32, 1 where `returns` is so within the picture, 0 elsewhere."""
     x, y = _grid(forth)
-    returned = _fetched(back, x, y, cv2.INTER_LINEAR, around=around)
-    apart = ((forth + returned) ** 2).sum(axis=-1)
-    allowed = SLOPE * ((forth**2).sum(axis=-1) + (returned**2).sum(axis=-1)) + SLACK
     inside = (y >= 0) & (y <= forth.shape[0] - 1)
     if not around:
         inside &= (x >= 0) & (x <= forth.shape[1] - 1)
-    kept: Array = ((apart < allowed) & inside).astype(np.float32)[..., None]
+    kept: Array = (returns(forth, back, around=around) & inside).astype(np.float32)[..., None]
     return kept
+
+
+def returns(forth: Array, back: Array, *, around: bool = False) -> Array:
+    """H x W bool: where going `forth` and coming `back` (H x W x 2 each) ends where it began."""
+    returned = _fetched(back, *_grid(forth), cv2.INTER_LINEAR, around=around)
+    apart = ((forth + returned) ** 2).sum(axis=-1)
+    ends: Array = apart < SLOPE * ((forth**2).sum(axis=-1) + (returned**2).sum(axis=-1)) + SLACK
+    return ends
 
 
 def _fetched(picture: Array, x: Array, y: Array, interpolation: int, *, around: bool) -> Array:

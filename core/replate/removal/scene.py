@@ -48,6 +48,7 @@ class Scene:
 
     @property
     def scale(self) -> tuple[float, float]:
+        """Size of a view's pixel in pixels of the plate: x, y."""
         height, width = self.views[0].hidden.shape
         return self.canvas.width / width, self.canvas.height / height
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..picture.motion import returns
 from .pyramid import pyramid_fill
 from .views import Array, View, level
 
 __all__ = ["Track", "Tracks", "fetched", "grid", "measured_from", "planar", "recognised"]
 
 ALIKE = 0.022  # largest mean difference in ACEScct of two pixels taken for the same: a few codes of an 8-bit picture
-SLACK, SLOPE = 0.5, 0.01  # forward-backward test of Sundaram, Brox and Keutzer, ECCV 2010, eq. 5 (pixels squared)
 RANSAC = 1.0  # pixels by which a point may miss a plane's motion
 RECOGNISED = 3.0  # the same for points that look alike
 FEWEST = 50  # points that are enough for a plane
@@ -154,7 +154,7 @@ def _both_ways(here: View, there: View) -> tuple[Track, Track]:
         way = 1 if there.number > here.number else -1
         return _given(here.vectors[way], here, there), _given(there.vectors[-way], there, here)
     forth, back = _flow(here.grey, there.grey), _flow(there.grey, here.grey)
-    pairs = ((forth, here, there, _agrees(forth, back)), (back, there, here, _agrees(back, forth)))
+    pairs = ((forth, here, there, returns(forth, back)), (back, there, here, returns(back, forth)))
     same = min(_correlation(a, b, way) * _share(agreed, a) for way, a, b, agreed in pairs) > SHOT
     first, second = (_continued(way, agreed & _seen(way, a, b), a, same=same) for way, a, b, agreed in pairs)
     return first, second
@@ -189,14 +189,6 @@ def _flow(here: Array, there: Array, start: Array | None = None) -> Array:
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     found: Array = search.calc(here, there, None if start is None else start.copy())
     return found
-
-
-def _agrees(forth: Array, back: Array) -> Array:
-    """Where going `forth` and coming `back` ends where it began."""
-    returned = fetched(back, grid(forth.shape) + forth)
-    apart = ((forth + returned) ** 2).sum(axis=-1)
-    agrees: Array = apart < SLOPE * ((forth**2).sum(axis=-1) + (returned**2).sum(axis=-1)) + SLACK
-    return agrees
 
 
 def _seen(motion: Array, here: View, there: View) -> Array:
