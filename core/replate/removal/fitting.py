@@ -12,6 +12,7 @@ import numpy as np
 from ..frame import Window
 from .grain import Grain
 from .granularity import measure_grain
+from .pyramid import finite
 from .seamless import inner_weight, joined, levelled, missing_grain
 from .views import Array
 
@@ -63,8 +64,8 @@ def _moderated(grain: Grain, plate: Array, fill: Array, both: Array, kept: Array
     Fine texture looks like grain in one frame; in two, moved into place, it is gone from their difference. The fill has
     grain of its own, by as much as it kept. Where there is no second frame, grain is not believed to be strong.
     """
-    seen: Array = np.asarray(np.isfinite(plate).all(axis=-1))
-    there = both[..., 0] & seen & np.isfinite(fill).all(axis=-1)
+    seen: Array = finite(plate)
+    there = both[..., 0] & seen & finite(fill)
     if not grain.present:
         return grain
     if there.sum() < ENOUGH:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["pyramid_fill"]
+__all__ = ["finite", "pyramid_fill"]
 
 Array = npt.NDArray[Any]
 _NOTHING = 1e-6  # a sum of weights below which a pixel of the pyramid is not known
@@ -24,7 +25,7 @@ def pyramid_fill(picture: Array, hole: Array) -> Array:
     are not finite count as unknown. Returns H x W x C float32: equal where the hole is 0 and the picture finite,
     everywhere finite; 0 in the hole where nothing at all is known.
     """
-    known = np.where(np.isfinite(picture).all(axis=-1, keepdims=True), 1 - hole, 0).astype(np.float32)
+    known = np.where(finite(picture)[..., None], 1 - hole, 0).astype(np.float32)
     levels = [(np.where(known > 0, picture, 0).astype(np.float32), known)]
     for _ in range(math.ceil(math.log2(max(picture.shape[:2])))):
         levels.append(_pushed(*levels[-1]))
@@ -32,6 +33,12 @@ def pyramid_fill(picture: Array, hole: Array) -> Array:
     for finer, sure in reversed(levels):
         filled = sure * finer + (1 - sure) * _enlarged(filled, finer)
     return filled
+
+
+def finite(picture: Array) -> Array:
+    """Where all channels of `picture` (H x W x C) are, H x W bool; channel by channel, as a short axis is slow."""
+    channels = np.moveaxis(picture, -1, 0)
+    return reduce(np.logical_and, map(np.isfinite, channels))
 
 
 def _pushed(picture: Array, known: Array) -> tuple[Array, Array]:

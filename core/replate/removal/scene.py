@@ -17,6 +17,7 @@ from ..nodes.mask import mask_values
 from ..picture.compositing import Light, over
 from ..picture.matte import matte_of
 from ..picture.vectors import motion_vectors
+from .pyramid import finite
 from .tracks import fetched, grid
 from .views import RIM, Array, View, rimmed, shrunk
 
@@ -222,5 +223,5 @@ def _light(frame: Frame, canvas: Window, space: Transform, box: Box) -> tuple[Ar
         canvas.x + columns.start, canvas.y + rows.start, columns.stop - columns.start, rows.stop - rows.start
     )
     rgb = over(Light.of(frame).rgb, frame.data_window, there, outside=np.nan)
-    known: Array = np.logical_and.reduce(np.isfinite(rgb), axis=-1)
+    known = finite(rgb)
     return space.forward(np.where(known[..., None], rgb, np.float32(0))), known

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ..picture.compositing import Array
-from .pyramid import pyramid_fill
+from .pyramid import finite, pyramid_fill
 
 __all__ = ["inner_weight", "joined", "levelled", "missing_grain"]
 
@@ -139,8 +139,7 @@ def _ring(hole: Array) -> Array:
 
 def _both_finite(one: Array, other: Array) -> Array:
     """Where all channels of both are, H x W."""
-    finite: Array = np.logical_and.reduce(np.isfinite(one) & np.isfinite(other), axis=-1)
-    return finite
+    return finite(one) & finite(other)
 
 
 def _agreement(difference: Array, around: Array) -> Array:
