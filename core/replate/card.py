@@ -13,7 +13,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from .errors import GeneratorError
-from .params import Param
+from .params import Param, Value
 
 __all__ = ["GUIDES", "KEY", "Card", "Dataset", "Order", "Port", "Training"]
 
@@ -87,11 +87,14 @@ class Card:
     `space` is an OpenColorIO space of the built-in config, or "ACEScct". `clamp` says that the network only knows
     0..1 of its space (light outside is carried past it). `multiple` is the step that height and width must keep,
     `overlap` how many pixels around a tile its middle depends on (the measured receptive radius), `size` the only
-    (height, width) a fixed network takes. `fit` says how a plate of another size gets in, and `reason` why.
+    (height, width) a fixed network takes. `fit` says how a plate of another size gets in, and `reason` why. `family`
+    says which of a node's kinds of work the network is for, where it has several (`nodes.node_for`); `defaults` are
+    values of the node's parameters, by name, that suit it better than theirs.
     """
 
     name: str
     kind: Kind = "style"
+    family: str = ""
     version: str = "1"
     title: str = ""
     description: str = ""
@@ -108,6 +111,7 @@ class Card:
     inputs: tuple[Port, ...] = ()
     outputs: tuple[Port, ...] = ()
     controls: tuple[Param, ...] = ()
+    defaults: Mapping[str, Value] = field(default_factory=dict)
     training: Training | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     preview: str = ""

@@ -11,7 +11,7 @@ import typer
 
 from .errors import UsageError
 from .job import Job
-from .nodes import NODES, Input, node_named
+from .nodes import NODES, Input, node_for, node_named
 from .options import OPTIONS
 from .params import Param, nearest, parse_setting
 
@@ -79,7 +79,7 @@ def _params(node: str, generator: str) -> tuple[Param, ...]:
 
     kind = node_named(node)
     card = read_card(find(kind.generator_named(generator)))
-    return kind.params if card is None else kind.params_with(card)
+    return kind.params if card is None else node_for(node, card).params_with(card)
 
 
 def _fixed() -> list[inspect.Parameter]:

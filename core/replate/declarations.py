@@ -9,9 +9,9 @@ from typing import Any
 
 from .card import Card
 from .catalogue import available
-from .errors import GeneratorError
+from .errors import ReplateError
 from .network.onnxfile import read_card
-from .nodes import NODES, Node
+from .nodes import NODES, Input, Node, node_for
 from .options import OPTIONS
 from .params import Param
 
@@ -23,17 +23,17 @@ Data = dict[str, Any]
 def declarations(folders: str | None = None) -> Data:
     """Every node, every option of a job and every generator with a card, in the words of `Param` and `Input`.
 
-    `folders` stands in for $REPLATE_GENERATORS. A generator brings the parameters that it adds to its node's. What is
-    wrong with one is among the "problems", and no reason to be without the others.
+    `folders` stands in for $REPLATE_GENERATORS. A generator brings the parameters and inputs that it adds to its node's
+    or changes, in place of those of the same name. What is wrong with one is among the "problems", and no reason to be
+    without the others.
     """
     generators, problems = [], []
     for name, path in available(folders):
         try:
             card = read_card(path)
-        except GeneratorError as error:
-            problems.append(str(error))
-        else:
             generators += [_generator(name, path, card)] if card else []  # finding out about others takes too long
+        except ReplateError as error:
+            problems.append(f"{path}: {error}" if str(path) not in str(error) else str(error))
     return {
         "nodes": [_node(node) for node in NODES.values()],
         "options": _params(OPTIONS),
@@ -48,9 +48,13 @@ def _node(node: type[Node]) -> Data:
         "title": node.title,
         "help": node.help,
         "default_generator": node.default_generator,
-        "inputs": [asdict(entry) for entry in node.inputs],
+        "inputs": _inputs(node.inputs),
         "params": _params(node.params),
     }
+
+
+def _inputs(inputs: Iterable[Input]) -> list[Data]:
+    return [asdict(entry) for entry in inputs]
 
 
 def _params(params: Iterable[Param]) -> list[Data]:
@@ -58,6 +62,7 @@ def _params(params: Iterable[Param]) -> list[Data]:
 
 
 def _generator(name: str, path: Path, card: Card) -> Data:
+    general, kind = NODES[card.kind], node_for(card.kind, card)
     return {
         "name": name,
         "path": str(path),
@@ -65,5 +70,6 @@ def _generator(name: str, path: Path, card: Card) -> Data:
         "node": card.kind,
         "licence": card.licence,
         "commercial_use": card.commercial_use,
-        "params": _params(card.controls),
+        "inputs": _inputs(entry for entry in kind.inputs if entry not in general.inputs),
+        "params": _params(param for param in kind.params_with(card) if param not in general.params),
     }

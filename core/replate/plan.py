@@ -34,7 +34,7 @@ from .generator import Generator
 from .job import OF_PLATE, Job
 from .manifest import Manifest, fingerprint
 from .media import Sink, Source, beside, check_not_same, open_sink
-from .nodes import Engine, Node, node_named
+from .nodes import Engine, Node, node_for, node_named
 from .options import SHOWN
 from .params import Param, Setting, check_settings, resolve
 from .picture.pictures import Choice
@@ -51,6 +51,7 @@ class Plan:
     node: Node
     params: tuple[Param, ...]
     settings: Mapping[str, Setting]
+    """Of every parameter: what the job says, or the default."""
     sources: Mapping[str, Source]
     sink: Sink
     manifest: Manifest
@@ -78,12 +79,15 @@ class Plan:
     def window(self, frame: int) -> dict[str, dict[int, int]]:
         """What a frame is made from: input -> offset -> number of a frame that there is.
 
-        Of a sparse input these are the nearest to every frame in the plate's window, and the plate comes with them.
+        Of a sparse input these are the nearest to every frame in the window, and the plate comes with them.
         """
-        around = [frame + offset for offset in self.offsets if offset == 0 or frame + offset in self._known["plate"]]
-        sparse = {name: _nearest(numbers, around) for name, numbers in self._sparse.items()}
-        plates = dict.fromkeys([*around, *(number for numbers in sparse.values() for number in numbers)])
         windowed = self.node.windowed() & set(self.sources)
+        around = [frame + offset for offset in self.offsets]
+        if "plate" in windowed:  # then no other input is of use where there is no plate
+            around = [number for number in around if number == frame or number in self._known["plate"]]
+        sparse = {name: _nearest(numbers, around) for name, numbers in self._sparse.items()}
+        own = around if "plate" in windowed else [frame]
+        plates = dict.fromkeys([*own, *(number for numbers in sparse.values() for number in numbers)])
         whole = {name: [number for number in around if self._has(name, number)] for name in windowed}
         beside = {name: {**whole, **sparse}.get(name, [frame]) for name in self.sources if name != "plate"}
         inputs: dict[str, Iterable[int]] = {"plate": plates, **beside}
@@ -147,11 +151,14 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
             threads=job.option("threads") or None,
         )
         check_kind(kind, generator)
+        kind = node_for(job.node, generator.card)
+        check_inputs(kind, job)
         check_guides(kind, job, generator)
         check_sparse(kind, sources)
         check_room(sources["plate"], generator)
         params = kind.params_with(generator.card)
-        settings = check_settings(params, {**job.params, **_channels(job)})
+        given = check_settings(params, {**job.params, **_channels(job)})
+        settings = {param.name: given.get(param.name, param.default) for param in params}
         kind.check(sources, settings)
         check_masks(sources, settings)
         plate = sources["plate"]

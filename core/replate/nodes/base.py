@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..errors import UsageError
-from ..params import Param, Setting
+from ..errors import GeneratorError, UsageError
+from ..params import Param, Setting, nearest
 
 if TYPE_CHECKING:
     from ..card import Card
@@ -28,7 +28,7 @@ Shots = Mapping[str, Mapping[int, "Frame"]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One picture that a node takes. Only the plate, and inputs of the whole `window`, are read for neighbours, too.
+    """One picture that a node takes. Only inputs of the whole `window` are read for neighbours, too.
 
     Of a `sparse` input only some frames exist. A frame is made from its nearest before and after, or from its own where
     it has one, and from the plate's frames of these numbers. A `free` input may be of another size: it lies where its
@@ -60,9 +60,13 @@ class Engine:
 
 
 class Node(ABC):
-    """Base of Style, Effect and Removal."""
+    """Base of Style, Effect and Removal.
+
+    A node whose generators do different work has a subclass for each `family` of them; see `nodes.node_for`.
+    """
 
     name: ClassVar[str]
+    family: ClassVar[str] = ""
     title: ClassVar[str]
     help: ClassVar[str]
     default_generator: ClassVar[str]
@@ -100,12 +104,23 @@ class Node(ABC):
 
     @classmethod
     def params_with(cls, card: Card) -> tuple[Param, ...]:
-        """The node's parameters and the controls that this generator adds."""
-        return cls.params + card.controls
+        """The node's parameters, with this generator's own defaults, and the controls that it adds.
+
+        Raises GeneratorError where the card has a default for what is no parameter, or that the parameter cannot be.
+        """
+        params = {param.name: param for param in cls.params}
+        for name, value in card.defaults.items():
+            if name not in params:
+                raise GeneratorError(
+                    f"generator '{card.name}' has a default for '{name}', which is no parameter of the node {cls.name}"
+                    f"{nearest(name, params)}; correct 'defaults' in its card"
+                )
+            params[name] = _with_default(params[name], value, card)
+        return (*params.values(), *card.controls)
 
     @classmethod
     def offsets(cls, settings: Mapping[str, Setting]) -> tuple[int, ...]:
-        """The window, in order: frame n is made from the plate's frames n + offset, as far as there are such."""
+        """The window, in order: frame n is made from frames n + offset of its inputs, as far as there are such."""
         return (0,)
 
     @classmethod
@@ -124,3 +139,11 @@ class Node(ABC):
         `frames[input][0]` is the frame itself, other keys are its neighbours; `values` holds every parameter at
         this frame. The same arguments always give the same pixels.
         """
+
+
+def _with_default(param: Param, value: object, card: Card) -> Param:
+    try:
+        default = param.check(value)
+    except UsageError as error:
+        raise GeneratorError(f"generator '{card.name}' has a default that cannot be: {error}") from None
+    return replace(param, default=default)  # type: ignore[arg-type]  # JSON holds no curve

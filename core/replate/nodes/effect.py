@@ -1,91 +1,26 @@
-"""Effect: what a generator makes of its own, laid over the plate."""
+"""Effect: what a generator makes of its own, laid over the plate. Families of generators are subclasses of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-from ..errors import UsageError
 from ..params import Param
-from .base import Engine, Input, Node, Shots
-from .mask import MASK, MASK_PARAMS, MIX, mask_values
+from .base import Input, Node
+from .mask import MASK, MASK_PARAMS, MIX
 
-if TYPE_CHECKING:
-    from ..frame import Frame
-    from ..picture.compositing import Array
+__all__ = ["PLATE", "Effect"]
 
-__all__ = ["Effect"]
+PLATE = Input(
+    name="plate", help="the shot to lay it over; blank:1920x1080 or blank:1920x1080@24 is an empty one", required=True
+)
 
 
 class Effect(Node):
-    """A picture made from noise: every seed has its own, and between two whole seeds lies a way from one to the
-    other."""
+    """What every effect has: a plate, a mask, and how much of it is seen."""
 
     name: ClassVar[str] = "effect"
     title: ClassVar[str] = "Effect"
-    help: ClassVar[str] = "Lay a picture that a generator makes from a seed over the plate, or over nothing."
+    help: ClassVar[str] = "Lay what a generator makes over the plate, or over nothing."
     default_generator: ClassVar[str] = ""
-    inputs: ClassVar[tuple[Input, ...]] = (
-        Input(name="plate", help="the shot to lay it over; blank:1920x1080 is an empty one", required=True),
-        MASK,
-    )
-    params: ClassVar[tuple[Param, ...]] = (
-        MIX,
-        Param(
-            name="seed",
-            kind="float",
-            default=0.0,
-            soft=(0.0, 100.0),
-            help="Which picture. Every whole number has its own; between two, a blend of both: key it to move.",
-        ),
-        Param(
-            name="variety",
-            kind="float",
-            default=1.0,
-            minimum=0.0,
-            maximum=2.0,
-            help="How far seeds differ: 0 gives all of them the usual picture, above 1 they grow strange.",
-        ),
-        *MASK_PARAMS,
-    )
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
-        self._noise = engine.generator.card.input("noise")
-        if self._noise is None:
-            raise UsageError(
-                f"generator '{engine.generator.card.name}' takes no noise, and noise is all that the node effect "
-                "has to give; train one with 'replate train dcgan'",
-                parameter="generator",
-            )
-
-    def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
-        """Lay the picture of this seed over `frames["plate"][0]`, where it covers the display window."""
-        import numpy as np
-
-        from ..picture.compositing import laid_over, over, seen_through
-        from ..picture.matte import matte_of
-
-        plate = frames["plate"][0]
-        window, display = plate.data_window.unite(plate.display_window), plate.display_window
-        whole = seen_through(plate, window)
-        weight = values["mix"] * over(np.ones((display.height, display.width, 1), np.float32), display, window)
-        if "mask" in frames:
-            weight = weight * matte_of(frames["mask"][0], whole, **mask_values(values))
-        return laid_over(whole, over(self._picture(plate, values), display, window), weight) if weight.any() else plate
-
-    def _picture(self, plate: Frame, values: Mapping[str, Any]) -> Array:
-        """The picture over the display window, H x W x 3 in the plate's space."""
-        import numpy as np
-
-        from ..color import transform
-        from ..picture.noise import noise
-
-        generator, size = self.engine.generator, plate.display_window
-        assert self._noise is not None
-        return generator.apply(
-            np.zeros((size.height, size.width, 3), np.float32),
-            transform=transform(plate.space, generator.card.space),
-            noise=noise(values["seed"], self._noise.length, variety=values["variety"]),
-            controls={param.name: values[param.name] for param in generator.card.controls},
-        )[0]
+    inputs: ClassVar[tuple[Input, ...]] = (PLATE, MASK)
+    params: ClassVar[tuple[Param, ...]] = (MIX, *MASK_PARAMS)

@@ -73,7 +73,7 @@ class Removal(Node):
     help: ClassVar[str] = "Take an object out of the plate and put back what stood behind it."
     default_generator: ClassVar[str] = "fill"
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input(name="plate", help="the shot to take something out of", required=True),
+        Input(name="plate", help="the shot to take something out of", required=True, window=True),
         replace(MASK, help="what is to go, white; every pixel that it touches, soft ones too", window=True),
         Input(
             name="exclude",

@@ -29,7 +29,7 @@ class Style(Node):
     help: ClassVar[str] = "Redraw the plate in the look of a generator: black-and-white film, painting, your own."
     default_generator: ClassVar[str] = "painted"
     inputs: ClassVar[tuple[Input, ...]] = (
-        Input(name="plate", help="the shot to redraw", required=True),
+        Input(name="plate", help="the shot to redraw", required=True, window=True),
         MASK,
         Input(name="hints", help="dots of colour, painted on transparent, for some frames", sparse=True, guide="hints"),
         Input(name="reference", help="one or a few frames of the shot in colour", sparse=True, guide="hints"),
