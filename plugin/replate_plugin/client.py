@@ -46,6 +46,12 @@ class Service:
         """Nodes, options and generators with their parameters, as `replate nodes --json` tells them."""
         return self._ask("nodes", _surroundings(), patience=_PATIENCE)[0]
 
+    def window(self, job: Mapping[str, Any]) -> tuple[int, ...]:
+        """The frames around one that a job looks at, from 0, in order: -2 to 2, say. What a host renders for Replate
+        must have them, too, where the shot does; frames that a shot lacks are done without."""
+        facts, _ = self._ask("window", {**_surroundings(), "job": dict(job)}, patience=_PATIENCE)
+        return tuple(int(offset) for offset in facts["offsets"])
+
     def status(self) -> Message:
         """What the service is at: version, clients, jobs, its log."""
         return self._ask("status", {}, patience=_PATIENCE)[0]

@@ -17,8 +17,9 @@ from ..catalogue import find
 from ..declarations import declarations
 from ..errors import ReplateError, UsageError, as_sentence
 from ..job import Job
+from ..network.onnxfile import read_card
 from ..nodes import node_named
-from ..params import nearest
+from ..params import check_settings, nearest
 from .pictures import Pictures
 from .tasks import Preview, Render, failure
 from .wire import MOST, PROTOCOL, Message, pack, receive
@@ -45,6 +46,7 @@ class Session:
         self._open = set[int]()
         self._requests: dict[str, Callable[[Message, int], Any]] = {
             "nodes": self._nodes,
+            "window": self._window,
             "render": self._render,
             "preview": self._preview,
             "cancel": self._cancel,
@@ -137,6 +139,9 @@ class Session:
     async def _nodes(self, message: Message, number: int) -> Message:
         return await asyncio.to_thread(declarations, _text(message, "generators"))
 
+    async def _window(self, message: Message, number: int) -> Message:
+        return {"offsets": await asyncio.to_thread(_offsets, _job(message))}
+
     def _render(self, message: Message, number: int) -> None:
         self.server.worker.submit(Render(id=number, job=_job(message), client=self, tell=self.tell))
 
@@ -181,6 +186,12 @@ def _job(message: Message) -> Job:
     generator = find(node_named(job.node).generator_named(job.generator), _text(message, "generators"))
     ocio = job.option("ocio") or _text(message, "ocio")
     return replace(job, generator=str(generator), options={**job.options, "ocio": ocio}).anchored(folder)
+
+
+def _offsets(job: Job) -> list[int]:
+    """The frames around one that the job's node looks at, from 0; the node's default settings where there are none."""
+    kind, card = node_named(job.node), read_card(Path(job.generator))
+    return list(kind.offsets(check_settings(kind.params_with(card) if card else kind.params, job.params)))
 
 
 def _folder(message: Message) -> Path:

@@ -1,0 +1,240 @@
+"""Nodes, knobs and generators as a host shows them, read from the declarations; standard library only.
+
+    for node in load(service).nodes:
+        for knob in node.knobs("painted"): ...
+
+The declarations are those of `replate nodes --json`: the service's, or a file beside a copy of this package, so that a
+host can build its menu before anything runs. A default is that of the generator which is chosen: it may differ from
+the node's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..client import Service
+from ..errors import ServiceError
+
+__all__ = ["RECORD", "Declared", "Generator", "Input", "Knob", "Node", "Value", "load", "read"]
+
+RECORD = Path(__file__).parents[1] / "declarations.json"
+"""Beside a copy of this package in a host's folder: what `replate nodes --json` said when it was copied."""
+
+Value = float | int | bool | str
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One parameter, in the words of `replate.params.Param`, and an identifier that any host takes: mask_grow.
+
+    `minimum` and `maximum` are hard limits, `soft` is the range of a slider. `generators` names those that bring it;
+    empty: the node's own, shown with any.
+    """
+
+    name: str
+    identifier: str
+    kind: str
+    default: Value
+    title: str
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    soft: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    section: str = "Look"
+    keyable: bool = True
+    generators: tuple[str, ...] = ()
+
+    @property
+    def slider(self) -> tuple[float, float] | None:
+        """The range that a slider shows: the soft one, else the hard limits where there are both."""
+        if self.soft is not None:
+            return self.soft
+        if self.minimum is None or self.maximum is None:
+            return None
+        return self.minimum, self.maximum
+
+    @property
+    def tooltip(self) -> str:
+        """Help, unit and limits as text for a tooltip."""
+        limits = f" ({self.unit})" if self.unit else ""
+        return f"{self.help}{limits}"
+
+
+@dataclass(frozen=True)
+class Input:
+    """A picture that a node takes; see `replate.nodes.base.Input`."""
+
+    name: str
+    title: str
+    help: str
+    required: bool = False
+    sparse: bool = False
+    window: bool = False
+    free: bool = False
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A generator for one node: the knobs that it adds, and the defaults that it gives to the node's own knobs."""
+
+    name: str
+    title: str
+    node: str
+    path: str
+    licence: str
+    commercial_use: bool
+    params: tuple[Knob, ...] = ()
+    defaults: Mapping[str, Value] | None = None
+
+
+@dataclass(frozen=True)
+class Node:
+    """Style, Effect or Removal, with all generators there are for it and the options of a job."""
+
+    name: str
+    title: str
+    help: str
+    default_generator: str
+    inputs: tuple[Input, ...]
+    params: tuple[Knob, ...]
+    options: tuple[Knob, ...]
+    generators: tuple[Generator, ...]
+
+    def generator(self, name: str = "") -> Generator | None:
+        """The generator of this name, the default one for an empty name; None where it is not among the declared."""
+        wanted = name or self.default_generator
+        return next((each for each in self.generators if each.name == wanted), None)
+
+    def knobs(self, generator: str = "") -> tuple[Knob, ...]:
+        """The node's and the generator's knobs, with the defaults that count with this generator."""
+        chosen = self.generator(generator)
+        if chosen is None:
+            return self.params
+        defaults = chosen.defaults or {}
+        own = (replace(knob, default=defaults.get(knob.name, knob.default)) for knob in self.params)
+        return (*own, *chosen.params)
+
+    @property
+    def every_knob(self) -> tuple[Knob, ...]:
+        """The knobs of all generators, each identifier once: what a host builds, to show `knobs` of them."""
+        brought = [knob for generator in self.generators for knob in generator.params]
+        whose = {
+            knob.identifier: tuple(
+                generator.name
+                for generator in self.generators
+                if any(each.identifier == knob.identifier for each in generator.params)
+            )
+            for knob in brought
+        }
+        added = {knob.identifier: replace(knob, generators=whose[knob.identifier]) for knob in reversed(brought)}
+        return (*self.params, *(added[each] for each in whose))
+
+    def switched(self, old: str, new: str, values: Mapping[str, Value]) -> dict[str, Value]:
+        """What to set when another generator is chosen: knobs that nobody touched go to the new one's defaults.
+
+        `values` are plain values by identifier; leave animated knobs out.
+        """
+        before = {knob.identifier: knob for knob in self.knobs(old)}
+        return {
+            knob.identifier: knob.default
+            for knob in self.knobs(new)
+            if knob.identifier in values
+            and values[knob.identifier] != knob.default
+            and (knob.identifier not in before or values[knob.identifier] == before[knob.identifier].default)
+        }
+
+
+@dataclass(frozen=True)
+class Declared:
+    """All there is. `problems` are sentences about generators that cannot be read."""
+
+    nodes: tuple[Node, ...]
+    problems: tuple[str, ...] = ()
+
+    def node(self, name: str) -> Node:
+        """The node of this name; raises ServiceError where there is none."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        known = ", ".join(node.name for node in self.nodes)
+        raise ServiceError(
+            f"Replate has no node '{name}' (it has {known}); bring the plug-in and Replate to one version"
+        )
+
+
+def load(service: Service | None = None) -> Declared:
+    """What the service says; without one, what lies beside the package. Raises ServiceError where neither is there."""
+    if service is not None:
+        return read(service.nodes())
+    try:
+        return read(json.loads(RECORD.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ServiceError(f"the plug-in's {RECORD} cannot be read ({error}); install the plug-in again") from error
+
+
+def read(data: Data) -> Declared:
+    """The declarations from parsed JSON."""
+    return Declared(tuple(_node(node, data) for node in data["nodes"]), tuple(data.get("problems", ())))
+
+
+def _node(data: Data, everything: Data) -> Node:
+    generators = [_generator(each) for each in everything["generators"] if each["node"] == data["name"]]
+    return Node(
+        name=data["name"],
+        title=data["title"],
+        help=data["help"],
+        default_generator=data["default_generator"],
+        inputs=tuple(_input(each) for each in data["inputs"]),
+        params=_knobs(data["params"]),
+        options=_knobs(everything["options"]),
+        generators=tuple(generators),
+    )
+
+
+def _input(data: Data) -> Input:
+    marks = {name: bool(data.get(name)) for name in ("required", "sparse", "window", "free")}
+    return Input(name=data["name"], title=data["name"].capitalize(), help=data["help"], **marks)
+
+
+def _generator(data: Data) -> Generator:
+    return Generator(
+        name=data["name"],
+        title=data["title"],
+        node=data["node"],
+        path=data["path"],
+        licence=data["licence"],
+        commercial_use=bool(data["commercial_use"]),
+        params=_knobs(data["params"]),
+        defaults=dict(data.get("defaults") or {}),
+    )
+
+
+def _knobs(params: Iterable[Data]) -> tuple[Knob, ...]:
+    return tuple(_knob(each) for each in params)
+
+
+def _knob(data: Data) -> Knob:
+    soft = data["soft"]
+    return Knob(
+        name=data["name"],
+        identifier=re.sub(r"\W", "_", data["name"]),
+        kind=data["kind"],
+        default=data["default"],
+        title=data["title"],
+        help=data["help"],
+        minimum=data["minimum"],
+        maximum=data["maximum"],
+        soft=None if soft is None else (soft[0], soft[1]),
+        choices=tuple(data["choices"]),
+        unit=data["unit"],
+        section=data["section"],
+        keyable=bool(data["keyable"]),
+    )
