@@ -22,7 +22,7 @@ STAMP = VENV / "replate-installed.txt"
 OLDEST, NEWEST = (3, 11), (3, 13)
 NEEDED_GB = {"run": 2, "test": 6}
 UNREACHABLE = ("NewConnectionError", "Name or service", "Temporary failure", "ConnectTimeout", "(from versions: none)")
-EXTRAS = {"run": [], "test": ["training", "export", "dev"]}
+EXTRAS = {"run": [], "test": ["training", "export", "panel", "dev"]}
 
 
 class Trouble(Exception):  # noqa: N818
