@@ -14,13 +14,14 @@ from typing import Any
 from .connection import Connection
 from .errors import ServiceError, Unreachable
 
-__all__ = ["RECORD", "connect", "python", "usual_folder"]
+__all__ = ["RECORD", "answer", "connect", "python", "usual_folder"]
 
 RECORD = Path(__file__).with_name("python.txt")
 """Beside a copy of this package in a host's folder: the Python of the installation that it was copied from."""
 
 _START = 60.0  # seconds; a cold disk may take most of them
 _END = 5.0  # seconds
+_HIDDEN: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {}  # no console window
 _CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
 _HOSTS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
 
@@ -74,20 +75,39 @@ def _reap(folder: Path) -> None:
             before.wait(_END)
 
 
+def answer(*words: str) -> str:
+    """What `replate WORDS` prints, without a service. Raises ServiceError where it fails."""
+    command = [python(), "-s", "-m", "replate", *words]
+    try:
+        done = subprocess.run(command, env=_environment(), capture_output=True, timeout=_START, **_HIDDEN)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ServiceError(
+            f"Replate's Python {command[0]} cannot be run: {error}; run install.py", exit_code=2
+        ) from error
+    if done.returncode:
+        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise ServiceError(f"'replate {' '.join(words)}' failed: {''.join(last)}", exit_code=done.returncode)
+    said: bytes = done.stdout
+    return said.decode("utf-8")
+
+
+def _environment() -> dict[str, str]:
+    """The host's, without what would mislead another Python than its own."""
+    return {name: value for name, value in os.environ.items() if name not in _HOSTS_OWN}
+
+
 class _Started:
     """A service that is coming up, in a process of its own that outlives the host."""
 
     def __init__(self, program: str, folder: Path) -> None:
-        # What the host's environment says to its own Python would mislead another one.
-        environment = {name: value for name, value in os.environ.items() if name not in _HOSTS_OWN}
         command = [program, "-s", "-m", "replate", "serve", "--at", str(folder.absolute())]
-        apart: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {"start_new_session": True}
+        apart = _HIDDEN or {"start_new_session": True}
         _reap(folder)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that nobody reads would fill)
         try:
             self._process = _CHILDREN[folder] = subprocess.Popen(
                 command,
-                env=environment,
+                env=_environment(),
                 cwd=str(Path(program).absolute().parent),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

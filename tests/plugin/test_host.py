@@ -23,7 +23,7 @@ from replate.params import resolve
 from replate.render import render
 from replate_plugin.client import Service, ServiceError
 from replate_plugin.host import baking, declared, jobs, places
-from services import served
+from services import program, served
 
 TOLD = json.loads(json.dumps(declarations("")))
 DECLARED = declared.read(TOLD)
@@ -61,16 +61,14 @@ def test_knobs_say_what_the_declarations_say() -> None:
 
 
 def fiery() -> declared.Node:
-    """A node with two generators: both bring `speed`, one gives `mix` another default."""
-    param = {**TOLD["nodes"][0]["params"][0], "name": "speed", "default": 1.0}
+    """A node with two generators: both bring `speed`, one gives `mix` another default, one takes another picture."""
+    mix, mask = TOLD["nodes"][0]["params"][0], TOLD["nodes"][0]["inputs"][1]
     base = {"path": "", "licence": "", "commercial_use": True, "node": "style"}
-    fire = {**base, "name": "fire", "title": "Fire", "params": [param], "defaults": {"mix": 0.5}}
-    smoke = {
-        **base,
-        "name": "smoke",
-        "title": "Smoke",
-        "params": [{**param, "default": 0.2}, {**param, "name": "dark"}],
-    }
+    speed, half = {**mix, "name": "speed", "default": 1.0}, {**mix, "default": 0.5}
+    fire = {**base, "name": "fire", "title": "Fire", "params": [half, speed], "inputs": []}
+    slow, dark = {**speed, "default": 0.2}, {**speed, "name": "dark"}
+    wind = {**mask, "name": "wind"}
+    smoke = {**base, "name": "smoke", "title": "Smoke", "params": [slow, dark], "inputs": [wind]}
     return declared.read({**TOLD, "generators": [fire, smoke]}).node("style")
 
 
@@ -83,7 +81,10 @@ def test_a_generator_brings_knobs_and_defaults() -> None:
         "speed": ("fire", "smoke"),
         "dark": ("smoke",),
     }
+    assert [knob.name for knob in node.knobs("fire")] == [*(knob.name for knob in node.params), "speed"]
     assert node.knobs("of.somebody/else.onnx") == node.params
+    assert [entry.name for entry in node.pipes("fire")] == [entry.name for entry in node.inputs]
+    assert [entry.name for entry in node.pipes("smoke")][-1] == node.every_input[-1].name == "wind"
 
 
 def test_another_generator_moves_only_knobs_that_nobody_touched() -> None:
@@ -131,6 +132,17 @@ def test_frame_ranges_are_those_of_the_core(frames: list[int]) -> None:
     assert jobs.numbers(format_frames(frames)) == tuple(frames)
     if frames:
         assert parse_frames(jobs.ranges(frames)) == tuple(frames)
+
+
+def test_the_declarations_are_found_without_a_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPLATE_PYTHON", program(tmp_path))
+    assert declared.load().nodes == DECLARED.nodes
+    monkeypatch.setattr(declared, "RECORD", tmp_path / "declarations.json")
+    declared.RECORD.write_text(json.dumps({**TOLD, "nodes": TOLD["nodes"][:1]}))
+    assert [node.name for node in declared.load().nodes] == ["style"]
+    declared.RECORD.write_text("{")
+    with pytest.raises(ServiceError, match=r"cannot be read .*; install the plug-in again"):
+        declared.load()
 
 
 def test_a_bad_range_is_one_sentence() -> None:

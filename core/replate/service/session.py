@@ -18,7 +18,7 @@ from ..declarations import declarations
 from ..errors import ReplateError, UsageError, as_sentence
 from ..job import Job
 from ..network.onnxfile import read_card
-from ..nodes import node_named
+from ..nodes import node_for, node_named
 from ..params import check_settings, nearest
 from .pictures import Pictures
 from .tasks import Preview, Render, failure
@@ -190,7 +190,8 @@ def _job(message: Message) -> Job:
 
 def _offsets(job: Job) -> list[int]:
     """The frames around one that the job's node looks at, from 0; the node's default settings where there are none."""
-    kind, card = node_named(job.node), read_card(Path(job.generator))
+    card = read_card(Path(job.generator))
+    kind = node_for(job.node, card) if card else node_named(job.node)
     return list(kind.offsets(check_settings(kind.params_with(card) if card else kind.params, job.params)))
 
 

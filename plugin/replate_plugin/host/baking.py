@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..client import Service
@@ -121,15 +122,25 @@ class _Listener:
 
 
 class Baking:
-    """`bake` in a thread of its own, for hosts that must go on drawing; any thread may look at it."""
+    """`bake`, or with a `frame` its `preview`, in a thread of its own, for hosts that must go on drawing; any thread
+    may look at it."""
 
-    def __init__(self, service: Service, job: Job, place: Place, *, upstream: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        job: Job,
+        place: Place,
+        *,
+        frame: int | None = None,
+        upstream: Mapping[str, str] | None = None,
+    ) -> None:
         self.progress = Progress()
         self._baked: Baked | None = None
         self._error: ServiceError | None = None
         self._cancel = threading.Event()
         given: dict[str, Any] = {"upstream": upstream, "on_progress": self._show, "cancelled": self._cancel.is_set}
-        self._thread = threading.Thread(target=self._run, args=(service, job, place), kwargs=given, daemon=True)
+        work = partial(bake if frame is None else partial(preview, frame=frame), service, job, place, **given)
+        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
 
     def start(self) -> Baking:
         """Begin; returns itself."""
@@ -156,9 +167,9 @@ class Baking:
     def _show(self, progress: Progress) -> None:
         self.progress = progress
 
-    def _run(self, *given: Any, **named: Any) -> None:
+    def _run(self, work: Callable[[], Baked]) -> None:
         try:
-            self._baked = bake(*given, **named)
+            self._baked = work()
         except ServiceError as error:
             self._error = error
         except Exception as error:  # a host that waits for the end must see one

@@ -15,10 +15,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..client import Service
 from ..errors import ServiceError
+from ..starting import answer
 
 __all__ = ["RECORD", "Declared", "Generator", "Input", "Knob", "Node", "Value", "load", "read"]
 
@@ -81,9 +82,12 @@ class Input:
     free: bool = False
 
 
+_Named = TypeVar("_Named", bound="Knob | Input")
+
+
 @dataclass(frozen=True)
 class Generator:
-    """A generator for one node: the knobs that it adds, and the defaults that it gives to the node's own knobs."""
+    """A generator for one node: knobs and inputs that it adds, or has in place of the node's of the same name."""
 
     name: str
     title: str
@@ -92,7 +96,7 @@ class Generator:
     licence: str
     commercial_use: bool
     params: tuple[Knob, ...] = ()
-    defaults: Mapping[str, Value] | None = None
+    inputs: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,28 +118,33 @@ class Node:
         return next((each for each in self.generators if each.name == wanted), None)
 
     def knobs(self, generator: str = "") -> tuple[Knob, ...]:
-        """The node's and the generator's knobs, with the defaults that count with this generator."""
+        """The knobs that count with this generator, with its defaults: the node's, then its own."""
         chosen = self.generator(generator)
-        if chosen is None:
-            return self.params
-        defaults = chosen.defaults or {}
-        own = (replace(knob, default=defaults.get(knob.name, knob.default)) for knob in self.params)
-        return (*own, *chosen.params)
+        return _over(self.params, chosen.params if chosen else ())
+
+    def pipes(self, generator: str = "") -> tuple[Input, ...]:
+        """The inputs that count with this generator: the node's, then its own."""
+        chosen = self.generator(generator)
+        return _over(self.inputs, chosen.inputs if chosen else ())
 
     @property
     def every_knob(self) -> tuple[Knob, ...]:
-        """The knobs of all generators, each identifier once: what a host builds, to show `knobs` of them."""
-        brought = [knob for generator in self.generators for knob in generator.params]
-        whose = {
-            knob.identifier: tuple(
-                generator.name
-                for generator in self.generators
-                if any(each.identifier == knob.identifier for each in generator.params)
-            )
-            for knob in brought
-        }
-        added = {knob.identifier: replace(knob, generators=whose[knob.identifier]) for knob in reversed(brought)}
-        return (*self.params, *(added[each] for each in whose))
+        """The knobs of all generators, each name once: what a host builds, to show `knobs` of them."""
+        own = {knob.name for knob in self.params}
+        brought = [(generator.name, knob) for generator in self.generators for knob in generator.params]
+        whose: dict[str, tuple[str, ...]] = {}
+        for name, knob in brought:
+            whose[knob.name] = (*whose.get(knob.name, ()), name)
+        first = {knob.name: knob for _, knob in reversed(brought) if knob.name not in own}
+        return (*self.params, *(replace(first[name], generators=whose[name]) for name in whose if name in first))
+
+    @property
+    def every_input(self) -> tuple[Input, ...]:
+        """The inputs of all generators, each name once: what a host builds that cannot change its pipes."""
+        brought = [entry for generator in self.generators for entry in generator.inputs]
+        added = {entry.name: entry for entry in reversed(brought)}
+        own = {entry.name for entry in self.inputs}
+        return (*self.inputs, *(entry for name, entry in reversed(added.items()) if name not in own))
 
     def switched(self, old: str, new: str, values: Mapping[str, Value]) -> dict[str, Value]:
         """What to set when another generator is chosen: knobs that nobody touched go to the new one's defaults.
@@ -171,11 +180,14 @@ class Declared:
 
 
 def load(service: Service | None = None) -> Declared:
-    """What the service says; without one, what lies beside the package. Raises ServiceError where neither is there."""
+    """What the service says; without one, what lies beside the package, or what the checkout around it says.
+
+    Raises ServiceError where that cannot be read.
+    """
     if service is not None:
         return read(service.nodes())
     try:
-        return read(json.loads(RECORD.read_text(encoding="utf-8")))
+        return read(json.loads(RECORD.read_text(encoding="utf-8") if RECORD.is_file() else answer("nodes", "--json")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ServiceError(f"the plug-in's {RECORD} cannot be read ({error}); install the plug-in again") from error
 
@@ -185,6 +197,13 @@ def read(data: Data) -> Declared:
     return Declared(tuple(_node(node, data) for node in data["nodes"]), tuple(data.get("problems", ())))
 
 
+def _over(general: tuple[_Named, ...], special: tuple[_Named, ...]) -> tuple[_Named, ...]:
+    """What is general, with what is special in place of those of the same name, and the rest of that behind it."""
+    instead = {each.name: each for each in special}
+    names = {each.name for each in general}
+    return (*(instead.get(each.name, each) for each in general), *(each for each in special if each.name not in names))
+
+
 def _node(data: Data, everything: Data) -> Node:
     generators = [_generator(each) for each in everything["generators"] if each["node"] == data["name"]]
     return Node(
@@ -192,11 +211,15 @@ def _node(data: Data, everything: Data) -> Node:
         title=data["title"],
         help=data["help"],
         default_generator=data["default_generator"],
-        inputs=tuple(_input(each) for each in data["inputs"]),
+        inputs=_inputs(data["inputs"]),
         params=_knobs(data["params"]),
         options=_knobs(everything["options"]),
         generators=tuple(generators),
     )
+
+
+def _inputs(inputs: Iterable[Data]) -> tuple[Input, ...]:
+    return tuple(_input(each) for each in inputs)
 
 
 def _input(data: Data) -> Input:
@@ -213,7 +236,7 @@ def _generator(data: Data) -> Generator:
         licence=data["licence"],
         commercial_use=bool(data["commercial_use"]),
         params=_knobs(data["params"]),
-        defaults=dict(data.get("defaults") or {}),
+        inputs=_inputs(data["inputs"]),
     )
 
 
