@@ -22,6 +22,8 @@ STAMP = VENV / "replate-installed.txt"
 OLDEST, NEWEST = (3, 11), (3, 13)
 NEEDED_GB = {"run": 2, "test": 6}
 UNREACHABLE = ("NewConnectionError", "Name or service", "Temporary failure", "ConnectTimeout", "(from versions: none)")
+BLENDER = HERE / ".venv-bpy"
+BLENDER_PYTHON, BLENDER_HOLDS = "python3.11", ["bpy==5.0.1", "numpy==1.26.4"]
 EXTRAS = {"run": [], "test": ["training", "export", "panel", "dev"]}
 
 
@@ -60,6 +62,7 @@ def demo(arguments):
 def test(arguments):
     """Set up what the tests need, then lint, types and tests; with `arguments`, pytest alone takes them."""
     prepare("test")
+    prepare_blender()
     steps = [[tool("ruff"), "check", "."], [tool("ruff"), "format", "--check", "."], [tool("mypy")]]
     steps = [] if arguments else steps
     pytest = [tool("python"), "-m", "pytest", *(arguments or ["-n", "2"])]
@@ -112,6 +115,22 @@ def prepare(purpose):
     STAMP.write_text(state)
 
 
+def prepare_blender():
+    """Blender as a module in an environment of its own, because it takes one Python only and an old numpy."""
+    stamp, state = BLENDER / STAMP.name, " ".join(BLENDER_HOLDS)
+    if stamp.exists() and stamp.read_text() == state:
+        return
+    python = shutil.which(BLENDER_PYTHON)
+    if python is None or not runs(python):
+        print(f"There is no {BLENDER_PYTHON}: tests inside Blender will be skipped", flush=True)
+        return
+    check_disk(1.5)
+    make_venv(BLENDER, python)
+    print(f"Installing Blender into {BLENDER} ...", flush=True)
+    pip(["install", *BLENDER_HOLDS], BLENDER)
+    stamp.write_text(state)
+
+
 def installed_extras():
     """Extras of an earlier run, so that `demo` after `test` does not install anew."""
     words = STAMP.read_text().split() if STAMP.exists() else []
@@ -140,24 +159,24 @@ def check_disk(gigabytes):
         raise Trouble(f"{free:.1f} GB are free on the disk of {HERE}, {gigabytes} GB are needed; free some")
 
 
-def make_venv():
-    """A virtual environment in .venv, unless one is there."""
-    if Path(tool("python")).exists():
+def make_venv(venv=VENV, python=sys.executable):
+    """A virtual environment in `venv`, unless one is there."""
+    if Path(tool("python", venv)).exists():
         return
-    command = [sys.executable, "-m", "venv", str(VENV)]
+    command = [python, "-m", "venv", str(venv)]
     answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if answer.returncode:
-        shutil.rmtree(str(VENV), ignore_errors=True)
+        shutil.rmtree(str(venv), ignore_errors=True)
         reason = last_line(answer.stdout.decode(errors="replace"))
         raise Trouble(
-            f"{sys.executable} cannot make a virtual environment ({reason}); "
+            f"{python} cannot make a virtual environment ({reason}); "
             "on Debian and Ubuntu install python3-venv, then run this again"
         )
 
 
-def pip(arguments):
-    """Run pip in .venv, showing what it fetches; a failure becomes a sentence."""
-    command = [tool("python"), "-m", "pip", "--disable-pip-version-check", *arguments]
+def pip(arguments, venv=VENV):
+    """Run pip in `venv`, showing what it fetches; a failure becomes a sentence."""
+    command = [tool("python", venv), "-m", "pip", "--disable-pip-version-check", *arguments]
     process = subprocess.Popen(command, cwd=str(HERE), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     lines = []
     for raw in process.stdout:
@@ -185,11 +204,11 @@ def last_line(text):
     return (errors or lines or ["it gave no reason"])[-1]
 
 
-def tool(name):
-    """Path of a program inside .venv."""
+def tool(name, venv=VENV):
+    """Path of a program inside `venv`."""
     if os.name == "nt":
-        return str(VENV / "Scripts" / (name + ".exe"))
-    return str(VENV / "bin" / name)
+        return str(venv / "Scripts" / (name + ".exe"))
+    return str(venv / "bin" / name)
 
 
 if __name__ == "__main__":

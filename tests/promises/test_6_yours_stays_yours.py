@@ -18,7 +18,10 @@ PACKAGES = {
     "replate_plugin": ROOT / "plugin" / "replate_plugin",
 }
 HOSTS = {"nuke", "bpy", "DaVinciResolveScript", "hou"}
-BROUGHT = {"nuke": {"nuke", "nukescripts"}}  # what a host brings, by the folder of its adapter
+BROUGHT = {
+    "nuke": {"nuke", "nukescripts"},
+    "blender": {"bpy", "bpy_extras", "numpy"},
+}  # what a host brings, by the folder of its adapter
 NETWORK = {"socket", "asyncio", "http", "urllib", "ftplib", "smtplib", "requests", "httpx", "aiohttp"}
 LOCAL_SOCKETS = {"socket", "asyncio"}
 LOCAL = {"server.py", "session.py", "wire.py", "connection.py"}  # the service and its client, which stay on the machine

@@ -1,0 +1,102 @@
+"""Where the nodes are: in the scene's compositor, in groups inside it, in modifiers of strips."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from . import settings
+
+__all__ = ["Placed", "everywhere", "named", "new_place", "separate"]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A node of ours where it stands. `above` are the group nodes that lead to its tree from the `root`, outermost
+    first; `strip` is the one whose modifier the root is, None in the compositor."""
+
+    scene: Any
+    root: Any
+    node: Any
+    above: tuple[Any, ...] = ()
+    strip: Any = None
+
+    @property
+    def group(self) -> Any:
+        """Its own tree, with the settings on it and the picture in it."""
+        return self.node.node_tree
+
+    @property
+    def declared(self) -> Any:
+        """What it is."""
+        return settings.node(self.group.replate.kind)
+
+    @property
+    def settings(self) -> Any:
+        """What it is set to."""
+        return getattr(self.group, settings.attribute(self.group.replate.kind))
+
+    @property
+    def title(self) -> str:
+        """What the artist calls it."""
+        return str(self.group.name)
+
+
+def everywhere(scene: Any) -> Iterator[Placed]:
+    """All nodes of a scene."""
+    if scene.compositing_node_group:
+        yield from _inside(scene, scene.compositing_node_group, (), None)
+    if scene.sequence_editor:
+        for strip in scene.sequence_editor.strips_all:
+            for modifier in strip.modifiers:
+                if modifier.type == "COMPOSITOR" and modifier.node_group:
+                    yield from _inside(scene, modifier.node_group, (), strip)
+
+
+def _inside(scene: Any, root: Any, above: tuple[Any, ...], strip: Any) -> Iterator[Placed]:
+    tree = above[-1].node_tree if above else root
+    for node in tree.nodes:
+        group = getattr(node, "node_tree", None)
+        if group is None:
+            continue
+        if is_ours(group):
+            yield Placed(scene, root, node, above, strip)
+        else:
+            yield from _inside(scene, root, (*above, node), strip)
+
+
+def is_ours(tree: Any) -> bool:
+    """Whether a tree is a node of Replate that this version knows."""
+    return tree.replate.kind in {node.name for node in settings.nodes()}
+
+
+def named(scene: Any, name: str) -> list[Placed]:
+    """The nodes of this name, all of them for an empty one."""
+    return [placed for placed in everywhere(scene) if not name or placed.group.name == name]
+
+
+def new_place(title: str) -> str:
+    """A folder's name that no other node has."""
+    return f"{title}-{secrets.token_hex(4)}"
+
+
+def separate(scene: Any) -> None:
+    """Give every copy of a node a tree of its own: Blender's copies share it, and two pictures do not fit into one."""
+    seen = set()
+    for placed in list(everywhere(scene)):
+        if placed.group in seen:
+            _part(placed)
+        seen.add(placed.group)
+
+
+def _part(placed: Placed) -> None:
+    own = placed.group.copy()
+    if own.animation_data and own.animation_data.action:
+        own.animation_data.action = own.animation_data.action.copy()
+    own.replate.place = new_place(placed.declared.title)
+    own.replate.told = ""
+    placed.node.node_tree = own
+    image = own.nodes["result"]
+    image.image = image.image.copy()

@@ -1,0 +1,128 @@
+"""What happens by itself: before a frame is rendered every node shows that frame's result, or cannot be overlooked.
+
+A render without a window, as on a farm, makes what is missing on the way. In Blender's own window a render runs beside
+the interface, where nothing can be rendered on the side: there only what comes straight from files is made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..errors import ServiceError
+from . import baking, picture
+from .finding import Placed, everywhere, separate
+from .taps import sleeping
+from .task import Task
+
+__all__ = ["failures", "register", "show", "tell", "unregister"]
+
+failures: list[tuple[int, str]] = []
+"""Frame and reason of every node that could not show its result in the last render."""
+
+
+def show(placed: Placed, frame: int, *, make: bool = False) -> str:
+    """Show a node's result at a frame; what is wrong where it is an error that is shown. `make` has it made before."""
+    said = _ready(placed, frame, make)
+    if said:
+        size = placed.scene.render
+        width, height = (edge * size.resolution_percentage // 100 for edge in (size.resolution_x, size.resolution_y))
+        picture.show_error(placed.group, (width, height), said)
+    else:
+        picture.show_frame(Task.of(placed), frame)
+    tell(placed, said)
+    return said
+
+
+def _ready(placed: Placed, frame: int, make: bool) -> str:
+    """Why there is nothing to show. Blender goes on after an error in a handler, so that none may leave here."""
+    try:
+        said = baking.trouble(placed, frame)
+        if said and make:
+            baking.bake(placed, [frame])
+            said = baking.trouble(placed, frame)
+    except ServiceError as error:
+        return str(error)
+    except Exception as error:
+        return f"{placed.title} failed unexpectedly ({type(error).__name__}: {error}); please report it"
+    return said
+
+
+def tell(placed: Placed, said: str) -> None:
+    """Write on the node what is wrong with it, in red."""
+    placed.group.replate.told = said
+    placed.node.use_custom_color = bool(said)
+    placed.node.color = (0.5, 0.0, 0.1)
+
+
+def _begin(scene: Any, _: Any = None) -> None:
+    if not sleeping():
+        failures.clear()
+        separate(scene)
+
+
+def _frame(scene: Any, _: Any = None) -> None:
+    if sleeping():
+        return
+    frame = scene.frame_current
+    for placed in everywhere(scene):
+        if placed.node.mute:
+            continue
+        said = show(placed, frame, make=bpy.app.background)
+        if said:
+            failures.append((frame, said))
+            print(f"Error: Replate: frame {frame} is an error picture: {said}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _end(scene: Any, _: Any = None) -> None:
+    if sleeping():
+        return
+    _rest(scene)
+    if failures:
+        frames = len({frame for frame, _ in failures})
+        print(f"Error: Replate: {frames} frames are error pictures; see above", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _rest(scene: Any) -> None:
+    """Leave nodes in the state in which they work without this add-on."""
+    for placed in everywhere(scene):
+        with contextlib.suppress(ServiceError):
+            picture.show_sequence(Task.of(placed))
+
+
+def _saving(*_: Any) -> None:
+    for scene in bpy.data.scenes:
+        _rest(scene)
+
+
+def _scrubbed(scene: Any, _: Any = None) -> None:
+    if bpy.app.background or sleeping() or bpy.app.is_job_running("RENDER"):
+        return
+    for placed in everywhere(scene):
+        show(placed, scene.frame_current)
+
+
+_HANDLERS = {
+    "render_init": _begin,
+    "render_pre": _frame,
+    "render_complete": _end,
+    "render_cancel": _end,
+    "save_pre": _saving,
+    "frame_change_post": _scrubbed,
+}
+
+
+def register() -> None:
+    """Listen."""
+    for name, handler in _HANDLERS.items():
+        getattr(bpy.app.handlers, name).append(persistent(handler))
+
+
+def unregister() -> None:
+    """Listen no more."""
+    for name, handler in _HANDLERS.items():
+        getattr(bpy.app.handlers, name).remove(handler)

@@ -1,0 +1,86 @@
+"""Where Replate is, on what it computes, and where pictures are kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import bpy
+
+from ..client import Service
+
+__all__ = ["cache_folder", "preferences", "register", "service", "unregister"]
+
+ADDON = __package__.partition(".replate_plugin")[0]
+_SERVICES: dict[tuple[str, str], Service] = {}
+
+
+class Preferences(bpy.types.AddonPreferences):
+    """Edit > Preferences > Add-ons > Replate."""
+
+    bl_idname = ADDON
+    __annotations__ = {
+        "python": bpy.props.StringProperty(
+            name="Replate's Python",
+            subtype="FILE_PATH",
+            description="The Python that has Replate; empty: the one that the add-on was made with",
+        ),
+        "service": bpy.props.StringProperty(
+            name="Service folder",
+            subtype="DIR_PATH",
+            description="Folder of the warm service; empty: the usual one of this user",
+        ),
+        "device": bpy.props.StringProperty(
+            name="Device", default="auto", description="auto, cpu, cuda or cuda:N; a named one is never replaced"
+        ),
+        "cache": bpy.props.StringProperty(
+            name="Cache",
+            default="//replate",
+            subtype="DIR_PATH",
+            description="Where plates and results are kept; // is the folder of the .blend file",
+        ),
+    }
+
+    def draw(self, context: Any) -> None:
+        """All of them, one below the other."""
+        for name in self.__annotations__:
+            self.layout.prop(self, name)
+
+
+def preferences() -> Any:
+    """What the user chose; the defaults where a script switched the add-on on for itself alone."""
+    addon = bpy.context.preferences.addons.get(ADDON)
+    return addon.preferences if addon else SimpleNamespace(python="", service="", device="auto", cache="//replate")
+
+
+def service() -> Service:
+    """The client of the warm service that the preferences name; it starts one at its first request."""
+    chosen = preferences()
+    folder, python = (bpy.path.abspath(text) for text in (chosen.service, chosen.python))
+    key = (folder or os.environ.get("REPLATE_SERVICE", ""), python)
+    if key not in _SERVICES:
+        _SERVICES[key] = Service(client=f"Blender {bpy.app.version_string}", folder=folder, python=python)
+    return _SERVICES[key]
+
+
+def cache_folder() -> Path:
+    """Where nodes keep their pictures; the session's own temporary folder while the file has no place yet."""
+    cache = preferences().cache or "//replate"
+    if cache.startswith("//") and not bpy.data.filepath:
+        return Path(bpy.app.tempdir) / "replate"
+    return Path(bpy.path.abspath(cache))
+
+
+def register() -> None:
+    """Show them."""
+    bpy.utils.register_class(Preferences)
+
+
+def unregister() -> None:
+    """Hang up and go."""
+    for client in _SERVICES.values():
+        client.close()
+    _SERVICES.clear()
+    bpy.utils.unregister_class(Preferences)
