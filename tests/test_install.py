@@ -71,7 +71,7 @@ def test_one_runtime_never_both(
     monkeypatch.setattr(install, "pip", calls.append)
     install.prepare("test")
     assert calls[0] == ["uninstall", "-y", gone]
-    assert calls[1][-1] == f".[{','.join(sorted(['dev', 'export', 'training', runtime]))}]"
+    assert calls[1][-1] == f".[{','.join(sorted(['dev', 'export', 'panel', 'training', runtime]))}]"
     install.prepare("test")
     install.prepare("run")
     assert len(calls) == 2, "what is there already is not installed again"
