@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from replate.card import Card, Port
 from replate.network.onnxfile import write_card
 
-__all__ = ["Net", "foreign", "identity", "tiny_style"]
+__all__ = ["Net", "foreign", "identity", "tiny_style", "torn"]
 
 
 class Net:
@@ -109,6 +109,21 @@ def tiny_style(
     card = replace(card or Card(name="tiny"), inputs=(PLATE,), outputs=tuple(ports))
     card = replace(card, multiple=multiple, overlap=3 * multiple)
     return net.save(path, [("plate", PICTURE)], outputs, card=card)
+
+
+def torn(path: Path, *, card: Card | None = None) -> Path:
+    """A generator of the family "field" that multiplies heat and smoke by exponentials of the noise it is shown."""
+    net = Net()
+    parts = [net.constant([length], np.int64) for length in range(4)]
+    axis = net.constant([1], np.int64)
+    heat, smoke, noise = (net.add("Slice", "plate", parts[at], parts[at + 1], axis) for at in range(3))
+    bite = net.add("Exp", net.add("Mul", noise, net.constant(0.45)))
+    hot = net.add("Clip", net.add("Sub", net.constant(1.0), heat), net.constant(0.0), net.constant(1.0))
+    torn = net.add("Mul", heat, net.add("Pow", bite, hot))
+    net.add("Concat", torn, net.add("Mul", smoke, bite), noise, name="result", axis=1)
+    card = replace(card or Card(name="torn"), kind="effect", family="field", space="Raw")
+    card = replace(card, inputs=(PLATE,), outputs=(RESULT,))
+    return net.save(path, [("plate", PICTURE)], [("result", PICTURE)], card=card)
 
 
 def foreign(

@@ -36,7 +36,7 @@ from .manifest import Manifest, fingerprint
 from .media import Sink, Source, beside, check_not_same, open_sink
 from .nodes import Engine, Node, node_for, node_named
 from .options import SHOWN
-from .params import Param, Setting, check_settings, resolve
+from .params import Param, Setting, check_settings
 from .picture.pictures import Choice
 from .workshop import Workshop
 
@@ -74,7 +74,7 @@ class Plan:
 
     def values(self, frame: int) -> dict[str, Any]:
         """Every parameter's value at a frame."""
-        return resolve(self.params, self.settings, frame)
+        return self.node.values(self.params, self.settings, frame)
 
     def window(self, frame: int) -> dict[str, dict[int, int]]:
         """What a frame is made from: input -> offset -> number of a frame that there is.

@@ -15,7 +15,8 @@ from plates import bits, plate
 from replate.color import convert
 from replate.frame import Frame, Window
 from replate.picture.alpha import STRAIGHT
-from replate.removal.replace import Edge, layer_of, replaced
+from replate.picture.linear import layer_of
+from replate.removal.replace import Edge, replaced
 
 HARD = Edge(decontaminate=0.0)
 SIZE = (48, 64)

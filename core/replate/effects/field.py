@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,62 +9,107 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .motion import STRETCH, Motion
+from .emitter import Emitter
+from .lattice import Lattice, Pair
+from .motion import CARRY, STRETCH, Motion
 from .waves import sampled
 
-__all__ = ["SHEETS", "Field", "field"]
+__all__ = ["SHEETS", "Field", "burning", "field"]
 
 Array = npt.NDArray[Any]
-Pair = tuple[Array, Array]
 
 SHEETS = 2
 """Sheets of air, one behind the other, whose eddies know nothing of each other."""
 _APART = 4.7  # largest eddies between two sheets in the same waves
-_SAMPLES = 48  # of the field across the largest eddy
 _THIN = 0.8  # samples by which smoke is blurred: its long paths make sheets thinner than the grid can show
 _SHARP = 4  # the power by which a fresh contact with an emitter outweighs older ones
+_STEP = 1.0  # of own time
+_FAINT = 1e-2  # heat; smoke can be made many times as dense
+_SCOUTS, _MARGIN = 4, 4  # a look ahead has a sample for so many each way, and what it finds is this many wider
 
 
 @dataclass(frozen=True)
 class Field:
-    """What the air holds at a frame, on a grid over the picture: h x w x C float32, sheets as channels."""
+    """What the air holds at a frame, on a lattice: rows x columns x C float32, sheets as channels."""
 
+    lattice: Lattice
     heat: Array
     """SHEETS: from 0, where nothing burns, to about 1, where an emitter has just been passed."""
     smoke: Array
     """SHEETS: from 0; 1 where a full emitter has fed it for a whole `linger`."""
-    flow: Array
-    """2: pixels a frame to the right and down, the sheets' mean; 0 where there is neither heat nor smoke."""
+    forward: Array
+    """2: pixels right and down to where it is in the next frame, the sheets' mean."""
+    backward: Array
+    """2: the same to where it was in the last one."""
     origin: Array
-    """SHEETS x 2: where that air was `since` earlier, in largest eddies (right, down)."""
+    """SHEETS x 2: where that air was at the own time `since`, in largest eddies (right, down)."""
     since: float
-    """Frames, in the motion's own time."""
 
 
-def field(mattes: Sequence[Array], frame: float, motion: Motion) -> Field:
-    """The field at a frame, of the emitters' mattes (H x W x 1 float32, 0..1) in this frame, the one before, and so on.
+def field(emitter: Emitter, motion: Motion, lattice: Lattice) -> Field:
+    """The field of a frame. A function of its arguments alone.
 
-    More than `motion.window` mattes add nothing; what an earlier frame than the last one's fed is not there. Semi-
-    Lagrangian as Stam, "Stable fluids", 1999, but back along the whole way, so that nothing is kept from one frame to
-    the next. Each step has the velocity of its middle, found with that of the step before.
+    Semi-Lagrangian as Stam, "Stable fluids", 1999, but back along the whole way, so that nothing is kept from one frame
+    to the next. Each step has the velocity of its middle, found with that of the step before.
     """
-    air, step = _Air(motion, mattes[0].shape), motion.speed
-    fresh = min(max(1, round(motion.life / 3 / step)), len(mattes))
-    x, y = air.grid()
-    heat, smoke, flow, origin = np.zeros_like(x), np.zeros_like(x), (x, y), (x, y)
-    u, v = (np.full_like(x, each) for each in motion.mean)
-    for index, matte in enumerate(mattes[: motion.window]):
-        age = index * step
-        then = motion.time(frame) - age
-        fed = air.fed(matte, then, x, y)
-        heat += (fed * np.float32(_left(age, motion.life))) ** _SHARP * np.float32(_SHARP * step / motion.life)
-        smoke += fed * np.float32(_left(age, motion.linger) * step / motion.linger)
-        half = np.float32(step / 2)
-        u, v = air.velocity(then - step / 2, x - half * u, y - half * v)
+    air = _Air(motion, lattice)
+    steps, fresh = round(motion.memory / _STEP), max(1, round(motion.life / 3 / _STEP))
+    x, y = air.places()
+    heat, smoke, origin = np.zeros_like(x), np.zeros_like(x), (x, y)
+    u, v = air.velocity(motion.now - _STEP / 2, x, y)
+    for index in range(steps):
+        age = index * _STEP
+        then = motion.now - age
+        fed = air.fed(emitter, then, x, y)
+        heat += (fed * np.float32(_left(age, motion.life))) ** _SHARP * np.float32(_SHARP * _STEP / motion.life)
+        smoke += fed * np.float32(_left(age, motion.linger) * _STEP / motion.linger)
+        half = np.float32(_STEP / 2)
+        u, v = air.velocity(then - _STEP / 2, x - half * u, y - half * v)
         x, y = x - 2 * half * u, y - 2 * half * v
-        flow = flow if index else (u, v)
         origin = (x, y) if index < fresh else origin
-    return air.field(heat ** np.float32(1 / _SHARP), smoke, flow, origin, since=fresh * step)
+    heat = heat ** np.float32(1 / _SHARP)
+    return Field(
+        lattice=lattice,
+        heat=air.beside(heat),
+        smoke=cv2.GaussianBlur(air.beside(smoke), (0, 0), _THIN),
+        forward=air.way(motion.ahead, heat + smoke),
+        backward=air.way(-motion.behind, heat + smoke),
+        origin=np.dstack([air.beside(each) for each in air.eddies(*origin)]),
+        since=motion.now - fresh * _STEP,
+    )
+
+
+def burning(emitter: Emitter, motion: Motion, lattice: Lattice) -> Lattice | None:
+    """The part of a lattice in which there is heat or smoke, found by looking ahead; None where there is neither."""
+    scouts = lattice.finer(1 / _SCOUTS)
+    found = field(emitter, motion, scouts)
+    there: Array = ((found.heat > _FAINT) | (found.smoke > _FAINT**2)).max(axis=-1)
+    if not there.any():
+        return None
+    rows, columns = _span(there.max(axis=1), 0), _span(there.max(axis=0), scouts.around)
+    wide = scouts.part(rows, columns).finer(_SCOUTS)
+    return _within(wide, lattice)
+
+
+def _span(there: Array, around: int) -> slice:
+    """From the first to the last True, and a margin; around a panorama beyond its edge, past the widest gap."""
+    found = np.flatnonzero(there)
+    start, stop = int(found[0]), int(found[-1]) + 1
+    if around:
+        gaps = np.diff(np.append(found, found[0] + around))
+        widest = int(gaps.argmax())
+        start = int(found[(widest + 1) % len(found)])
+        stop = start + around - int(gaps[widest]) + 1
+    return slice(start - _MARGIN, stop + _MARGIN)
+
+
+def _within(part: Lattice, whole: Lattice) -> Lattice:
+    """As much of a part as the whole has; a panorama has everything to its right and left."""
+    top, bottom = max(part.row, whole.row), min(part.row + part.rows, whole.row + whole.rows)
+    left, right = part.column, part.column + part.columns
+    if not whole.around:
+        left, right = max(left, whole.column), min(right, whole.column + whole.columns)
+    return part.part(slice(top - part.row, bottom - part.row), slice(left - part.column, right - part.column))
 
 
 def _left(age: float, life: float) -> float:
@@ -74,52 +118,50 @@ def _left(age: float, life: float) -> float:
 
 
 class _Air:
-    """The air over a picture of height x width pixels, sampled on a grid; the sheets lie one below the other."""
+    """The air over a lattice; the sheets lie one below the other."""
 
-    def __init__(self, motion: Motion, shape: Sequence[int]) -> None:
-        self.motion, self.waves = motion, motion.waves
-        self.rows, self.columns = (max(1, round(each * _SAMPLES / motion.size)) for each in shape[:2])
-        self.pixels = (shape[1] / self.columns, shape[0] / self.rows)  # from one sample to the next
-        self.apart = np.repeat(np.arange(SHEETS, dtype=np.float32) * _APART, self.rows)[:, None]
+    def __init__(self, motion: Motion, lattice: Lattice) -> None:
+        self.motion, self.lattice = motion, lattice
+        self.apart = np.repeat(np.arange(SHEETS, dtype=np.float32) * _APART, lattice.rows)[:, None]
 
-    def grid(self) -> Pair:
+    def places(self) -> Pair:
         """Where the samples are, in pixels."""
-        x = (np.arange(self.columns) + 0.5) * self.pixels[0]
-        y = (np.arange(self.rows) + 0.5) * self.pixels[1]
-        x, y = np.meshgrid(x, np.tile(y, SHEETS))
-        return x.astype(np.float32), y.astype(np.float32)
+        x, y = self.lattice.places()
+        return np.tile(x, (SHEETS, 1)), np.tile(y, (SHEETS, 1))
 
     def eddies(self, x: Array, y: Array) -> Pair:
         """Pixels as largest eddies."""
-        return x / np.float32(self.motion.size) + self.apart, y / np.float32(self.motion.size * STRETCH)
+        return x / np.float32(self.motion.across) + self.apart, y / np.float32(self.motion.size * STRETCH)
 
     def velocity(self, time: float, x: Array, y: Array) -> Pair:
-        """Pixels a frame to the right and down; across is slower, as eddies are taller than wide: no divergence."""
-        flow = sampled(self.waves.flow(time), *self.eddies(x, y)) * np.float32(self.motion.turbulence)
-        right, down = (np.float32(each) for each in self.motion.mean)
-        return flow[..., 0] / np.float32(STRETCH) + right, flow[..., 1] + down
+        """Pixels a unit of own time to the right and down; across is slower, as eddies are taller: no divergence."""
+        speed = np.float32(self.motion.turbulence(time))
+        flow = sampled(self.motion.waves(time).flow(), *self.eddies(x, y))
+        right, down = (np.float32(each) for each in self.motion.mean(time))
+        wide = np.float32(self.motion.across / self.motion.size / STRETCH)
+        return flow[..., 0] * (speed * wide) + right, flow[..., 1] * speed + down
 
-    def fed(self, matte: Array, time: float, x: Array, y: Array) -> Array:
+    def fed(self, emitter: Emitter, time: float, x: Array, y: Array) -> Array:
         """How much an emitter gives there and then, from 0."""
-        small = cv2.resize(matte, (self.columns, self.rows), interpolation=cv2.INTER_AREA)
-        if self.motion.softness > 0:
-            small = cv2.GaussianBlur(small, (0, 0), self.motion.softness / self.pixels[0])
-        columns, rows = (each / np.float32(p) - np.float32(0.5) for each, p in zip((x, y), self.pixels, strict=True))
-        patches = sampled(self.waves.noise(time), *self.eddies(x, y)) * np.float32(self.motion.unevenness)
-        fed: Array = cv2.remap(small, columns, rows, cv2.INTER_LINEAR) * np.clip(1 + patches, 0, 2)
+        patches = sampled(self.motion.waves(time).noise(), *self.eddies(x, y)) * np.float32(self.motion.unevenness)
+        fed: Array = emitter.sampled(self.motion.back(time), x, y) * np.clip(1 + patches, 0, 2)
         return fed
 
-    def field(self, heat: Array, smoke: Array, flow: Pair, origin: Pair, *, since: float) -> Field:
-        """What was found on the stacked sheets, as a field."""
-        heat, smoke = self._beside(heat), cv2.GaussianBlur(self._beside(smoke), (0, 0), _THIN)
-        there = (heat + smoke).any(axis=-1, keepdims=True)
-        return Field(
-            heat=heat,
-            smoke=smoke,
-            flow=there * np.dstack([self._beside(each).mean(axis=-1) for each in flow]),
-            origin=np.dstack([self._beside(each) for each in self.eddies(*origin)]),
-            since=since,
-        )
+    def way(self, time: float, amount: Array) -> Array:
+        """How far shapes go in a time from now on: as fast as eddies are carried. Of the sheets that hold more, more.
 
-    def _beside(self, stacked: Array) -> Array:
-        return np.ascontiguousarray(np.moveaxis(stacked.reshape(SHEETS, self.rows, self.columns), 0, -1))
+        What burns passes through the eddies that shape it, so its shapes are slower than the air.
+        """
+        then = self.motion.now + time / 2
+        x, y = self.places()
+        right, down = (np.float32((1 - CARRY) * each) for each in self.motion.mean(then))
+        ways = [self.beside(each) for each in self.velocity(then, x, y)]
+        share = self.beside(amount + np.float32(1e-6))
+        share /= share.sum(axis=-1, keepdims=True)
+        means = [(share * (way - less)).sum(axis=-1) for way, less in zip(ways, (right, down), strict=True)]
+        return np.dstack(means) * np.float32(time)
+
+    def beside(self, stacked: Array) -> Array:
+        """The sheets as channels."""
+        sheets = stacked.reshape(SHEETS, self.lattice.rows, self.lattice.columns)
+        return np.ascontiguousarray(np.moveaxis(sheets, 0, -1))

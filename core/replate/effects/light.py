@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import cv2
@@ -11,10 +12,13 @@ import numpy.typing as npt
 
 from .blackbody import glow
 
-__all__ = ["FLAME", "PLUME", "Element", "Light", "laid", "lit"]
+__all__ = ["Element", "Light", "lit"]
 
 Array = npt.NDArray[Any]
 
+_FAINT = 1e-3  # optical depth
+_FULL = 20.0  # light of a full flame at intensity 1
+_REACH = 0.75  # largest eddies upward within which smoke throws shadows
 _SMALLER = 4  # shadows in smoke are found on a picture as much smaller
 
 
@@ -22,48 +26,73 @@ _SMALLER = 4  # shadows in smoke are found on a picture as much smaller
 class Light:
     """What heat and smoke look like. Colours are linear ACEScg."""
 
-    intensity: float = 20.0
-    """Of the flames; a sheet of flame at 2000 K gives off as much if nothing in it absorbs."""
-    temperature: float = 2000.0
+    intensity: float
+    """Of the flames: what a sheet of flame at 2000 K gives off if nothing in it absorbs."""
+    temperature: float
     """Of the hottest, in kelvin."""
-    cooling: float = 0.45
+    cooling: float
     """Share of the temperature that is lost where heat ends."""
-    threshold: float = 0.12
+    threshold: float
     """Heat below which nothing burns visibly."""
-    edge: float = 0.25
+    edge: float
     """Heat above the threshold at which flames are full: small is a sharp edge."""
-    opacity: float = 0.7
+    opacity: float
     """Optical depth of a full flame; 0 adds light to the plate and hides nothing."""
-    balance: float = 6000.0
+    balance: float
     """Temperature in kelvin whose light is white."""
-    smoke: float = 0.3
+    smoke: float
     """Optical depth of full smoke; 0 for none."""
-    albedo: tuple[float, float, float] = (0.08, 0.075, 0.07)
+    albedo: tuple[float, float, float]
     """Share of light that smoke throws back."""
-    ambient: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    ambient: float
     """Light that falls on the smoke."""
-    shadow: float = 0.0
+    shadow: float
     """How much smoke above darkens smoke below; 0 not at all."""
-    reach: float = 120.0
+    reach: float
     """Pixels upward within which smoke is looked for that darkens."""
 
-
-FLAME = Light()
-"""A wood fire."""
-PLUME = Light(intensity=0.0, opacity=0.0, smoke=18.0, albedo=(0.75, 0.74, 0.73), ambient=(0.9, 0.95, 1.0), shadow=4.0)
-"""White smoke under an overcast sky."""
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Light:
+        """By the parameters of the node Effect."""
+        red, green, blue = (values[f"smoke.{name}"] for name in ("red", "green", "blue"))
+        return cls(
+            intensity=_FULL * values["intensity"],
+            **{name: values[name] for name in ("temperature", "cooling", "threshold", "edge", "opacity", "balance")},
+            smoke=values["smoke.amount"],
+            albedo=(red, green, blue),
+            ambient=values["smoke.light"],
+            shadow=values["smoke.shadow"],
+            reach=_REACH * values["size"] * values["scale"],
+        )
 
 
 @dataclass(frozen=True)
 class Element:
-    """An element by itself, scene-linear ACEScg, to be laid over a plate: plate * (1 - alpha) + emission + scatter."""
+    """An element by itself, scene-linear ACEScg, to be laid over a plate: plate * (1 - alpha) + emission + scatter.
+
+    All are H x W x C float32.
+    """
 
     emission: Array
-    """H x W x 3 float32: light the flames give, as much as comes through."""
+    """3: light the flames give, as much as comes through."""
     scatter: Array
-    """H x W x 3 float32: light the smoke throws back."""
+    """3: light the smoke throws back."""
     alpha: Array
-    """H x W x 1 float32, 0..1: light of the plate that is held back."""
+    """1, 0..1: light of the plate that is held back."""
+    density: Array
+    """1: the smoke's optical depth."""
+    temperature: Array
+    """1: of the hottest flame, in kelvin; 0 where nothing burns."""
+
+    @property
+    def light(self) -> Array:
+        """All of its light."""
+        added: Array = self.emission + self.scatter
+        return added
+
+    def each(self, change: Callable[[Array], Array]) -> Element:
+        """Every picture of it changed in the same way."""
+        return Element(*(change(getattr(self, item.name)) for item in fields(self)))
 
 
 def lit(heat: Array, smoke: Array, light: Light) -> Element:
@@ -74,24 +103,29 @@ def lit(heat: Array, smoke: Array, light: Light) -> Element:
     """
     through = np.ones((*heat.shape[:2], 1), np.float32)
     emission, scatter = (np.zeros((*heat.shape[:2], 3), np.float32) for _ in range(2))
-    day = np.array(light.ambient, np.float32) * np.array(light.albedo, np.float32) * _shade(smoke, light)
+    day = np.float32(light.ambient) * np.array(light.albedo, np.float32) * _shade(smoke, light)
     for sheet in range(heat.shape[-1]):
-        flame, soot = _flame(heat[..., sheet, None], light), np.float32(light.smoke) * smoke[..., sheet, None]
+        flame, soot = _flame(heat[..., sheet, None], light), _soot(smoke[..., sheet, None], light)
         depth = np.float32(light.opacity) * flame + soot
         held = -np.expm1(-depth)
         share = np.where(depth > 0, held / np.maximum(depth, 1e-12), 1) * through
         emission += share * _emission(heat[..., sheet], flame, light)
         scatter += share * soot * day
         through *= 1 - held
-    return Element(emission, scatter, 1 - through)
+    hottest = heat.max(axis=-1, keepdims=True)
+    return Element(
+        emission=emission,
+        scatter=scatter,
+        alpha=1 - through,
+        density=_soot(smoke, light).sum(axis=-1, keepdims=True),
+        temperature=np.where(_flame(hottest, light) > 0, _kelvin(hottest, light), np.float32(0)),
+    )
 
 
-def laid(plate: Array, element: Element) -> Array:
-    """A plate (H x W x 3 float32, linear ACEScg) under an element; where the element holds nothing, bit for bit."""
-    added = element.emission + element.scatter
-    nothing = (element.alpha == 0) & (added == 0).all(axis=-1, keepdims=True)
-    over: Array = np.where(nothing, plate, plate * (1 - element.alpha) + added)
-    return over
+def _soot(smoke: Array, light: Light) -> Array:
+    """Optical depth, 0 where nobody could see it, so that smoke ends somewhere."""
+    depth: Array = np.maximum(np.float32(light.smoke) * smoke - np.float32(_FAINT), 0)
+    return depth
 
 
 def _flame(heat: Array, light: Light) -> Array:
@@ -102,9 +136,13 @@ def _flame(heat: Array, light: Light) -> Array:
 
 
 def _emission(heat: Array, flame: Array, light: Light) -> Array:
-    kelvin = light.temperature * (1 - light.cooling * (1 - np.minimum(heat, 1)))
-    emitted: Array = np.float32(light.intensity) * flame * glow(kelvin, balance=light.balance)
+    emitted: Array = np.float32(light.intensity) * flame * glow(_kelvin(heat, light), balance=light.balance)
     return emitted
+
+
+def _kelvin(heat: Array, light: Light) -> Array:
+    kelvin: Array = np.float32(light.temperature) * (1 - np.float32(light.cooling) * (1 - np.minimum(heat, 1)))
+    return kelvin
 
 
 def _shade(smoke: Array, light: Light) -> Array:

@@ -3,74 +3,117 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from .waves import Waves
+from .course import Course
+from .waves import PERIOD, Waves
 
-__all__ = ["FIRE", "SMOKE", "STRETCH", "Motion"]
+__all__ = ["CARRY", "STRETCH", "Motion", "frames_seen"]
 
 STRETCH = 1.5
 """How much taller than wide eddies are: what rises is drawn out."""
-_CARRY = 0.85  # the share of the mean speed that eddies have: a little is left for air to pass through them
+CARRY = 0.85
+"""The share of the mean speed that eddies have: a little is left for air to pass through them."""
+_CHURN = 3.0  # radians that the largest eddies turn over while they move on by their own width
 
 
 @dataclass(frozen=True)
 class Motion:
-    """How fire or smoke moves. Lengths are in pixels, times in frames, speeds in pixels a frame."""
+    """How fire or smoke moves. Lengths are in pixels, times in units of its own: frames, at speed 1."""
 
-    size: float = 160.0
-    """Width of the largest eddies."""
-    rise: float = 18.0
-    """Speed upward."""
-    wind: tuple[float, float] = (0.0, 0.0)
-    """Speed that is added, right and down."""
-    turbulence: float = 6.0
-    """Root mean square of the eddies' speed."""
-    speed: float = 1.0
-    """How fast its own time runs, above 0; the times below are in that time."""
-    life: float = 14.0
+    course: Course
+    frame: float
+    size: float
+    """Of the largest eddies."""
+    across: float
+    """Their width: `size`, or what fits around a panorama with the waves' period."""
+    life: float
     """In which heat falls to about a third; none is left after three times that."""
-    linger: float = 14.0
+    linger: float
     """In which smoke thins to about a third; none is left after three times that."""
-    unevenness: float = 0.6
+    unevenness: float
     """How patchy the emitter burns; 0 evenly."""
-    detail: float = 0.5
-    """How far noise finer than the field tears it; 0 not at all."""
-    softness: float = 24.0
+    softness: float
     """Standard deviation of the blur at the emitter's edge."""
-    seed: int = 0
-    offset: float = 0.0
-    """Added to its time."""
-    loop: float = 0.0
+    seed: int
+    loop: float
     """After which all comes again, if the emitter does; 0 never."""
+    scale: float
+    """By which the course's lengths are multiplied."""
 
-    def scaled(self, factor: float) -> Motion:
-        """The same in a picture `factor` as large, as a proxy is."""
-        lengths = {name: getattr(self, name) * factor for name in ("size", "rise", "turbulence", "softness")}
-        return replace(self, **lengths, wind=(self.wind[0] * factor, self.wind[1] * factor))
-
-    def time(self, frame: float) -> float:
-        """Its time at a frame."""
-        return frame * self.speed + self.offset
+    @classmethod
+    def of(cls, values: Mapping[str, Any], frame: float, *, around: int = 0) -> Motion:
+        """By the parameters of the node Effect at a frame; `around` is the width of a panorama in pixels."""
+        scale = values["scale"]
+        size = values["size"] * scale
+        rows = values.get("course")
+        before = frames_seen(values["life"], values["linger"], values["speed"])
+        return cls(
+            course=Course.of(rows) if rows else Course.steady(values, frame, before=before),
+            frame=frame,
+            size=size,
+            across=around / (PERIOD * max(1, round(around / (PERIOD * size)))) if around else size,
+            life=values["life"],
+            linger=values["linger"],
+            unevenness=values["unevenness"],
+            softness=values["softness"] * scale,
+            seed=values["seed"],
+            loop=values["loop"],
+            scale=scale,
+        )
 
     @property
-    def window(self) -> int:
-        """How many frames can still be seen in one, itself among them."""
-        return math.ceil(3 * max(self.life, self.linger) / self.speed)
+    def now(self) -> float:
+        """Its own time at the frame."""
+        return self.course.time(self.frame)
 
     @property
-    def mean(self) -> tuple[float, float]:
+    def ahead(self) -> float:
+        """Own time to the next frame."""
+        return self.course.time(self.frame + 1) - self.now
+
+    @property
+    def behind(self) -> float:
+        """Own time since the last frame."""
+        return self.now - self.course.time(self.frame - 1)
+
+    @property
+    def seen(self) -> int:
+        """How many frames can still be seen in this one, itself among them."""
+        return math.ceil(self.back(self.now - self.memory)) + 1
+
+    @property
+    def memory(self) -> float:
+        """How long what an emitter gave can be seen, in its own time."""
+        return 3 * max(self.life, self.linger)
+
+    def back(self, time: float) -> float:
+        """How many frames ago that was."""
+        return self.frame - float(self.course.at(time)[0])
+
+    def mean(self, time: float) -> tuple[float, float]:
         """The speed right and down, without eddies."""
-        return self.wind[0], self.wind[1] - self.rise
+        right, down = self.course.at(time)[2:4] * self.scale
+        return float(right), float(down)
 
-    @property
-    def waves(self) -> Waves:
-        """The waves that make its eddies; the largest turn over while they move on by a third of their size."""
-        carry = (_CARRY * self.mean[0] / self.size, _CARRY * self.mean[1] / self.size / STRETCH)
-        return Waves(self.seed, carry, 3 * self.turbulence / self.size, self.loop)
+    def turbulence(self, time: float) -> float:
+        """Root mean square of the eddies' speed."""
+        return float(self.course.at(time)[4] * self.scale)
+
+    def waves(self, time: float) -> Waves:
+        """The waves that make its eddies."""
+        right, down, eddies = self._lap() if self.loop else self.course.at(time)[5:] * self.scale
+        carried = (CARRY * right / self.across, CARRY * down / self.size / STRETCH)
+        laps = time / self.loop if self.loop else None
+        return Waves(self.seed, carried, _CHURN * eddies / self.size, laps)
+
+    def _lap(self) -> Any:
+        """How far the air is carried in one loop; its motion is then the same all the time."""
+        return self.course.at(self.now)[2:5] * self.scale * self.loop
 
 
-FIRE = Motion()
-"""Flames some 400 pixels high."""
-SMOKE = Motion(size=220, rise=12, turbulence=4.5, life=5, linger=32, unevenness=0.8, detail=0.4, softness=35)
-"""A thick column."""
+def frames_seen(life: float, linger: float, speed: float) -> int:
+    """How many frames can still be seen in one, itself among them, at a speed above 0."""
+    return math.ceil(3 * max(life, linger) / speed) + 1

@@ -23,51 +23,64 @@ PERIOD = 12
 """Largest eddies across a texture, after which it comes again."""
 _FINEST = 8 * PERIOD  # waves across a texture, the shortest: three octaves, and four texels long
 _SLOPE = -2.4  # of a wave's size over its number; Kolmogorov's air is rougher (-4/3), but tears flames to dust
+_KEPT = 48  # textures of each kind, 600 KB and 1.2 MB each: the next frame asks for most of them again
 
 
 @dataclass(frozen=True)
 class Waves:
-    """Which waves. Lengths are in largest eddies, times in frames.
+    """The waves of a seed at a moment.
 
-    `carry` is how far all of them move on in a frame (right, down), `churn` by how many radians the largest turn over
-    in one, `loop` after how many all comes again, 0 for never.
+    `carried` is how far all of them have moved on (right, down, in largest eddies), `turned` by how many radians the
+    largest have turned over. With `laps` these are for one whole lap, rounded so that every wave closes, and
+    `laps` of them have passed.
     """
 
     seed: int = 0
-    carry: tuple[float, float] = (0.0, 0.0)
-    churn: float = 0.0
-    loop: float = 0.0
+    carried: tuple[float, float] = (0.0, 0.0)
+    turned: float = 0.0
+    laps: float | None = None
 
-    def flow(self, time: float) -> Array:
-        """Velocity (right, down) at a time, TEXELS x TEXELS x 2 float32 over one period; its mean square is about 1.
+    def flow(self) -> Array:
+        """Velocity (right, down), TEXELS x TEXELS x 2 float32 over one period; its mean square is about 1.
 
         The curl of a stream function, so that it has no divergence: Bridson, Houriham and Nordenstam, "Curl-noise for
         procedural fluid flow", 2007.
         """
-        kx, ky, share = _lattice()
-        stream = self._moved(time, 0) * (share / np.maximum(np.hypot(kx, ky), 1))
-        return np.dstack([_drawn(1j * ky * stream), _drawn(-1j * kx * stream)])
+        return _flow(self)
 
-    def noise(self, time: float) -> Array:
+    def noise(self) -> Array:
         """Noise that the flow carries, TEXELS x TEXELS float32 over one period; mean 0, variance about 1."""
-        return _drawn(self._moved(time, 1) * _lattice()[2])
+        return _noise(self)
 
     def finer(self, factor: float) -> Waves:
         """Waves of the same air `factor` times as small, in lengths of their own."""
-        carry = (self.carry[0] * factor, self.carry[1] * factor)
-        return replace(self, carry=carry, churn=self.churn * factor ** (2 / 3))
+        carried = (self.carried[0] * factor, self.carried[1] * factor)
+        return replace(self, carried=carried, turned=self.turned * factor ** (2 / 3))
 
-    def _moved(self, time: float, which: int) -> Array:
-        """The lattice's waves at a time. Wave k turns over as k^(2/3), as eddies do in Kolmogorov's turbulence."""
+    def moved(self, which: int) -> Array:
+        """The lattice's waves. Wave k turns over as k^(2/3), as eddies do in Kolmogorov's turbulence."""
         kx, ky, _ = _lattice()
         start, turning = _lots(self.seed, which)
-        omega = turning * self.churn * (np.hypot(kx, ky) / PERIOD) ** (2 / 3)
-        omega -= 2 * math.pi / PERIOD * (kx * self.carry[0] + ky * self.carry[1])
-        if self.loop:
-            omega = np.round(omega * self.loop / (2 * math.pi)) * (2 * math.pi / self.loop)
-            time = math.fmod(time, self.loop)
-        moved: Array = start * np.exp(1j * omega * time)
+        phase = turning * self.turned * (np.hypot(kx, ky) / PERIOD) ** (2 / 3)
+        phase -= 2 * math.pi / PERIOD * (kx * self.carried[0] + ky * self.carried[1])
+        if self.laps is not None:
+            phase = np.round(phase / (2 * math.pi)) * (2 * math.pi * math.fmod(self.laps, 1))
+        moved: Array = start * np.exp(1j * phase)
         return moved
+
+
+@lru_cache(maxsize=_KEPT)
+def _flow(waves: Waves) -> Array:
+    kx, ky, share = _lattice()
+    stream = waves.moved(0) * (share / np.maximum(np.hypot(kx, ky), 1))
+    flow = np.dstack([_drawn(1j * ky * stream), _drawn(-1j * kx * stream)])
+    flow.flags.writeable = False
+    return flow
+
+
+@lru_cache(maxsize=_KEPT)
+def _noise(waves: Waves) -> Array:
+    return _drawn(waves.moved(1) * _lattice()[2])
 
 
 def sampled(texture: Array, x: Array, y: Array) -> Array:
@@ -106,4 +119,5 @@ def _drawn(waves: Array) -> Array:
     spectrum[: _FINEST + 1, : _FINEST + 1] = waves[: _FINEST + 1] * TEXELS**2
     spectrum[-_FINEST:, : _FINEST + 1] = waves[_FINEST + 1 :] * TEXELS**2
     picture: Array = np.fft.irfft2(spectrum, s=(TEXELS, TEXELS)).astype(np.float32)
+    picture.flags.writeable = False  # it is remembered
     return picture

@@ -8,6 +8,7 @@ from ..errors import UsageError
 from ..params import nearest
 from .base import Engine, Input, Node, Shots
 from .effect import Effect
+from .effect_field import FieldEffect
 from .effect_noise import NoiseEffect
 from .removal import Removal
 from .style import Style
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 NODES: dict[str, type[Node]] = {node.name: node for node in (Style, Effect, Removal)}
-FAMILIES: tuple[type[Node], ...] = (NoiseEffect,)
+FAMILIES: tuple[type[Node], ...] = (NoiseEffect, FieldEffect)
 """What a node is with a generator of a family, where it is something special."""
 
 

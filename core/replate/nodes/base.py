@@ -8,12 +8,12 @@ values to one frame, and keeps nothing in between that could change a result.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import GeneratorError, UsageError
-from ..params import Param, Setting, nearest
+from ..params import Param, Setting, nearest, resolve
 
 if TYPE_CHECKING:
     from ..card import Card
@@ -122,6 +122,11 @@ class Node(ABC):
     def offsets(cls, settings: Mapping[str, Setting]) -> tuple[int, ...]:
         """The window, in order: frame n is made from frames n + offset of its inputs, as far as there are such."""
         return (0,)
+
+    @classmethod
+    def values(cls, params: Sequence[Param], settings: Mapping[str, Setting], frame: int) -> dict[str, Any]:
+        """What `process` gets: every parameter at a frame, as plain data."""
+        return resolve(params, settings, frame)
 
     @classmethod
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:

@@ -8,10 +8,32 @@ from ..params import Param
 from .base import Input, Node
 from .mask import MASK, MASK_PARAMS, MIX
 
-__all__ = ["PLATE", "Effect"]
+__all__ = ["HOLDOUT", "HOLDOUT_PARAMS", "PLATE", "Effect"]
 
 PLATE = Input(
     name="plate", help="the shot to lay it over; blank:1920x1080 or blank:1920x1080@24 is an empty one", required=True
+)
+
+HOLDOUT = Input(
+    name="holdout", help="a matte of what stands in front of the effect and hides it; a file, or plate:CHANNEL"
+)
+
+HOLDOUT_PARAMS: tuple[Param, ...] = (
+    Param(
+        name="holdout.channel",
+        kind="text",
+        default="",
+        keyable=False,
+        section="Holdout",
+        help="The channel of the holdout, as A; empty: the brightest of R, G and B, or A where there are none.",
+    ),
+    Param(
+        name="holdout.invert",
+        kind="bool",
+        default=False,
+        section="Holdout",
+        help="Hide the effect where the holdout is black.",
+    ),
 )
 
 
@@ -22,5 +44,5 @@ class Effect(Node):
     title: ClassVar[str] = "Effect"
     help: ClassVar[str] = "Lay what a generator makes over the plate, or over nothing."
     default_generator: ClassVar[str] = ""
-    inputs: ClassVar[tuple[Input, ...]] = (PLATE, MASK)
+    inputs: ClassVar[tuple[Input, ...]] = (PLATE, MASK, HOLDOUT)
     params: ClassVar[tuple[Param, ...]] = (MIX, *MASK_PARAMS)

@@ -6,22 +6,17 @@ keeps no more than its alpha, so a keyed plate can be given its own alpha as mat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..color import transform
-from ..frame import Frame, Window
-from ..picture.alpha import is_straight
-from ..picture.compositing import Array, Light, over
+from ..frame import Frame
+from ..picture.compositing import Array
+from ..picture.linear import Layer, layer_of, put_back
 from .edges import foreground
 from .wrap import wrapped
 
-__all__ = ["SPACE", "Edge", "Layer", "layer_of", "replaced"]
-
-SPACE = "ACEScg"
-"""The scene-linear space that layers are laid over each other in."""
+__all__ = ["Edge", "replaced"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,30 +30,6 @@ class Edge:
     decontaminate: float = 1.0
     wrap: float = 0.0
     width: float = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """Light (H x W x 3, scene-linear ACEScg, multiplied by alpha) and alpha (H x W x 1), both float32."""
-
-    rgb: Array
-    alpha: Array
-
-
-def layer_of(frame: Frame, window: Window) -> Layer:
-    """The frame's picture over `window`, by its coordinates: nothing where the frame has none, 1 where it has no alpha.
-
-    Raises InputError where the frame has no colour.
-    """
-    light, position = Light.of(frame), frame.index("A")
-    rgb = transform(frame.space, SPACE).forward(light.rgb)
-    alpha = np.ones((*rgb.shape[:2], 1), np.float32)
-    if position is not None:
-        alpha = frame.pixels[..., position : position + 1].astype(np.float32)
-    with np.errstate(invalid="ignore"):
-        rgb = rgb * alpha if is_straight(frame) else rgb
-    rgb, alpha = (over(each, frame.data_window, window) for each in (rgb, alpha))
-    return Layer(rgb, alpha)
 
 
 @np.errstate(invalid="ignore", over="ignore")  # of pixels that are not finite, which stay as they are
@@ -88,7 +59,8 @@ def replaced(
     rgb = np.where(keep > 0, np.minimum(keep, cover) * wrapping, 0) + (1 - keep) * behind.rgb
     alpha = np.where(keep < 1, np.minimum(keep, alpha) + (1 - keep) * behind.alpha, front.alpha)
     made = Layer(rgb, alpha) if mix == 1 else _mixed(front, Layer(rgb, alpha), mix)
-    return _put_back(plate, made, touched, {"replate.matte": keep} if show else {})
+    layers = {"replate.matte": keep} if show else {}
+    return put_back(plate, made, touched, layers, window=plate.data_window)
 
 
 def _mixed(front: Layer, made: Layer, mix: float) -> Layer:
@@ -101,15 +73,3 @@ def _cleaned(light: Array, keep: Array, amount: float, old: Array | None) -> Arr
         return light
     clean = foreground(light, keep, background=old)
     return np.where(keep < 1, light + np.float32(amount) * (clean - light), light)
-
-
-def _put_back(plate: Frame, made: Layer, touched: Array, layers: Mapping[str, Array]) -> Frame:
-    """The plate with what was made, where it was touched and is finite, in its own space and kind of alpha."""
-    light, position = Light.of(plate), plate.index("A")
-    touched &= np.isfinite(made.rgb).all(axis=-1, keepdims=True) & np.isfinite(made.alpha)
-    rgb = made.rgb / np.where(made.alpha > 0, made.alpha, 1) if is_straight(plate) else made.rgb
-    rgb = np.where(touched, transform(plate.space, SPACE).inverse(rgb.astype(np.float32)), light.rgb)
-    result = light.put_back(plate, rgb, layers)
-    if position is not None:
-        np.copyto(result.pixels[..., position], made.alpha[..., 0], where=touched[..., 0], casting="same_kind")
-    return result

@@ -13,10 +13,11 @@ from ..nodes.base import Shots
 from ..nodes.mask import mask_values
 from ..picture.compositing import Array
 from ..picture.layers import find_pictures
+from ..picture.linear import Layer, layer_of
 from ..picture.matte import matte_of
 from ..picture.pictures import take
 from .difference import Difference, brought, difference
-from .replace import Edge, Layer, layer_of, replaced
+from .replace import Edge, replaced
 
 __all__ = ["with_background"]
 
