@@ -4,6 +4,7 @@
     python3 install.py            set up only
     python3 install.py demo       set up, then replate the bundled sample shot
     python3 install.py test       set up with what the tests need, then pass the whole suite
+    python3 install.py hosts      which of Nuke, Blender and DaVinci Resolve are here; --install, --update, --remove
 
 Standard library only, no admin rights, no git; nothing but the package registry is reached. A second run is quick.
 Written so that an old Python can still read it and say that it is too old.
@@ -33,7 +34,7 @@ class Trouble(Exception):  # noqa: N818
 
 def main(arguments):
     """Run the verb that was asked for; the exit code."""
-    verbs = {"setup": setup, "demo": demo, "test": test}
+    verbs = {"setup": setup, "demo": demo, "test": test, "hosts": hosts}
     name = arguments[0] if arguments else "setup"
     if name not in verbs:
         print(__doc__.strip())
@@ -72,6 +73,13 @@ def test(arguments):
         if code:
             return code
     return 0
+
+
+def hosts(arguments):
+    """Put the plug-ins into hosts, or take them out; what is set up already is taken as it is, without network."""
+    if not Path(tool("python")).exists():
+        prepare("run")
+    return subprocess.call([tool("python"), "-m", "replate_plugin.installing", *arguments], cwd=str(HERE))
 
 
 def use_a_good_python():

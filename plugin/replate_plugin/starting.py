@@ -75,9 +75,10 @@ def _reap(folder: Path) -> None:
             before.wait(_END)
 
 
-def answer(*words: str) -> str:
-    """What `replate WORDS` prints, without a service. Raises ServiceError where it fails."""
-    command = [python(), "-s", "-m", "replate", *words]
+def answer(*words: str, program: str = "") -> str:
+    """What `replate WORDS` prints, without a service, by that Python or the usual one. Raises ServiceError where it
+    fails."""
+    command = [program or python(), "-s", "-m", "replate", *words]
     try:
         done = subprocess.run(command, env=_environment(), capture_output=True, timeout=_START, **_HIDDEN)
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -16,7 +16,11 @@ import pytest
 
 from nets import tiny_style
 from plates import read, write_shot
-from replate_plugin.extension import build
+from replate_plugin.installing.changes import installation
+from replate_plugin.installing.contents import contents
+from replate_plugin.installing.extension import build
+from replate_plugin.installing.hosts import Place
+from replate_plugin.installing.packing import Origin
 from services import ROOT, end, program
 
 INSIDE = Path(__file__).with_name("inside.py")
@@ -68,11 +72,10 @@ def empty(bpy_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def blender(empty: Blender, tmp_path_factory: pytest.TempPathFactory) -> Blender:
-    """Blender with the extension, unpacked where Blender would have put it."""
+    """Blender with the extension, put there as `install.py hosts` does it."""
     user = tmp_path_factory.mktemp("user")
-    place = user / "extensions" / "user_default" / "replate"
-    place.mkdir(parents=True)
-    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(empty.archive), str(place)], check=True)
+    place = Place("blender", "Blender", user / "extensions" / "user_default")
+    installation(place, contents(place, Origin.of(empty.environment["REPLATE_PYTHON"]))).do()
     return Blender(empty.python, {**empty.environment, "BLENDER_USER_RESOURCES": str(user)}, empty.archive)
 
 

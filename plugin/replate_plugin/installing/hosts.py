@@ -1,0 +1,137 @@
+"""Where each host is, and where it looks for plug-ins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .receipt import NAME
+from .system import System
+
+__all__ = ["HOSTS", "Place", "places", "within"]
+
+_NUKE = {
+    "linux": ("/usr/local/Nuke*", "/opt/Nuke*", "/opt/Foundry/Nuke*", "~/Nuke*"),
+    "mac": ("/Applications/Nuke*", "~/Applications/Nuke*"),
+    "windows": ("PROGRAMFILES:/Nuke*", "PROGRAMW6432:/Nuke*"),
+}
+_BLENDER = {
+    "linux": (
+        "/opt/blender*/*",
+        "/usr/share/blender/*",
+        "/usr/local/blender*/*",
+        "/snap/blender/current/*",
+        "~/blender*/*",
+        "~/.local/share/Steam/steamapps/common/Blender/*",
+        "XDG_CONFIG_HOME:/blender/*",
+        "~/.config/blender/*",
+    ),
+    "mac": (
+        "/Applications/Blender*/Contents/Resources/*",
+        "~/Applications/Blender*/Contents/Resources/*",
+        "~/Library/Application Support/Blender/*",
+    ),
+    "windows": ("PROGRAMFILES:/Blender Foundation/*/*", "APPDATA:/Blender Foundation/Blender/*"),
+}
+_BLENDER_USER = {
+    "linux": ("XDG_CONFIG_HOME:/blender", "~/.config/blender"),
+    "mac": ("~/Library/Application Support/Blender",),
+    "windows": ("APPDATA:/Blender Foundation/Blender", "~/AppData/Roaming/Blender Foundation/Blender"),
+}
+_RESOLVE = {
+    "linux": ("/opt/resolve/bin/resolve", "~/.local/share/DaVinciResolve"),
+    "mac": (
+        "/Applications/DaVinci Resolve/DaVinci Resolve.app",
+        "/Applications/DaVinci Resolve Studio.app",
+        "~/Library/Application Support/Blackmagic Design/DaVinci Resolve",
+    ),
+    "windows": (
+        "PROGRAMFILES:/Blackmagic Design/DaVinci Resolve/Resolve.exe",
+        "APPDATA:/Blackmagic Design/DaVinci Resolve",
+    ),
+}
+_FUSION = {
+    "linux": ("~/.local/share/DaVinciResolve/Fusion",),
+    "mac": ("~/Library/Application Support/Blackmagic Design/DaVinci Resolve/Fusion",),
+    "windows": (
+        "APPDATA:/Blackmagic Design/DaVinci Resolve/Support/Fusion",
+        "~/AppData/Roaming/Blackmagic Design/DaVinci Resolve/Support/Fusion",
+    ),
+}
+_OLDEST_NUKE, _OLDEST_BLENDER = 15, (5, 0)  # earlier ones have another Python, or another compositor
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one host takes plug-ins from. `folder` is the host's own, `ours` in it is Replate's."""
+
+    host: str
+    title: str
+    folder: Path
+
+    @property
+    def ours(self) -> Path:
+        return self.folder / ("Replate" if self.host == "resolve" else "replate")
+
+    @property
+    def is_used(self) -> bool:
+        """Whether Replate was put there."""
+        return (self.ours / NAME).is_file()
+
+
+def places(system: System) -> list[Place]:
+    """One for every host that is found; for Blender, one for every version."""
+    return [place for find in HOSTS.values() for place in find(system)]
+
+
+def within(host: str, folder: Path) -> Place:
+    """A folder that somebody chose: one of $NUKE_PATH, a repository of extensions, a Fusion folder."""
+    return Place(host, _TITLES[host], folder)
+
+
+def _nuke(system: System) -> list[Place]:
+    names = {path.name for path in system.found(*_NUKE[system.name])}
+    versions = sorted(filter(None, map(_nuke_version, names)))
+    user = system.first("HOME:/.nuke", "~/.nuke") if system.name == "windows" else system.home / ".nuke"
+    title = " ".join(["Nuke", ", ".join(text for _, text in versions)]).strip()
+    shared = [place for folder in system.paths("NUKE_PATH") if (place := Place("nuke", title, folder)).is_used]
+    return shared or ([Place("nuke", title, user)] if versions or user.is_dir() else [])
+
+
+def _nuke_version(name: str) -> tuple[tuple[int, ...], str] | None:
+    """Nuke15.1v3 as ((15, 1, 3), "15.1v3"); None for what is too old, or something else."""
+    found = re.fullmatch(r"Nuke[A-Z]?(\d+)\.(\d+)v(\d+)(\.app)?", name)
+    numbers = tuple(map(int, found.groups()[:3])) if found else (0,)
+    return (numbers, "{}.{}v{}".format(*numbers)) if numbers[0] >= _OLDEST_NUKE else None
+
+
+def _blender(system: System) -> list[Place]:
+    extensions, resources = (system.environment.get(f"BLENDER_USER_{name}", "") for name in ("EXTENSIONS", "RESOURCES"))
+    if extensions or resources:
+        folder = Path(extensions) if extensions else Path(resources) / "extensions"
+        return [Place("blender", "Blender", folder / "user_default")]
+    user = system.first(*_BLENDER_USER[system.name])
+    versions = {version for path in system.found(*_BLENDER[system.name]) if (version := _blender_version(path.name))}
+    return [
+        Place("blender", f"Blender {a}.{b}", user / f"{a}.{b}" / "extensions" / "user_default")
+        for a, b in sorted(versions)
+    ]
+
+
+def _blender_version(name: str) -> tuple[int, int] | None:
+    found = re.fullmatch(r"(\d+)\.(\d+)", name)
+    version = (int(found[1]), int(found[2])) if found else (0, 0)
+    return version if version >= _OLDEST_BLENDER else None
+
+
+def _resolve(system: System) -> list[Place]:
+    signs = map(system.place, _RESOLVE[system.name])
+    if not any(sign is not None and sign.exists() for sign in signs):
+        return []
+    return [Place("resolve", _TITLES["resolve"], system.first(*_FUSION[system.name]))]
+
+
+HOSTS: dict[str, Callable[[System], list[Place]]] = {"nuke": _nuke, "blender": _blender, "resolve": _resolve}
+_TITLES = {"nuke": "Nuke", "blender": "Blender", "resolve": "DaVinci Resolve"}
