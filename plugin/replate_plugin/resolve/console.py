@@ -1,0 +1,44 @@
+"""Without windows: knobs from a file, progress and what there is to say as lines in the Console."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from ..host.baking import Progress
+from ..host.declared import Node
+from .choice import Choice, preset
+
+__all__ = ["Console"]
+
+
+class Console:
+    """Takes what the file of the node says, which is made with the first run, and writes to the Console."""
+
+    def ask(self, node: Node, choice: Choice, clips: Sequence[str]) -> Choice | None:
+        """The choice as it is; it says where it can be changed."""
+        _say(f"{node.title}: {', '.join(clips)}. Knobs are those of {preset(node)}; change them there.")
+        return choice
+
+    def tell(self, title: str, lines: Sequence[str]) -> None:
+        """A line each."""
+        for line in lines:
+            _say(f"{title}: {line}")
+
+    @contextlib.contextmanager
+    def progress(self, title: str) -> Iterator[tuple[Callable[[Progress], None], Callable[[], bool]]]:
+        """A line for every tenth of the way; there is no way to cancel."""
+        told = -1
+
+        def show(progress: Progress) -> None:
+            nonlocal told
+            if int(progress.fraction * 10) != told:
+                told = int(progress.fraction * 10)
+                _say(f"{title}: {progress.fraction:.0%}  {progress.text}")
+
+        yield show, lambda: False
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"Replate: {line}\n")

@@ -1,0 +1,303 @@
+"""Resolve itself, its project and render queue, timelines and what lies on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from films import encode, flat
+
+from .media import MediaPool, MediaPoolItem, exact
+from .world import Remote, World
+
+__all__ = ["Project", "Resolve", "Timeline", "TimelineItem"]
+
+
+class Resolve(Remote):
+    def __init__(self, world: World, project: Project) -> None:
+        self.world, self.project = world, project
+
+    def GetProductName(self) -> Any:
+        return self.world.product
+
+    def GetVersionString(self) -> Any:
+        return self.world.version
+
+    def GetProjectManager(self) -> Any:
+        return ProjectManager(self.world, self.project)
+
+    def GetCurrentPage(self) -> Any:
+        return self.world.page
+
+    def OpenPage(self, page: str) -> Any:
+        self.world.page = page
+        return True
+
+
+class ProjectManager(Remote):
+    def __init__(self, world: World, project: Project) -> None:
+        self.world, self.project = world, project
+
+    def GetCurrentProject(self) -> Any:
+        return self.project
+
+
+@dataclass
+class Track:
+    name: str
+    items: list[TimelineItem] = field(default_factory=list)
+    is_on: bool = True
+
+
+class Timeline(Remote):
+    """Video tracks. `is_shy` makes it not tell what was put onto it, though it was."""
+
+    def __init__(
+        self, world: World, project: Project, *, rate: str = "24", name: str = "Edit", tracks: int = 1
+    ) -> None:
+        self.world, self.project, self.told_rate, self.name = world, project, rate, name
+        self.tracks = [Track(f"Video {number + 1}") for number in range(tracks)]
+        self.is_shy, self.selected = False, list[TimelineItem]()
+        project.timelines.append(self)
+        project.timeline = project.timeline or self
+
+    @property
+    def rate(self) -> Fraction:
+        return exact(self.told_rate)
+
+    def put(
+        self, track: int, media: MediaPoolItem | None, start: int, length: int, *, left: int = 0, speed: float = 1
+    ) -> TimelineItem:
+        """What an editor does by hand."""
+        item = TimelineItem(self.world, media, start, length, left=left, speed=speed)
+        item.timeline = self
+        self.tracks[track - 1].items.append(item)
+        return item
+
+    def GetName(self) -> Any:
+        return self.name
+
+    def GetSetting(self, name: str) -> Any:
+        return self.told_rate if name == "timelineFrameRate" else ""
+
+    def GetSelectedClips(self) -> Any:
+        return self.selected
+
+    def GetCurrentVideoItem(self) -> Any:
+        return next((item for track in self.tracks for item in track.items), None)
+
+    def GetTrackCount(self, kind: str) -> Any:
+        return len(self.tracks)
+
+    def AddTrack(self, kind: str) -> Any:
+        self.tracks.append(Track(f"Video {len(self.tracks) + 1}"))
+        return True
+
+    def GetTrackName(self, kind: str, number: int) -> Any:
+        return self.tracks[number - 1].name
+
+    def SetTrackName(self, kind: str, number: int, name: str) -> Any:
+        self.tracks[number - 1].name = name
+        return True
+
+    def SetTrackEnable(self, kind: str, number: int, is_on: bool) -> Any:
+        self.tracks[number - 1].is_on = is_on
+        return True
+
+    def GetItemListInTrack(self, kind: str, number: int) -> Any:
+        return list(self.tracks[number - 1].items)
+
+    def DeleteClips(self, items: list[TimelineItem], ripple: bool) -> Any:
+        if self.world.page != "edit":
+            return False
+        for track in self.tracks:
+            track.items = [item for item in track.items if item not in items]
+        return True
+
+    def DuplicateTimeline(self, name: str) -> Any:
+        """The copy is opened."""
+        copy = Timeline(self.world, self.project, rate=self.told_rate, name=name, tracks=len(self.tracks))
+        for number, track in enumerate(self.tracks):
+            for item in track.items:
+                copy.put(number + 1, item.media, item.start, item.length, left=item.left, speed=item.speed)
+        self.project.timeline = copy
+        return copy
+
+    def shown(self, frame: int) -> av.VideoFrame:
+        """What is seen at a frame."""
+        for track in reversed([track for track in self.tracks if track.is_on]):
+            for item in track.items:
+                if item.start <= frame < item.start + item.length:
+                    if not (item.media and item.media.pictures):
+                        return flat("yuv422p10le", (512, 512, 512), width=64, height=48)
+                    return item.media.pictures[item.left + int((frame - item.start) * item.speed)]
+        raise AssertionError(f"nothing is seen at {frame}")
+
+
+class TimelineItem(Remote):
+    """A clip on the timeline, `left` frames of its source in. `speed` other than 1 makes its offset a warped one."""
+
+    def __init__(
+        self, world: World, media: MediaPoolItem | None, start: int, length: int, *, left: int = 0, speed: float = 1
+    ) -> None:
+        self.world, self.media, self.start, self.length, self.left, self.speed = (
+            world,
+            media,
+            start,
+            length,
+            left,
+            speed,
+        )
+        self.timeline: Timeline
+        self.takes, self.selected, self.graded = list[MediaPoolItem](), 0, "plain"
+        self.properties: dict[str, Any] = {"ZoomX": 1.0, "Pan": 0.0}
+
+    def GetName(self) -> Any:
+        return self.media.name if self.media else "Text+"
+
+    def GetMediaPoolItem(self) -> Any:
+        return self.media
+
+    def GetStart(self) -> Any:
+        return self.start
+
+    def GetEnd(self) -> Any:
+        return self.start + self.length
+
+    def GetDuration(self) -> Any:
+        return self.length
+
+    def GetLeftOffset(self) -> Any:
+        return round(self.left / self.speed)
+
+    def GetSourceStartFrame(self) -> Any:
+        return self.left + self.left % 2  # one too high for some
+
+    def GetSourceStartTime(self) -> Any:
+        return self._seconds(0)
+
+    def GetSourceEndTime(self) -> Any:
+        return self._seconds(self.length)
+
+    def _seconds(self, frames: int) -> float:
+        """Counted from the source's time code, not from its first frame."""
+        assert self.media
+        return 3600 + self.left / float(self.media.rate) + self.speed * frames / float(self.timeline.rate)
+
+    def GetTrackTypeAndIndex(self) -> Any:
+        for number, track in enumerate(self.timeline.tracks):
+            if self in track.items:
+                return "video", number + 1
+        return "audio", 1
+
+    def AddTake(self, clip: MediaPoolItem) -> Any:
+        self.takes = [*(self.takes or [self.media]), clip]  # type: ignore[list-item]
+        return True
+
+    def GetTakesCount(self) -> Any:
+        return len(self.takes)
+
+    def SelectTakeByIndex(self, number: int) -> Any:
+        self.selected = number
+        return 1 <= number <= len(self.takes)
+
+    def CopyGrades(self, items: list[TimelineItem]) -> Any:
+        for item in items:
+            item.graded = self.graded
+        return True
+
+    def GetProperty(self) -> Any:
+        return dict(self.properties)
+
+    def SetProperty(self, name: str, value: Any) -> Any:
+        self.properties[name] = value
+        return True
+
+
+class Project(Remote):
+    """A project with a render queue that writes real movies."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.timelines, self.pool = list[Timeline](), MediaPool(world, self)
+        self.timeline: Timeline = None  # type: ignore[assignment]
+        self.presets: dict[str, dict[str, Any]] = {"H.264 Master": {"ExportVideo": True}}
+        self.settings: dict[str, Any] = {"ExportVideo": False, "of": "the user"}
+        self.jobs, self.codec, self.reason = dict[str, dict[str, Any]](), "", ""
+
+    def GetMediaPool(self) -> Any:
+        return self.pool
+
+    def GetCurrentTimeline(self) -> Any:
+        return self.timeline
+
+    def SetCurrentTimeline(self, timeline: Timeline) -> Any:
+        self.timeline = timeline
+        return True
+
+    def GetRenderPresetList(self) -> Any:
+        return list(self.presets)
+
+    def LoadRenderPreset(self, name: str) -> Any:
+        self.settings = dict(self.presets[name])
+        return True
+
+    def SaveAsNewRenderPreset(self, name: str) -> Any:
+        self.presets[name] = dict(self.settings)
+        return True
+
+    def DeleteRenderPreset(self, name: str) -> Any:
+        return self.presets.pop(name, None) is not None
+
+    def GetRenderCodecs(self, kind: str) -> Any:
+        return {"Apple ProRes 422 HQ": "ProRes422HQ", "H.264": "H264"} if kind == "mov" else {}
+
+    def SetCurrentRenderFormatAndCodec(self, kind: str, codec: str) -> Any:
+        self.codec = codec
+        return codec in self.GetRenderCodecs(kind).values()
+
+    def SetCurrentRenderMode(self, mode: int) -> Any:
+        self.world.page = "deliver"
+        return True
+
+    def SetRenderSettings(self, settings: dict[str, Any]) -> Any:
+        self.settings |= settings
+        return True
+
+    def AddRenderJob(self) -> Any:
+        name = f"job-{len(self.jobs) + 1}"
+        self.jobs[name] = {**self.settings, "timeline": self.timeline, "looks": 0}
+        return name
+
+    def StartRendering(self, names: list[str], interactive: bool) -> Any:
+        return all(name in self.jobs for name in names)
+
+    def StopRendering(self) -> Any:
+        return None
+
+    def DeleteRenderJob(self, name: str) -> Any:
+        return self.jobs.pop(name, None) is not None
+
+    def GetRenderJobStatus(self, name: str) -> Any:
+        """Half done at the first look, done at the second."""
+        job = self.jobs[name]
+        job["looks"] += 1
+        if self.reason:
+            return {"JobStatus": "Failed", "CompletionPercentage": 0, "Error": self.reason}
+        if job["looks"] == 1:
+            return {"JobStatus": "Rendering", "CompletionPercentage": 50}
+        if job["ExportVideo"]:
+            self._write(job)
+        return {"JobStatus": "Complete", "CompletionPercentage": 100}
+
+    def _write(self, job: dict[str, Any]) -> None:
+        timeline = job["timeline"]
+        pictures = [
+            timeline.shown(frame).reformat(format="yuv422p10le") for frame in range(job["MarkIn"], job["MarkOut"] + 1)
+        ]
+        path = Path(job["TargetDir"]) / f"{job['CustomName']}.mov"
+        encode(path, pictures, codec="prores_ks", rate=timeline.rate)
