@@ -14,7 +14,8 @@ import av
 from .world import Remote, World
 
 if TYPE_CHECKING:
-    from .timeline import Project, Timeline
+    from .project import Project
+    from .timeline import Timeline
 
 __all__ = ["Folder", "MediaPool", "MediaPoolItem", "exact"]
 
