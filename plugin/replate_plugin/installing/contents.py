@@ -19,10 +19,13 @@ _RESOLVE = '''"""The node {title} of Replate. Written and removed by install.py 
 
 import sys
 
-sys.path.insert(0, {folder!r})
-from replate_plugin.resolve.menu import run
+if sys.version_info < (3, 10):
+    print("Replate needs Python 3.10 or later here; docs/resolve.md says where Resolve looks for it.")
+else:
+    sys.path.insert(0, {folder!r})
+    from replate_plugin.resolve.menu import run
 
-run({node!r}, globals())
+    run({node!r}, globals())
 '''
 
 

@@ -18,8 +18,9 @@ from .choice import Choice
 from .clips import Shot
 from .console import Console
 from .placing import as_take, imported, on_track
-from .rendering import job, render, results
+from .rendering import job, render
 from .through import rendered
+from .versions import results
 from .window import Window
 
 __all__ = ["Desk", "run"]

@@ -55,6 +55,9 @@ def test_a_sequence_comes_back_as_a_sequence(edit: Edit) -> None:
     same_as_command_line(str(result / "plate_style_v001.%04d.exr"), edit, plate, "1004-1007")
     job = Job.load(result / "plate_style_v001.json")
     assert job.frames == "1004-1007", "the farm can render it from the file beside it"
+    setting = (result / "plate_style_v001.setting").read_text()
+    assert f'Filename = "{result / "plate_style_v001.1004.exr"}"' in setting
+    assert setting.count("{") == setting.count("}") and "StartFrame = 1004" in setting and "GlobalEnd = 3" in setting
 
 
 @pytest.mark.parametrize(("source", "edited"), [("24", "23.976"), ("29.97", "24"), ("25", "50"), ("23.976", "29.97")])
