@@ -23,20 +23,19 @@ def test_cancel_ends_the_render_and_leaves_the_timeline(edit: Edit) -> None:
 
 
 def test_what_was_cancelled_goes_on_where_it_was_and_is_no_version_of_its_own(edit: Edit) -> None:
-    plate = write_shot(edit.folder / "in", range(1, 41), size=(240, 320))
-    edit.timeline.put(1, edit.clip(plate, first=1, last=40), START, 40)
+    plate = write_shot(edit.folder / "in", range(1, 25), size=(180, 240))
+    edit.timeline.put(1, edit.clip(plate, first=1, last=24), START, 24)
     first = edit.folder / "in" / "replate" / "plate_style_v001"
     desktop = Desktop(render_it, close)
     desktop.meanwhile = lambda window: window.click("Cancel") if list(first.glob("*.exr")) else None
     assert not edit.work(desktop=desktop)[0]
     done = {path: path.stat().st_mtime_ns for path in first.glob("*.exr")}
-    assert 0 < len(done) < 40, "neither at once nor too late"
+    assert 0 < len(done) < 24, "neither at once nor too late"
     went_well, told = edit.work()
     assert went_well, told
-    assert len(list(first.glob("*.exr"))) == 40
+    assert len(list(first.glob("*.exr"))) == 24
     assert done == {path: path.stat().st_mtime_ns for path in done}, "what was done stays"
-    assert edit.work()[0]
-    assert sorted(path.name for path in first.parent.iterdir()) == ["plate_style_v001", "plate_style_v002"]
+    assert [path.name for path in first.parent.iterdir()] == ["plate_style_v001"]
 
 
 def test_what_is_asked_is_what_is_rendered(edit: Edit) -> None:
