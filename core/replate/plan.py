@@ -40,7 +40,7 @@ from .params import Param, Setting, check_settings
 from .picture.pictures import Choice
 from .workshop import Workshop
 
-__all__ = ["Plan", "prepare"]
+__all__ = ["Plan", "open_input", "prepare"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(using(job.option("ocio"), display=job.option("display")))
         opened = {
-            name: stack.enter_context(_open(workshop, job, name, sparse=name in kind.sparse()))
+            name: stack.enter_context(open_input(workshop, job, name, sparse=name in kind.sparse()))
             for name, path in job.inputs.items()
             if not _channel(path)
         }
@@ -208,7 +208,8 @@ def _channels(job: Job) -> dict[str, str]:
     return {f"{name}.channel": channel for name, path in job.inputs.items() if (channel := _channel(path))}
 
 
-def _open(workshop: Workshop, job: Job, name: str, *, sparse: bool) -> AbstractContextManager[Source]:
+def open_input(workshop: Workshop, job: Job, name: str, *, sparse: bool) -> AbstractContextManager[Source]:
+    """An input that is a file, as its job wants it read; of a `sparse` one only some frames are there."""
     asked = job.option("color_space") if name == "plate" else ""
     space = resolve_space(asked) if asked else None
     return workshop.source(job.inputs[name], missing="skip" if sparse else job.option("missing"), space=space)

@@ -78,19 +78,58 @@ class Service:
         *,
         channels: Sequence[str] = (),
         space: str = "",
+        width: int = 0,
         viewer: str = "",
         on_news: News | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> Picture:
-        """One frame of a job, as it would be rendered, in memory.
+        """One frame of a job, as it would be rendered, in memory; with a `width` that the plate exceeds, a proxy.
 
         `channels` are R G B and A, `space` is the plate's where they are not named. A newer preview for the same
         `viewer` takes the place of an older one, which then raises ServiceError with the exit code 130.
         """
-        wanted = {"frame": frame, "channels": list(channels), "space": space, "viewer": viewer}
-        wanted["released"] = self._connected().pictures.released()
-        facts, connection = self._ask("preview", {**_surroundings(), **wanted, "job": dict(job)}, on_news, cancelled)
-        return connection.pictures.open(facts)
+        wanted = {"frame": frame, "channels": list(channels), "space": space, "width": width, "viewer": viewer}
+        return self._picture("preview", job, wanted, on_news, cancelled)
+
+    def original(
+        self, job: Mapping[str, Any], frame: int, *, input: str = "plate", width: int = 0, viewer: str = ""
+    ) -> Picture:
+        """A frame of an input of a job as it is in its file, in memory; at most `width` wide, where that is not 0."""
+        return self._picture("original", job, {"frame": frame, "input": input, "width": width, "viewer": viewer})
+
+    def screen(
+        self,
+        job: Mapping[str, Any],
+        picture: Mapping[str, Any],
+        *,
+        exposure: float = 0.0,
+        gamma: float = 1.0,
+        channel: str = "RGB",
+        tint: Sequence[float] = (),
+        inverse: bool = False,
+        viewer: str = "",
+    ) -> Picture:
+        """A picture (its `facts`) as a screen shows it with the job's `ocio` and `display`: bytes B G R A.
+
+        `exposure` is in stops; `channel` is RGB, R, G, B, A, L (luminance) or the picture's own; with a `tint`, R G B
+        from 0 to 1, the channel is an overlay of this colour, where it is white or, with `inverse`, where it is black.
+        """
+        how = {"exposure": exposure, "gamma": gamma, "channel": channel, "viewer": viewer}
+        how |= {"tint": list(tint), "inverse": inverse}
+        return self._picture("screen", job, {**how, "picture": dict(picture)})
+
+    def probe(self, job: Mapping[str, Any], picture: Mapping[str, Any], x: int, y: int, *, viewer: str = "") -> Message:
+        """A pixel's `values` by channel, and its `light` as R G B in the scene-linear `space` of the configuration."""
+        wanted = {"picture": dict(picture), "x": x, "y": y, "viewer": viewer}
+        return self._ask("probe", {**_surroundings(), **wanted, "job": dict(job)}, patience=_PATIENCE)[0]
+
+    def facts(self, job: Mapping[str, Any], *, input: str = "plate") -> Message:
+        """What an input of a job is: `frames`, `size`, `fps`, `space`, `channels`; and the `displays` there are."""
+        return self._ask("facts", {**_surroundings(), "job": dict(job), "input": input})[0]
+
+    def card(self, generator: str) -> Message:
+        """The `path` and the `card` of a generator: licence, data, training, metrics; empty for one without."""
+        return self._ask("card", {**_surroundings(), "generator": generator}, patience=_PATIENCE)[0]
 
     def preview_to(
         self,
@@ -131,6 +170,18 @@ class Service:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+    def _picture(
+        self,
+        kind: str,
+        job: Mapping[str, Any],
+        wanted: Mapping[str, Any],
+        on_news: News | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Picture:
+        asked = {**_surroundings(), **wanted, "job": dict(job), "released": self._connected().pictures.released()}
+        facts, connection = self._ask(kind, asked, on_news, cancelled)
+        return connection.pictures.open(facts)
 
     def _ask(
         self,

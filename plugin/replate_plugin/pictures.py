@@ -14,9 +14,12 @@ from .errors import ServiceError
 
 __all__ = ["Picture", "Pictures"]
 
+_FACTS = ("file", "width", "height", "channels", "space", "frame")
+
 
 class Picture:
-    """One frame: `pixels` are 32-bit floats, row after row from the top, `channels` side by side.
+    """One frame: `pixels` are 32-bit floats, row after row from the top, `channels` side by side; or bytes, where it
+    was made for a screen. `facts` say where they lie, for requests about this picture.
 
     `width` and `height` are those of the shot's format, `space` the colour space's name as in OCIO. In a host that
     brings numpy, `numpy.frombuffer(picture.pixels, "f4").reshape(height, width, -1)` costs nothing.
@@ -25,12 +28,13 @@ class Picture:
     stays as it is for as long as an array, or a view of any kind, looks at it.
     """
 
-    def __init__(self, facts: Mapping[str, Any], pixels: memoryview[float]) -> None:
+    def __init__(self, facts: Mapping[str, Any], pixels: memoryview[Any]) -> None:
+        self.facts = {name: facts[name] for name in _FACTS}
         self.width, self.height = int(facts["width"]), int(facts["height"])
         self.channels, self.space, self.frame = tuple(facts["channels"]), str(facts["space"]), int(facts["frame"])
         self.pixels = pixels
 
-    def rows(self, *, from_top: bool = True) -> Iterator[memoryview[float]]:
+    def rows(self, *, from_top: bool = True) -> Iterator[memoryview[Any]]:
         """The rows in order, without a copy; hosts that count from the bottom want them from there."""
         length = self.width * len(self.channels)
         for number in range(self.height) if from_top else reversed(range(self.height)):
@@ -59,11 +63,12 @@ class Pictures:
 
     def open(self, facts: Mapping[str, Any]) -> Picture:
         """The picture that the service tells of. Raises ServiceError where it is gone."""
-        size = 4 * int(facts["width"]) * int(facts["height"]) * len(facts["channels"])
+        wide = int(facts.get("depth", 32)) // 8
+        size = wide * int(facts["width"]) * int(facts["height"]) * len(facts["channels"])
         mapped = _map(str(facts["file"]), size)
         # Noted and no more: this happens in any thread, in the middle of anything.
         weakref.finalize(mapped, self._let_go.append, str(facts["picture"])).atexit = False
-        return Picture(facts, memoryview(mapped).cast("f"))
+        return Picture(facts, memoryview(mapped).cast("f") if wide == 4 else memoryview(mapped))
 
     def released(self) -> list[str]:
         """Names of the pictures that nobody looks at any more, each told once."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .assumed import plate_space
 from .config import config_identity, use, using
 from .curves import Curve, Linear, Log, MatrixCurve, Power
-from .display import file_space, is_picture, to_display, to_space, view_between
+from .display import displays, file_space, is_picture, to_display, to_space, view_between
 from .spaces import config_notes, convert, default_space, interop_id, known_space, resolve_space
 from .transforms import Transform, transform
 
@@ -25,6 +25,7 @@ __all__ = [
     "config_notes",
     "convert",
     "default_space",
+    "displays",
     "file_space",
     "interop_id",
     "is_picture",

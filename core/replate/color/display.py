@@ -18,7 +18,7 @@ from .config import current, per_config
 from .identity import PROBLEMS
 from .spaces import Kind, cannot, convert, default_space, known_space, processed, reference_space, resolve_space
 
-__all__ = ["file_space", "is_picture", "to_display", "to_space", "view_between"]
+__all__ = ["displays", "file_space", "is_picture", "to_display", "to_space", "view_between"]
 
 Array = npt.NDArray[Any]
 _SIZE = 65
@@ -75,6 +75,12 @@ def is_picture(space: str) -> bool:
     quarter, half, white = convert(grey, space, reference_space())[0].mean(axis=1)
     linear = abs(white - 2 * half) < 0.01 * white and abs(white - 4 * quarter) < 0.01 * white
     return bool(not linear and white < 1.1)
+
+
+def displays() -> dict[str, list[str]]:
+    """The displays of the configuration with their views, in its order."""
+    spaces = current().spaces
+    return {str(display): [str(view) for view in spaces.getViews(display)] for display in spaces.getDisplays()}
 
 
 def _screen() -> tuple[str, str]:

@@ -15,6 +15,7 @@ from ..media import Source, open_source
 from ..media.source import Missing
 from ..memory import share
 from ..nodes import Engine, Node
+from ..proxy import smaller
 from ..stamps import Stamps
 from ..workshop import Workshop
 from .shelf import Shelf
@@ -27,10 +28,13 @@ _MOST = 500  # frames whose states are looked at before a node is used again
 
 
 class PreviewWorkshop(Workshop):
-    """Keeps what previews share, as long as the files are what they were. Used from one thread at a time."""
+    """Keeps what previews share, as long as the files are what they were. Used from one thread at a time.
 
-    def __init__(self, generators: Workshop) -> None:
-        self._generators = generators
+    With a `scale` below 1 its sources give proxies.
+    """
+
+    def __init__(self, generators: Workshop, *, scale: float = 1.0) -> None:
+        self._generators, self.scale = generators, scale
         self._open: Shelf[_Opened] = Shelf(_SOURCES, drop=lambda opened: opened.close())
         self._frames = Frames(share(_FRAMES))
         self._nodes: Shelf[_Kept] = Shelf(_NODES)
@@ -48,7 +52,7 @@ class PreviewWorkshop(Workshop):
         if held is not None and not held.stamps.hold:
             held.close()
             held = None
-        held = held or _Opened(open_source(path, missing=missing, space=space), self._frames)
+        held = held or _Opened(open_source(path, missing=missing, space=space), self._frames, self.scale)
         self._used.append(held)
         try:
             yield held.source
@@ -64,6 +68,11 @@ class PreviewWorkshop(Workshop):
             held = _Kept(kind(engine), tuple(self._used))
         self._nodes.put(key, held)
         return held.node
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.forget()
+        self._open.clear()
 
     def forget(self) -> None:
         """Give back the memory that frames and nodes take."""
@@ -101,8 +110,8 @@ class Frames:
 class _Opened:
     """A source with its frames, and what its files looked like: its folder, and the file that speaks for it."""
 
-    def __init__(self, source: Source, frames: Frames) -> None:
-        self.source, self._frames = source, frames
+    def __init__(self, source: Source, frames: Frames, scale: float) -> None:
+        self.source, self._frames, self._scale = source, frames, scale
         file = source.files(source.frames[0] if source.frames else 1)[0]
         self.stamps = Stamps((file.parent, file))
         self.read = dict[int, Stamps]()
@@ -117,7 +126,7 @@ class _Opened:
         frame, known = self._frames.take(self, number), self.read.get(number)
         if frame is None or known is None or not known.hold:
             self.read[number] = Stamps(self.source.files(number))  # before it is read: what comes after is a change
-            frame = self._read(number)
+            frame = smaller(self._read(number), self._scale)
         self._frames.put(self, number, frame)
         return frame
 

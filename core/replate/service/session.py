@@ -20,6 +20,7 @@ from ..job import Job
 from ..network.onnxfile import read_card
 from ..nodes import node_for, node_named
 from ..params import check_settings, nearest
+from . import asked
 from .pictures import Pictures
 from .tasks import Preview, Render, failure
 from .wire import MOST, PROTOCOL, Message, pack, receive
@@ -49,6 +50,11 @@ class Session:
             "window": self._window,
             "render": self._render,
             "preview": self._preview,
+            "facts": self._facts,
+            "original": self._original,
+            "screen": self._screen,
+            "probe": self._probe,
+            "card": self._card,
             "cancel": self._cancel,
             "status": self._status,
             "shutdown": self._shutdown,
@@ -104,7 +110,7 @@ class Session:
                 f"the service (Replate {__version__}) speaks protocol {PROTOCOL}, the client {hello.get('protocol')}; "
                 "bring both to one version and stop the service with 'replate serve --stop'"
             )
-        self.name = _text(hello, "client") or "?"
+        self.name = asked.text(hello, "client") or "?"
         self.send({"type": "welcome", "protocol": PROTOCOL, "version": __version__, "can": list(self._requests)})
         log.info("%s is here", self.name)
         return True
@@ -137,7 +143,7 @@ class Session:
         return await answer if asyncio.iscoroutine(answer) else answer
 
     async def _nodes(self, message: Message, number: int) -> Message:
-        return await asyncio.to_thread(declarations, _text(message, "generators"))
+        return await asyncio.to_thread(declarations, asked.text(message, "generators"))
 
     async def _window(self, message: Message, number: int) -> Message:
         return {"offsets": await asyncio.to_thread(_offsets, _job(message))}
@@ -149,21 +155,78 @@ class Session:
         frame = message.get("frame")
         if not isinstance(frame, int) or isinstance(frame, bool):
             raise UsageError(f"a preview needs a frame number, not {frame!r}")
-        self._pictures.release(_texts(message, "released"))
-        output = _text(message, "output")
+        self._pictures.release(asked.texts(message, "released"))
+        output = asked.text(message, "output")
         task = Preview(
             id=number,
             job=_job(message),
             client=self,
             tell=self.tell,
-            viewer=_text(message, "viewer"),
+            viewer=asked.text(message, "viewer"),
             frame=frame,
             pictures=self._pictures,
-            channels=_texts(message, "channels"),
-            space=_text(message, "space"),
+            channels=asked.texts(message, "channels"),
+            space=asked.text(message, "space"),
             output=os.fspath(_folder(message) / output) if output else "",
+            width=asked.width(message),
         )
         self.server.worker.submit(task)
+
+    def _facts(self, message: Message, number: int) -> None:
+        from .looking import Facts
+
+        self.server.worker.submit(Facts(**self._glance(message, number), input=asked.text(message, "input") or "plate"))
+
+    def _original(self, message: Message, number: int) -> None:
+        from .looking import Original
+
+        self._pictures.release(asked.texts(message, "released"))
+        task = Original(
+            **self._glance(message, number),
+            input=asked.text(message, "input") or "plate",
+            frame=asked.whole(message, "frame"),
+            pictures=self._pictures,
+            width=asked.width(message),
+        )
+        self.server.worker.submit(task)
+
+    def _screen(self, message: Message, number: int) -> None:
+        from .looking import Screen
+
+        self._pictures.release(asked.texts(message, "released"))
+        task = Screen(
+            **self._glance(message, number),
+            picture=asked.mapping(message, "picture"),
+            pictures=self._pictures,
+            exposure=asked.number(message, "exposure", 0.0),
+            gamma=max(0.01, asked.number(message, "gamma", 1.0)),
+            channel=asked.text(message, "channel") or "RGB",
+            tint=tuple(float(each) for each in message.get("tint") or ()),
+            inverse=message.get("inverse") is True,
+        )
+        self.server.worker.submit(task)
+
+    def _probe(self, message: Message, number: int) -> None:
+        from .looking import Probe
+
+        task = Probe(
+            **self._glance(message, number),
+            picture=asked.mapping(message, "picture"),
+            x=asked.whole(message, "x"),
+            y=asked.whole(message, "y"),
+        )
+        self.server.worker.submit(task)
+
+    def _glance(self, message: Message, number: int) -> dict[str, Any]:
+        """What every glance has."""
+        viewer = asked.text(message, "viewer")
+        return {"id": number, "job": _job(message), "client": self, "tell": self.tell, "viewer": viewer}
+
+    async def _card(self, message: Message, number: int) -> Message:
+        from .looking import card
+
+        path = find(asked.text(message, "generator"), asked.text(message, "generators"))
+        return {"path": str(path), "card": await asyncio.to_thread(card, path)}
 
     def _cancel(self, message: Message, number: int) -> Message:
         which = message.get("which")
@@ -183,8 +246,8 @@ def _job(message: Message) -> Job:
     """The job as the client means it: what its environment says of paths, generators and colour counts."""
     folder = _folder(message)
     job = Job.from_data(message.get("job"), where=folder / "job")
-    generator = find(node_named(job.node).generator_named(job.generator), _text(message, "generators"))
-    ocio = job.option("ocio") or _text(message, "ocio")
+    generator = find(node_named(job.node).generator_named(job.generator), asked.text(message, "generators"))
+    ocio = job.option("ocio") or asked.text(message, "ocio")
     return replace(job, generator=str(generator), options={**job.options, "ocio": ocio}).anchored(folder)
 
 
@@ -197,20 +260,4 @@ def _offsets(job: Job) -> list[int]:
 
 def _folder(message: Message) -> Path:
     """Where the client's relative paths begin."""
-    return Path(_text(message, "folder") or "/")
-
-
-def _text(message: Message, name: str) -> str:
-    """A text in a message, empty where there is none."""
-    value = message.get(name, "")
-    if not isinstance(value, str):
-        raise UsageError(f"'{name}' in a message must be text, not {value!r}")
-    return value
-
-
-def _texts(message: Message, name: str) -> list[str]:
-    """A list of texts in a message, empty where there is none."""
-    value = message.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise UsageError(f"'{name}' in a message must be a list of texts, not {value!r}")
-    return value
+    return Path(asked.text(message, "folder") or "/")

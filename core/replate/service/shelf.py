@@ -32,3 +32,8 @@ class Shelf(Generic[T]):
         self._held[key] = thing
         while len(self._held) > self.most:
             self.drop(self._held.popitem(last=False)[1])
+
+    def clear(self) -> None:
+        """Drop everything."""
+        while self._held:
+            self.drop(self._held.popitem()[1])

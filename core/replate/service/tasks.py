@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..render import Report
     from .warm import Bench
 
-__all__ = ["Preview", "Render", "Task", "failure"]
+__all__ = ["Glance", "Preview", "Render", "Task", "failure"]
 
 Tell = Callable[[Message], None]
 
@@ -69,15 +69,21 @@ class Render(Task):
         return _summary(render(self.job, watcher=watcher, cancel=self.cancel, workshop=bench.generators))
 
 
+class Glance(Task):
+    """What somebody sits before and waits for: it goes before renders, and a newer one takes its place."""
+
+
 @dataclass(eq=False, kw_only=True)
-class Preview(Task):
-    """One frame: as pixels that the client can read, or with an `output` as a file."""
+class Preview(Glance):
+    """One frame: as pixels that the client can read, `width` wide where the plate is wider, or with an `output` as a
+    file."""
 
     frame: int
     pictures: Pictures
     channels: Sequence[str] = ()
     space: str = ""
     output: str = ""
+    width: int = 0
 
     def work(self, bench: Bench) -> Message:
         """The frame, where it is wanted."""
@@ -85,9 +91,11 @@ class Preview(Task):
 
     def _shared(self, bench: Bench) -> Message:
         from ..preview import preview
+        from .looking import at_width
         from .pixels import place, shown
 
-        made = preview(self.job, self.frame, watcher=_Teller(self), cancel=self.cancel, workshop=bench.previews)
+        job, workshop = at_width(self.job, self.width, bench)
+        made = preview(job, self.frame, watcher=_Teller(self), cancel=self.cancel, workshop=workshop)
         return place(shown(made, space=self.space), self.pictures, channels=self.channels)
 
     def _written(self, bench: Bench) -> Message:

@@ -45,7 +45,7 @@ class WarmGenerators(Workshop):
 
 
 class Bench:
-    """What the worker has at hand: a workshop for renders and one for previews.
+    """What the worker has at hand: a workshop for renders, one for previews and one for proxies of the last scale.
 
     `between` is called between two frames of a render, in the worker's thread.
     """
@@ -54,7 +54,22 @@ class Bench:
         self.generators = WarmGenerators()
         self.previews = PreviewWorkshop(self.generators)
         self.between: Callable[[], None] = lambda: None
+        self._proxies = PreviewWorkshop(self.generators, scale=0.0)
         self._ocio: str | None = None
+
+    def at(self, scale: float) -> PreviewWorkshop:
+        """The workshop for previews at a fraction of their size."""
+        if scale >= 1:
+            return self.previews
+        if self._proxies.scale != scale:
+            self._proxies.close()
+            self._proxies = PreviewWorkshop(self.generators, scale=scale)
+        return self._proxies
+
+    def forget(self) -> None:
+        """Give back the memory that frames and nodes take."""
+        self.previews.forget()
+        self._proxies.forget()
 
     def settle(self, ocio: str) -> None:
         """Stay with a colour configuration, and what is found out with it, until another one is asked for."""

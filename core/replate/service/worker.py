@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import Cancelled, MemoryLimitError, as_sentence
-from .tasks import Preview, Task, failure
+from .tasks import Glance, Task, failure
 
 if TYPE_CHECKING:
     from .warm import Bench
@@ -60,13 +60,13 @@ class Worker:
         return bool(self.running) or self.waiting > 0
 
     def submit(self, task: Task) -> None:
-        """Queue a task. A preview takes the place of its viewer's last one."""
+        """Queue a task. One that a viewer waits for takes the place of its last one."""
         with self._changed:
-            if isinstance(task, Preview):
+            if isinstance(task, Glance):
                 self._replace(task)
                 self._previews.append(task)
             else:
-                ahead = [each for each in (*self.running, *self._renders) if not isinstance(each, Preview)]
+                ahead = [each for each in (*self.running, *self._renders) if not isinstance(each, Glance)]
                 task.say("queued", ahead=len(ahead))
                 self._renders.append(task)
             self._changed.notify()
@@ -87,9 +87,9 @@ class Worker:
             self._changed.notify()
         return self._ended.wait(seconds)
 
-    def _replace(self, newer: Preview) -> None:
+    def _replace(self, newer: Glance) -> None:
         for task in (*self._previews, *self.running):
-            if isinstance(task, Preview) and (task.client, task.viewer) == (newer.client, newer.viewer):
+            if (task.client, task.viewer, type(task)) == (newer.client, newer.viewer, type(newer)):
                 self._end(task, _REPLACED)
 
     def _end(self, task: Task, why: str) -> None:
@@ -127,7 +127,7 @@ class Worker:
             log.info("%s %d failed", type(task).__name__, task.id, exc_info=error)
             answer = {"type": "failed", **failure(as_sentence(error))}
             if self.bench and isinstance(as_sentence(error), MemoryLimitError):
-                self.bench.previews.forget()
+                self.bench.forget()
         with self._changed:
             self.running.remove(task)
         task.say(**answer)

@@ -1,0 +1,226 @@
+"""What is looked at besides results: inputs as they are, facts about them, any picture as a screen shows it.
+
+A panel that has neither numpy nor OpenColorIO asks for these.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ..color import convert, default_space, displays, to_display, using
+from ..errors import InputError, UsageError
+from ..job import OF_PLATE, Job
+from ..network.onnxfile import read_card
+from ..nodes import node_for, node_named
+from ..params import nearest
+from ..picture.compositing import LUMINANCE
+from ..plan import open_input
+from ..proxy import scaled_lengths
+from .opened import PreviewWorkshop
+from .pictures import Pictures
+from .pixels import place, shown
+from .tasks import Glance
+from .warm import Bench
+from .wire import Message
+
+__all__ = ["Facts", "Original", "Probe", "Screen", "at_width", "card"]
+
+Array = npt.NDArray[Any]
+SHOWN = ("RGB", "R", "G", "B", "A", "L")
+"""What a viewer shows of a picture: its colour, one channel, or its luminance (ITU-R BT.709)."""
+
+
+def at_width(job: Job, width: int, bench: Bench) -> tuple[Job, PreviewWorkshop]:
+    """The job and the workshop for a picture at most `width` wide; 0 is the plate's own width."""
+    if not width:
+        return job, bench.previews
+    with using(job.option("ocio")), open_input(bench.previews, job, "plate", sparse=False) as plate:
+        scale = min(1.0, width / plate.size[0])
+    card = read_card(Path(job.generator))
+    kind = node_for(job.node, card) if card else node_named(job.node)
+    params = kind.params_with(card) if card else kind.params
+    return (job if scale >= 1 else replace(job, params=scaled_lengths(params, job.params, scale))), bench.at(scale)
+
+
+@dataclass(eq=False, kw_only=True)
+class _OfInput(Glance):
+    """About an `input` of the job."""
+
+    input: str = "plate"
+
+    @property
+    def path_job(self) -> Job:
+        """The job, in which the input is a file. Raises UsageError where it has none of that name."""
+        if self.input not in self.job.inputs:
+            raise UsageError(f"the job has no input '{self.input}'{nearest(self.input, self.job.inputs)}")
+        if self.job.inputs[self.input].startswith(OF_PLATE):
+            return replace(self.job, inputs={**self.job.inputs, self.input: self.job.inputs["plate"]})
+        return self.job
+
+
+class Facts(_OfInput):
+    """What an input is: frames, size, rate, colour space and how that is known, channels, and
+    what displays and views it can be looked at through."""
+
+    def work(self, bench: Bench) -> Message:
+        """The facts as plain data; frames as numbers in order."""
+        sparse = self.input in node_named(self.job.node).sparse()
+        with (
+            using(self.job.option("ocio")),
+            open_input(bench.previews, self.path_job, self.input, sparse=sparse) as source,
+        ):
+            return {
+                "frames": list(source.frames),
+                "still": source.still,
+                "size": list(source.size),
+                "fps": float(source.fps) if source.fps else 0.0,
+                "kind": source.kind,
+                "space": source.space,
+                "space_reason": source.space_reason,
+                "channels": [name for part in source.parts for name in part.channels],
+                "notes": list(source.notes),
+                "displays": displays(),
+            }
+
+
+@dataclass(eq=False, kw_only=True)
+class Original(_OfInput):
+    """An input's frame as it is in its file, at most `width` wide."""
+
+    frame: int
+    pictures: Pictures
+    width: int = 0
+
+    def work(self, bench: Bench) -> Message:
+        """The picture."""
+        sparse = self.input in node_named(self.job.node).sparse()
+        job, workshop = at_width(self.path_job, self.width, bench)
+        with using(job.option("ocio")), open_input(workshop, job, self.input, sparse=sparse) as source:
+            source.check([self.frame])
+            frame = shown(source.read(self.frame))
+        names = set(frame.channels)
+        channels = () if names & {"R", "Y"} else frame.channels[:1]
+        return place(frame, self.pictures, channels=channels)
+
+
+@dataclass(eq=False, kw_only=True)
+class Screen(Glance):
+    """A picture as a screen shows it: `picture` is what was said of one, or of a file that holds such pixels.
+
+    `exposure` is in stops of light, `gamma` lightens what the view makes (above 1); `channel` is one of `SHOWN`, or one
+    that the picture has. With a `tint` (R G B, 0..1) it is an overlay: this colour, as opaque as the channel says, or
+    with `inverse` as it does not.
+    """
+
+    picture: Mapping[str, Any]
+    pictures: Pictures
+    exposure: float = 0.0
+    gamma: float = 1.0
+    channel: str = "RGB"
+    tint: Sequence[float] = ()
+    inverse: bool = False
+
+    def work(self, bench: Bench) -> Message:
+        """Bytes: B G R and opacity, row after row from the top, colour multiplied by it."""
+        pixels, channels = _pixels(self.picture)
+        if self.tint:
+            opacity = np.clip(np.nan_to_num(_channel(pixels, channels, self.channel)), 0, 1)
+            opacity = 1 - opacity if self.inverse else opacity
+            planes = [opacity * np.float32(each) for each in self.tint[::-1]] + [opacity]
+        else:
+            with using(self.job.option("ocio"), display=self.job.option("display")):
+                planes = [*cv2.split(self._seen(pixels, channels))[::-1], np.ones(pixels.shape[:2], np.float32)]
+        made = cv2.merge([cv2.convertScaleAbs(plane, alpha=255) for plane in planes])
+        name, path, memory = self.pictures.give(made.nbytes)
+        np.frombuffer(memory, np.uint8)[:] = made.ravel()
+        size = {"width": made.shape[1], "height": made.shape[0], "channels": list("BGRA"), "depth": 8}
+        frame = int(self.picture.get("frame", 0))
+        return {"picture": name, "file": str(path), **size, "space": "", "frame": frame}
+
+    def _seen(self, pixels: Array, channels: Sequence[str]) -> Array:
+        """H x W x 3 for the screen, 0..1."""
+        space = str(self.picture["space"])
+        if self.channel == "RGB" and "R" in channels:
+            rgb = _lit(
+                np.ascontiguousarray(pixels[..., [channels.index(name) for name in "RGB"]]), space, self.exposure
+            )
+            seen = to_display(rgb, space) if space else np.clip(np.nan_to_num(rgb), 0, 1)
+        elif self.channel in ("RGB", "L", "R", "G", "B") and channels[0] in "RY":
+            grey = _lit(cv2.merge([_channel(pixels, channels, self.channel)] * 3), space, self.exposure)
+            seen = to_display(grey, space) if space else np.clip(np.nan_to_num(grey), 0, 1)
+        else:  # data, which no view should bend
+            one = _channel(pixels, channels, self.channel) * np.float32(2**self.exposure)
+            seen = cv2.merge([np.clip(np.nan_to_num(one), 0, 1)] * 3)
+        return seen if self.gamma == 1 else cv2.pow(seen, 1 / self.gamma)
+
+
+@dataclass(eq=False, kw_only=True)
+class Probe(Glance):
+    """The values of one pixel: as they are in the picture, and in the configuration's scene-linear space."""
+
+    picture: Mapping[str, Any]
+    x: int = 0
+    y: int = 0
+
+    def work(self, bench: Bench) -> Message:
+        """Values by channel, light as R G B."""
+        pixels, channels = _pixels(self.picture)
+        pixel = pixels[min(max(self.y, 0), len(pixels) - 1), min(max(self.x, 0), pixels.shape[1] - 1)]
+        values = {name: float(value) for name, value in zip(channels, pixel, strict=True)}
+        rgb = [values.get(name, values.get("Y", 0.0)) for name in "RGB"]
+        with using(self.job.option("ocio")):
+            scene = default_space("scene")
+            light = convert(np.array([[rgb]], np.float32), str(self.picture["space"]) or scene, scene)[0, 0]
+        return {"values": values, "light": [float(value) for value in light], "space": scene}
+
+
+def _lit(rgb: Array, space: str, stops: float) -> Array:
+    """Brighter by so many stops, in light: pictures for a screen are taken to light and back."""
+    if stops == 0:
+        return rgb
+    gain = np.float32(2**stops)
+    scene = default_space("scene")
+    if not space or space == scene:
+        return rgb * gain
+    return convert(convert(rgb, space, scene) * gain, scene, space)
+
+
+def _channel(pixels: Array, channels: Sequence[str], name: str) -> Array:
+    """One plane; 1 for an alpha that the picture lacks. Raises UsageError for another channel that it lacks."""
+    if name in channels:
+        return np.ascontiguousarray(pixels[..., channels.index(name)])
+    if name == "A":
+        return np.ones(pixels.shape[:2], np.float32)
+    if channels[0] == "Y" or len(channels) == 1:
+        return np.ascontiguousarray(pixels[..., 0])
+    if name in ("L", "RGB") and "R" in channels:
+        return np.asarray(pixels[..., [channels.index(each) for each in "RGB"]] @ LUMINANCE)
+    raise UsageError(f"the picture has no channel '{name}'{nearest(name, channels)}")
+
+
+def _pixels(picture: Mapping[str, Any]) -> tuple[Array, tuple[str, ...]]:
+    """H x W x C of what was said of a picture, and its channels. Raises InputError where the file is not that."""
+    path, channels = str(picture.get("file", "")), tuple(str(name) for name in picture.get("channels", ()))
+    shape = int(picture.get("height", 0)), int(picture.get("width", 0)), len(channels)
+    try:
+        with Path(path).open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return np.frombuffer(mapped, np.float32).reshape(shape), channels
+    except (OSError, ValueError) as error:
+        raise InputError(f"the picture {path} cannot be shown ({error}); ask for its frame again", path=path) from None
+
+
+def card(path: Path) -> Message:
+    """What a generator says of itself, as its card has it; empty for one without."""
+    found = read_card(path)
+    told: Message = json.loads(found.to_json()) if found else {}
+    return told

@@ -1,0 +1,28 @@
+"""The panel as a program of its own."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+
+from . import theme
+from .panel import Panel
+
+__all__ = ["run"]
+
+
+def run(path: Path | None = None, *, sample: str = "") -> int:
+    """Open the panel, with a plate or a job; returns when it is closed."""
+    application = theme.application()
+    panel = Panel(sample=sample)
+    if path is not None:
+        panel.open(path.absolute())
+    panel.show()
+    signal.signal(signal.SIGINT, lambda *_: panel.close())
+    signal.signal(signal.SIGTERM, lambda *_: panel.close())
+    awake = QTimer(interval=200)  # Python hears signals between two of its own calls only
+    awake.timeout.connect(lambda: None)
+    awake.start()
+    return application.exec()

@@ -1,0 +1,117 @@
+"""Which pictures a viewer needs for a job at a frame, and what each of them is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...host.declared import Node
+from .film import Stamps, made_from
+from .viewing import View
+
+__all__ = ["MADE", "Wish", "look_wish", "overlay_wish", "plate_wish", "result_keys", "result_wish"]
+
+Job = Mapping[str, Any]
+
+MADE = {"confidence": ("confidence", "replate.confidence"), "found": ("layer.found", "replate.found.share")}
+"""Overlays that a node makes itself: the knob that asks for it, and the channel."""
+
+_TINTS = {"mask": (0.9, 0.25, 0.15), "confidence": (0.95, 0.6, 0.1), "found": (0.15, 0.7, 0.45)}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A picture that somebody wants to see. `role` is where it goes: "plate", "result", "overlay", or a look's name.
+
+    `key` says what it is made from, `how` what `Service.screen` is told. `input` names an input of the job to be shown
+    as it is; else the job's result is. `draft` is one in the middle of a drag.
+    """
+
+    role: str
+    key: str
+    job: Job
+    frame: int
+    input: str = ""
+    width: int = 0
+    channels: tuple[str, ...] = ()
+    how: tuple[tuple[str, Any], ...] = ()
+    draft: bool = False
+
+    @property
+    def shown_key(self) -> tuple[object, ...]:
+        """Tells pictures on the screen apart."""
+        options = self.job["options"]
+        return self.key, self.how, options.get("display", ""), options.get("ocio", "")
+
+
+def plate_wish(job: Job, view: View, frame: int, stamps: Stamps, *, width: int = 0, input: str = "plate") -> Wish:
+    """An input as it is in its file."""
+    options = {name: job["options"][name] for name in ("color_space", "missing") if name in job["options"]}
+    bare = {"node": "", "generator": "", "inputs": {input: job["inputs"][input]}, "params": {}, "options": options}
+    key = made_from(bare, [frame], {}, stamps, input, width)[frame]
+    return Wish(input, key, _through(job, view), frame, input=input, width=width, how=_how(view))
+
+
+def result_wish(
+    job: Job, node: Node, view: View, frame: int, stamps: Stamps, *, width: int, alpha: bool, draft: bool = False
+) -> Wish:
+    """The job's result, with the layer that the overlay shows."""
+    asked = with_overlay(job, node, view)
+    key = result_keys(asked, node, [frame], stamps, width=width)[frame]
+    extra = (MADE[view.overlay][1],) if asked is not job else ()
+    channels = ("R", "G", "B", *("A" * alpha), *extra) if extra else ()
+    return Wish(
+        "result", key, _through(asked, view), frame, width=width, channels=channels, how=_how(view), draft=draft
+    )
+
+
+def result_keys(job: Job, node: Node, frames: Sequence[int], stamps: Stamps, *, width: int) -> dict[int, str]:
+    """What the results of frames are made from."""
+    kinds = {knob.name: knob.kind for knob in node.knobs(job["generator"])}
+    return made_from(job, frames, kinds, stamps, "result", width)
+
+
+def with_overlay(job: Job, node: Node, view: View) -> Job:
+    """The job, asking for the layer that the overlay shows where the node makes it."""
+    knob = MADE.get(view.overlay, ("", ""))[0]
+    if not any(each.name == knob for each in node.params):
+        return job
+    return {**job, "params": {**job["params"], knob: True}}
+
+
+def overlay_wish(result: Wish, view: View, stamps: Stamps, *, width: int) -> Wish | None:
+    """What lies over the picture; None where there is no such thing. Layers come out of the result's own pixels."""
+    tint = _TINTS.get(view.overlay, ())
+    if view.overlay in MADE and result.channels:
+        how = {"channel": MADE[view.overlay][1], "tint": tint, "inverse": view.overlay == "confidence"}
+        return replace(result, role="overlay", how=tuple(how.items()))
+    path = result.job["inputs"].get("mask", "")
+    if view.overlay != "mask" or not path:
+        return None
+    named = path.partition(":")[2] if path.startswith("plate:") else result.job["params"].get("mask.channel", "")
+    wish = plate_wish(result.job, view, result.frame, stamps, width=width, input="mask")
+    how = {"channel": named.rpartition(".")[2] or "L", "tint": tint}
+    return replace(wish, role="overlay", how=tuple(how.items()))
+
+
+def look_wish(job: Job, generator: str, view: View, frame: int, node: Node, stamps: Stamps, *, width: int) -> Wish:
+    """A thumbnail of the frame in another look, with that look's own settings."""
+    bare = {**job, "generator": generator, "params": {}, "inputs": _without_guides(job, node)}
+    key = result_keys(bare, node, [frame], stamps, width=width)[frame]
+    return Wish(f"look {generator}", key, _through(bare, view), frame, width=width)
+
+
+def _without_guides(job: Job, node: Node) -> dict[str, str]:
+    """The inputs that any generator takes."""
+    sparse = {entry.name for entry in node.inputs if entry.sparse}
+    return {name: path for name, path in job["inputs"].items() if name not in sparse}
+
+
+def _through(job: Job, view: View) -> Job:
+    """The job, looked at through the viewer's display."""
+    return {**job, "options": {**job["options"], "display": view.display}} if view.display else job
+
+
+def _how(view: View) -> tuple[tuple[str, Any], ...]:
+    return ("channel", view.channel), ("exposure", view.exposure), ("gamma", view.gamma)

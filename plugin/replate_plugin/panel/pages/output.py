@@ -1,0 +1,99 @@
+"""What is written where, and the button that has it made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from ..desk import Desk
+from ..model.outputs import FORMATS, format_of, in_format, usual_output
+from ..widgets.bars import button
+from ..widgets.paths import PathRow
+
+__all__ = ["Output"]
+
+
+class Output(QWidget):
+    """Path, format, frames; `wants_render` and `wants_save` tell that somebody pressed a button."""
+
+    wants_render = Signal()
+    wants_save = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.path = PathRow("Output", "where the result is written; a sequence has %04d in its name", self._path)
+        self.path.open.clicked.disconnect()
+        self.path.open.clicked.connect(self._browse)
+        self.format, self.frames = QComboBox(), QLineEdit()
+        self.format.addItems(list(FORMATS))
+        self.format.setAccessibleName("Format")
+        self.format.textActivated.connect(self._set_format)
+        self.frames.setPlaceholderText("all frames")
+        self.frames.setAccessibleName("Frames")
+        self.frames.setToolTip("Frames to render: 1001-1100, every second one 1001-1100x2, or 1,5,9; empty: all")
+        self.frames.editingFinished.connect(self._set_frames)
+        self.start = QPushButton("Render")
+        self.start.setProperty("main", True)
+        self.start.setToolTip("Put this job into the queue (Ctrl+R)")
+        self.start.clicked.connect(lambda: self.wants_render.emit())
+        self._lay_out()
+        for changed in (desk.document_changed, desk.facts_changed):
+            changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Show the document's output."""
+        output = self.desk.document.output or usual_output(self.desk.document)
+        self.path.show_path(output)
+        self.format.setCurrentText(format_of(output))
+        if not self.frames.isModified():
+            self.frames.setText(self.desk.document.frames)
+        self.start.setEnabled(bool(self.desk.facts))
+
+    def _lay_out(self) -> None:
+        second = QHBoxLayout()
+        second.setSpacing(4)
+        label = QLabel("Frames")
+        label.setFixedWidth(self.path.label.width())
+        whole = button("All", "All frames", lambda: self._frames(""), flat=True)
+        for widget, stretch in ((label, 0), (self.frames, 1), (whole, 0), (self.format, 0)):
+            second.addWidget(widget, stretch)
+        last = QHBoxLayout()
+        last.addWidget(
+            button("Save job …", "Write a job file, for the farm or the command line (Ctrl+S)", self.wants_save.emit)
+        )
+        last.addStretch(1)
+        last.addWidget(self.start)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(5)
+        column.addWidget(self.path)
+        column.addLayout(second)
+        column.addLayout(last)
+
+    def _path(self, path: str) -> None:
+        self.desk.change(replace(self.desk.document, output=path), "Change output")
+
+    def _set_format(self, name: str) -> None:
+        output = self.desk.document.output or usual_output(self.desk.document)
+        self._path(in_format(output, name))
+
+    def _set_frames(self) -> None:
+        if self.frames.isModified():
+            self.frames.setModified(False)
+            self._frames(self.frames.text().strip())
+
+    def _frames(self, text: str) -> None:
+        self.desk.change(replace(self.desk.document, frames=text), "Change frames")
+        self.refresh()
+
+    def _browse(self) -> None:
+        dialog = QFileDialog(self, "Where the result goes", str(Path(self.path.field.text()).parent))
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.fileSelected.connect(self._path)
+        dialog.open()

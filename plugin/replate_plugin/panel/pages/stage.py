@@ -1,0 +1,86 @@
+"""The viewer with everything that belongs to it: bars, frames, probe, the tools of the brush, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from ..desk import Desk
+from ..projector import Picked
+from ..screening import Screening
+from ..shortcuts import Help
+from ..widgets.bars import ViewBar
+from ..widgets.empty import Empty
+from ..widgets.messages import Messages
+from ..widgets.probe import Prober
+from ..widgets.tools import Tools
+from ..widgets.transport import Transport
+from ..widgets.viewer import Viewer
+
+__all__ = ["Stage"]
+
+
+class Stage(QWidget):
+    """Shows what the screening has, in a viewer; before there is a plate it says how to get one."""
+
+    def __init__(
+        self, desk: Desk, screening: Screening, actions: Sequence[tuple[str, Callable[[], object]]] = ()
+    ) -> None:
+        super().__init__()
+        self.desk, self.screening = desk, screening
+        self.viewer = Viewer(desk)
+        self.bar = ViewBar(desk, self.viewer.fit)
+        self.tools = Tools(desk, self.viewer)
+        self.transport = Transport(desk, screening)
+        self.messages = Messages(desk)
+        self.probe = QLabel()
+        self.probe.setProperty("weak", True)
+        self.probe.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.probe.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.prober = Prober(desk, screening, self.probe)
+        self.viewer.probed.connect(self.prober.probe)
+        text = "Drop a shot on this window: a picture of a sequence, a movie, a folder. Or a job file."
+        self.empty = Empty("Open a plate", text, actions)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.viewer)
+        self.transport.row.addWidget(self.probe, 10)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget, stretch in (
+            (self.bar, 0),
+            (self.tools, 0),
+            (self.stack, 1),
+            (self.transport, 0),
+            (self.messages, 0),
+        ):
+            column.addWidget(widget, stretch)
+        self.help = Help(self)
+        screening.showing.connect(self._show)
+        screening.state_changed.connect(self._state)
+        desk.facts_changed.connect(self._plate)
+        self._plate()
+
+    def toggle_brush(self) -> None:
+        """Take the brush, or put it away."""
+        self.tools.toggle()
+
+    def resizeEvent(self, _: QResizeEvent) -> None:
+        self.help.setGeometry(self.rect().adjusted(24, 24, -24, -24))
+
+    def _show(self, role: str, picked: Picked | None) -> None:
+        self.viewer.show_image(role, None if picked is None else picked.image)
+
+    def _state(self) -> None:
+        self.viewer.stale, self.viewer.busy = self.screening.stale, self.screening.busy
+        self.viewer.update()
+
+    def _plate(self) -> None:
+        there = bool(self.desk.facts)
+        self.stack.setCurrentWidget(self.viewer if there else self.empty)
+        for widget in (self.bar, self.transport):
+            widget.setEnabled(there)

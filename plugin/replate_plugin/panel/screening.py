@@ -1,0 +1,174 @@
+"""Keeps the viewer showing the document at its frame: asks for pictures when something changes, proxies in a drag."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ..errors import ServiceError
+from .desk import Desk
+from .model.film import Stamps
+from .model.wishes import Wish, overlay_wish, plate_wish, result_keys, result_wish, with_overlay
+from .projector import Picked, Projector
+
+__all__ = ["Screening"]
+
+_QUICK = 0.12  # seconds that a picture may take in the middle of a drag
+_SHARES = (1.0, 0.5, 1 / 3, 0.25, 1 / 6, 0.125)
+_MARKED = 2000  # frames whose marks are kept up to date
+
+
+class Screening(QObject):
+    """`showing` carries a role and its `Picked`, None where there is nothing; `state_changed`: stale or busy."""
+
+    showing = Signal(str, object)
+    state_changed = Signal()
+    marked = Signal(object)
+    settled = Signal()
+
+    def __init__(self, desk: Desk, projector: Projector) -> None:
+        super().__init__(desk)
+        self.desk, self.projector, self.stamps = desk, projector, Stamps()
+        self.stale = False
+        self.values: dict[str, Picked] = {}
+        self._wanted: Wish | None = None
+        self._rate = 0.0  # seconds a pixel, of the last picture at rest
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._refresh)
+        for changed in (desk.document_changed, desk.frame_changed, desk.view_changed, desk.drag_ended):
+            changed.connect(self.refresh)
+        desk.facts_changed.connect(self._new_plate)
+        desk.declared_changed.connect(self.refresh)
+        projector.ready.connect(self._show)
+        projector.failed.connect(self._failed)
+        projector.busy_changed.connect(self.state_changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a result is being made."""
+        return self.projector.busy("result")
+
+    @property
+    def ready(self) -> bool:
+        """Whether the frame's own result is on the screen, at rest."""
+        shown = self.values.get("result")
+        return self._wanted is not None and shown is not None and shown.wish.shown_key == self._wanted.shown_key
+
+    def refresh(self) -> None:
+        """Something changed; however much changes at once, it is looked at once."""
+        self._soon.start()
+
+    def look_again(self) -> None:
+        """Files may have changed."""
+        self.stamps.forget()
+        self.refresh()
+
+    def stop(self) -> None:
+        """The result is not waited for any more."""
+        self.projector.forget("result")
+        self.state_changed.emit()
+
+    def width(self, share: float) -> int:
+        """How wide pictures are at a share of the plate's width; 0 for all of it."""
+        return 0 if share >= 1 else max(16, math.ceil(self.desk.size[0] * share))
+
+    def marks(self) -> list[int]:
+        """The frames whose results are there as the document is now."""
+        node, frames = self.desk.node, self.desk.frames[:_MARKED]
+        if node is None or not self.desk.facts:
+            return []
+        job = with_overlay(self.desk.job(), node, self.desk.view)
+        keys = result_keys(job, node, frames, self.stamps, width=self.width(self.desk.view.detail))
+        return [frame for frame, key in keys.items() if self.projector.has(key)]
+
+    def _new_plate(self) -> None:
+        self.stamps.forget()
+        self.values.clear()
+        for role in ("plate", "result", "overlay"):
+            self.showing.emit(role, None)
+        self.refresh()
+
+    def _refresh(self) -> None:
+        desk, node = self.desk, self.desk.node
+        if node is None or not desk.facts:
+            return
+        try:
+            job = desk.job()
+        except ServiceError as error:
+            desk.say(str(error), bad=True)
+            return
+        width = self.width(desk.view.detail)
+        self.projector.show(plate_wish(job, desk.view, desk.frame, self.stamps, width=width))
+        self._ask_result(job, width)
+        if not desk.dragging:
+            self.marked.emit(self.marks())
+
+    def _ask_result(self, job: dict[str, object], width: int) -> None:
+        desk, node = self.desk, self.desk.node
+        assert node is not None
+        lacking = next((entry for entry in node.inputs if entry.required and not job["inputs"].get(entry.name)), None)  # type: ignore[attr-defined]
+        generator = node.generator(desk.document.generator) or desk.document.generator
+        if lacking is not None or not generator:
+            self._nothing(
+                f"{node.title} needs a {lacking.name}" if lacking else f"{node.title} needs a generator: see Looks"
+            )
+            return
+        how = {"alpha": "A" in desk.facts.get("channels", ())}
+        self._wanted = result_wish(job, node, desk.view, desk.frame, self.stamps, width=width, **how)
+        draft = self.width(desk.view.detail * self._share()) if desk.dragging else width
+        wish = self._wanted
+        if draft != width and not self.projector.has(wish.key):
+            wish = result_wish(job, node, desk.view, desk.frame, self.stamps, width=draft, draft=True, **how)
+        self._set_stale(True)
+        self.projector.show(wish)
+
+    def _nothing(self, why: str) -> None:
+        self._wanted = None
+        self.projector.forget("result")
+        self.values.pop("result", None)
+        self.showing.emit("result", None)
+        self._set_stale(False)
+        self.desk.say(why)
+
+    def _share(self) -> float:
+        """The part of the width at which a picture is quick."""
+        pixels = self.desk.size[0] * self.desk.size[1] * self.desk.view.detail**2
+        affordable = _QUICK / max(1e-9, self._rate * pixels)
+        return next((share for share in _SHARES if share**2 <= affordable), _SHARES[-1])
+
+    def _show(self, picked: Picked) -> None:
+        wish = picked.wish
+        if wish.role not in ("plate", "result", "overlay"):
+            return
+        self.values[wish.role] = picked
+        self.showing.emit(wish.role, picked)
+        if wish.role != "result":
+            return
+        if picked.seconds and not wish.draft:
+            self._rate = picked.seconds / max(1, picked.image.width() * picked.image.height())
+        if self.ready:
+            self._set_stale(False)
+            self.desk.say("")
+            self.settled.emit()
+            if not self.desk.dragging:
+                self.marked.emit(self.marks())
+        self._overlay(wish)
+
+    def _overlay(self, result: Wish) -> None:
+        wish = overlay_wish(result, self.desk.view, self.stamps, width=result.width)
+        if wish is None:
+            self.values.pop("overlay", None)
+            self.projector.forget("overlay")
+            self.showing.emit("overlay", None)
+        else:
+            self.projector.show(wish)
+
+    def _failed(self, wish: Wish, error: ServiceError) -> None:
+        if wish.role in ("plate", "result", "overlay"):
+            self.desk.say(str(error), bad=True, action="Try again", do=self.look_again)
+            self.state_changed.emit()
+
+    def _set_stale(self, stale: bool) -> None:
+        self.stale = stale
+        self.state_changed.emit()

@@ -1,0 +1,1 @@
+"""The panel's widgets, each of them thin: it shows a value and says what the user wants."""

@@ -1,0 +1,63 @@
+"""A path to type, to choose or to drop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from ..model.dropped import pattern_of
+from .bars import button
+
+__all__ = ["PathRow", "choose"]
+
+_PICTURES = (
+    "Pictures and movies (*.exr *.dpx *.tif *.tiff *.png *.jpg *.jpeg *.hdr *.mov *.mp4 *.mxf *.mkv *.avi *.m4v)"
+)
+
+
+class PathRow(QWidget):
+    """Tells `chosen` of a path; of a picture that belongs to a sequence, of the sequence."""
+
+    def __init__(self, title: str, tip: str, chosen: Callable[[str], object], *, hint: str = "none") -> None:
+        super().__init__()
+        self._chosen = chosen
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(hint)
+        self.field.setAccessibleName(title)
+        self.field.setAccessibleDescription(tip)
+        self.label = QLabel(title)
+        self.label.setFixedWidth(self.fontMetrics().horizontalAdvance("Background  "))
+        self.setToolTip(f"<p>{tip}</p>")
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(4)
+        self.row.addWidget(self.label)
+        self.row.addWidget(self.field, 1)
+        self.open = button(f"Choose {title.lower()}", f"Choose a file: {tip}", self._browse, icon="open", flat=True)
+        self.row.addWidget(self.open)
+        self.field.editingFinished.connect(self._typed)
+
+    def show_path(self, path: str) -> None:
+        """Show a path without telling of it; its end is what differs."""
+        if self.field.text() != path:
+            self.field.setText(path)
+        if not self.field.hasFocus():
+            self.field.setCursorPosition(len(path))
+
+    def _typed(self) -> None:
+        if self.field.isModified():
+            self.field.setModified(False)
+            self._chosen(self.field.text().strip())
+
+    def _browse(self) -> None:
+        choose(self, f"Choose {self.label.text().lower()}", self._chosen, near=self.field.text())
+
+
+def choose(parent: QWidget, title: str, chosen: Callable[[str], object], *, near: str = "") -> None:
+    """Ask for pictures or a movie, without holding anything else up."""
+    dialog = QFileDialog(parent, title, str(Path(near).parent) if near else "", f"{_PICTURES};;All files (*)")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda path: chosen(pattern_of(Path(path))))
+    dialog.open()
