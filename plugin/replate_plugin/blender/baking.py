@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from ..errors import ServiceError
 from ..host.baking import Baking, Progress
-from . import picture, taps
+from . import taps
 from .finding import Placed, everywhere, separate
 from .preferences import service
 from .task import Task
@@ -48,7 +48,6 @@ def steps(placed: Placed, frames: Sequence[int], *, anew: bool = False) -> Itera
     if old:
         yield from _fed(task, old, anew=anew)
         yield from _made(task, old)
-    picture.show_sequence(task)
 
 
 def _fed(task: Task, frames: Sequence[int], *, anew: bool) -> Iterator[Progress]:

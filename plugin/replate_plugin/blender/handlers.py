@@ -19,7 +19,7 @@ from .finding import Placed, everywhere, separate
 from .taps import sleeping
 from .task import Task
 
-__all__ = ["failures", "register", "show", "tell", "unregister"]
+__all__ = ["failures", "register", "rest", "show", "tell", "unregister"]
 
 failures: list[tuple[int, str]] = []
 """Frame and reason of every node that could not show its result in the last render."""
@@ -28,12 +28,12 @@ failures: list[tuple[int, str]] = []
 def show(placed: Placed, frame: int, *, make: bool = False) -> str:
     """Show a node's result at a frame; what is wrong where it is an error that is shown. `make` has it made before."""
     said = _ready(placed, frame, make)
+    if not said and not picture.show_frame(Task.of(placed), frame):
+        said = f"{placed.title}: the result of frame {frame} in the cache cannot be read; clear it and bake again"
     if said:
         size = placed.scene.render
         width, height = (edge * size.resolution_percentage // 100 for edge in (size.resolution_x, size.resolution_y))
         picture.show_error(placed.group, (width, height), said)
-    else:
-        picture.show_frame(Task.of(placed), frame)
     tell(placed, said)
     return said
 
@@ -42,7 +42,7 @@ def _ready(placed: Placed, frame: int, make: bool) -> str:
     """Why there is nothing to show. Blender goes on after an error in a handler, so that none may leave here."""
     try:
         said = baking.trouble(placed, frame)
-        if said and make:
+        if said and make and (bpy.app.background or not Task.of(placed).taps):
             baking.bake(placed, [frame])
             said = baking.trouble(placed, frame)
     except ServiceError as error:
@@ -72,7 +72,7 @@ def _frame(scene: Any, _: Any = None) -> None:
     for placed in everywhere(scene):
         if placed.node.mute:
             continue
-        said = show(placed, frame, make=bpy.app.background)
+        said = show(placed, frame, make=True)
         if said:
             failures.append((frame, said))
             print(f"Error: Replate: frame {frame} is an error picture: {said}", file=sys.stderr, flush=True)  # noqa: T201
@@ -81,14 +81,20 @@ def _frame(scene: Any, _: Any = None) -> None:
 def _end(scene: Any, _: Any = None) -> None:
     if sleeping():
         return
-    _rest(scene)
+    _rest_all(scene)
     if failures:
         frames = len({frame for frame, _ in failures})
         print(f"Error: Replate: {frames} frames are error pictures; see above", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _rest(scene: Any) -> None:
-    """Leave nodes in the state in which they work without this add-on."""
+def rest(placed: Placed) -> None:
+    """Leave a node in the state in which it works without this add-on."""
+    with contextlib.suppress(ServiceError):
+        picture.show_sequence(Task.of(placed))
+    tell(placed, "")
+
+
+def _rest_all(scene: Any) -> None:
     for placed in everywhere(scene):
         with contextlib.suppress(ServiceError):
             picture.show_sequence(Task.of(placed))
@@ -96,7 +102,7 @@ def _rest(scene: Any) -> None:
 
 def _saving(*_: Any) -> None:
     for scene in bpy.data.scenes:
-        _rest(scene)
+        _rest_all(scene)
 
 
 def _scrubbed(scene: Any, _: Any = None) -> None:

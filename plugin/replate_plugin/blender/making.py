@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import bpy
@@ -10,7 +11,7 @@ from ..host.declared import Input, Node
 from .finding import new_place
 from .picture import NODE, show_error
 
-__all__ = ["make"]
+__all__ = ["add_sockets", "make"]
 
 # What is no colour. All else is; pictures for some frames only are files, because a socket has one for every frame.
 _SOCKETS = {"mask": "NodeSocketFloat", "exclude": "NodeSocketFloat", "vectors": "NodeSocketVector"}
@@ -21,9 +22,7 @@ def make(node: Node) -> Any:
     tree = bpy.data.node_groups.new(node.title, "CompositorNodeTree")
     tree.replate.kind, tree.replate.place = node.name, new_place(node.title)
     tree.description = node.help
-    for entry in node.inputs:
-        if not entry.sparse:
-            _socket(tree, entry)
+    add_sockets(tree, node.pipes())
     tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     tree.nodes.new("NodeGroupInput").location.x = -300
     result, output = tree.nodes.new("CompositorNodeImage"), tree.nodes.new("NodeGroupOutput")
@@ -33,6 +32,14 @@ def make(node: Node) -> Any:
     show_error(tree, (16, 16), "")
     tree.links.new(result.outputs[0], output.inputs[0])
     return tree
+
+
+def add_sockets(tree: Any, inputs: Iterable[Input]) -> None:
+    """A socket for each picture that has none; those of other generators stay, with what is connected to them."""
+    there = {item.name for item in tree.interface.items_tree if item.item_type == "SOCKET" and item.in_out == "INPUT"}
+    for entry in inputs:
+        if not entry.sparse and entry.title not in there:
+            _socket(tree, entry)
 
 
 def _socket(tree: Any, entry: Input) -> None:

@@ -180,7 +180,7 @@ class Bake(Stepping, bpy.types.Operator):
             raise ServiceError(f"there is no Replate node '{self.name}' in this scene", exit_code=2)
         for placed in chosen:
             yield from baking.steps(placed, frames_of(self, scene), anew=True)
-            handlers.tell(placed, "")
+            handlers.rest(placed)
 
 
 class BakeFrame(Stepping, bpy.types.Operator):

@@ -48,7 +48,7 @@ def draw_main(panel: Any, context: Any) -> None:
     layout.prop(own, "generator")
     if own.generator == settings.FILE:
         layout.prop(own, "generator_file", text="")
-    for entry in placed.declared.inputs:
+    for entry in placed.declared.pipes(settings.generator(own)):
         socket = placed.node.inputs.get(entry.title)
         if socket is None or not socket.is_linked:
             layout.prop(own, f"file_{entry.name}")
@@ -88,7 +88,7 @@ def draw_section(panel: Any, context: Any) -> None:
 
 def _section(placed: Placed, section: str) -> list[tuple[Knob, str]]:
     node = placed.declared
-    own = [(knob, "") for knob in node.knobs(settings.generator(placed.settings))]
+    own = [(knob, "") for knob in settings.knobs(node, settings.generator(placed.settings))]
     options = [(knob, "option_") for knob in settings.option_knobs(node)]
     return [(knob, prefix) for knob, prefix in own + options if knob.section == section]
 
@@ -96,7 +96,7 @@ def _section(placed: Placed, section: str) -> list[tuple[Knob, str]]:
 def _sections() -> list[str]:
     """Every section that a node has, in the order of the declarations."""
     knobs = [knob for node in settings.nodes() for knob in (*node.every_knob, *settings.option_knobs(node))]
-    return list(dict.fromkeys(knob.section for knob in knobs))
+    return [section for section in dict.fromkeys(knob.section for knob in knobs) if section != "Output"]
 
 
 def _panel(space: str, section: str) -> Any:

@@ -19,12 +19,13 @@ NODE = "result"
 _MAGENTA, _BLACK = (1.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.0, 1.0)
 
 
-def show_frame(task: Task, frame: int) -> None:
-    """Show the result of a frame."""
+def show_frame(task: Task, frame: int) -> bool:
+    """Show the result of a frame; False where Blender cannot read it."""
     image = task.placed.group.nodes[NODE].image
     image.source = "FILE"
     _point(image, task, frame)
     image.reload()
+    return bool(image.size[0])
 
 
 def show_sequence(task: Task) -> None:

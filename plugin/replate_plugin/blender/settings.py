@@ -14,7 +14,18 @@ import bpy
 
 from ..host import declared
 
-__all__ = ["FILE", "attribute", "generator", "label", "node", "nodes", "option_knobs", "register", "unregister"]
+__all__ = [
+    "FILE",
+    "attribute",
+    "generator",
+    "knobs",
+    "label",
+    "node",
+    "nodes",
+    "option_knobs",
+    "register",
+    "unregister",
+]
 
 FILE = "FILE"
 """The choice of a generator that is a file of the artist's own."""
@@ -48,6 +59,11 @@ def generator(settings: Any) -> str:
 def option_knobs(node: declared.Node) -> tuple[declared.Knob, ...]:
     """The options of a job that an artist may choose; Blender or the preferences decide about the others."""
     return tuple(knob for knob in node.options if knob.name not in _BLENDER_DECIDES)
+
+
+def knobs(node: declared.Node, generator: str = "") -> tuple[declared.Knob, ...]:
+    """The knobs that count with a generator, but for those that add layers to the file: an Image node has one picture."""
+    return tuple(knob for knob in node.knobs(generator) if knob.section != "Output")
 
 
 def label(knob: declared.Knob) -> str:
@@ -113,11 +129,14 @@ def _generators(node: declared.Node) -> Any:
 
 
 def _switched(settings: Any, context: Any) -> None:
-    """Knobs that nobody touched take the defaults of the generator that was chosen."""
+    """Knobs that nobody touched take the defaults of the generator that was chosen; its pictures get sockets."""
+    from . import making
+
     node = _NODES[settings.id_data.replate.kind]
-    values = {knob.identifier: getattr(settings, knob.identifier) for knob in node.every_knob}
+    values = {knob.identifier: getattr(settings, knob.identifier) for knob in knobs(node, settings.before)}
     for name, value in node.switched(settings.before, settings.generator, values).items():
         setattr(settings, name, value)
+    making.add_sockets(settings.id_data, node.pipes(settings.generator))
     settings.before = settings.generator
     _touched(settings, context)
 
@@ -128,13 +147,13 @@ def _annotations(node: declared.Node) -> dict[str, Any]:
         "generator": _generators(node),
         "generator_file": bpy.props.StringProperty(name="Generator file", **file),
         "before": bpy.props.StringProperty(default=node.default_generator),
-        **{knob.identifier: _property(knob) for knob in node.every_knob},
+        **{knob.identifier: _property(knob) for knob in node.every_knob if knob.section != "Output"},
         **{f"option_{knob.identifier}": _property(knob) for knob in option_knobs(node)},
         **{
             f"file_{entry.name}": bpy.props.StringProperty(
                 name=entry.title, description=f"{entry.help}; as //mask.%04d.exr", **file
             )
-            for entry in node.inputs
+            for entry in node.every_input
         },
     }
 

@@ -11,7 +11,7 @@ import bpy
 
 from ..errors import ServiceError
 from ..host import jobs
-from ..host.declared import Node
+from ..host.declared import Input, Node
 from ..host.jobs import Job
 from ..host.places import Place, digests
 from . import keys, settings
@@ -73,13 +73,13 @@ class Task:
     @property
     def renders(self) -> bool:
         """Whether a 3D scene is in what it is fed with."""
-        return any(renders(self.placed, self.placed.node.inputs[_socket(self.node, name)]) for name in self.taps)
+        return any(renders(self.placed, self.placed.node.inputs[_socket(self.placed, name)]) for name in self.taps)
 
     @cached_property
     def words(self) -> dict[str, str]:
         """For each tap a word for all that shows in it."""
         inputs = self.placed.node.inputs
-        return {name: described(self.placed, inputs[_socket(self.node, name)]) for name in self.taps}
+        return {name: described(self.placed, inputs[_socket(self.placed, name)]) for name in self.taps}
 
     def job(self, frames: Sequence[int]) -> Job:
         """The job of these frames."""
@@ -88,7 +88,8 @@ class Task:
             raise ServiceError(f"{self.placed.title}: its generator is not on this machine; choose one", exit_code=2)
         numbers = [frame + self.shift for frame in frames]
         values = {
-            knob.identifier: jobs.sampled(knob, partial(self._value, knob), numbers) for knob in self.node.knobs(chosen)
+            knob.identifier: jobs.sampled(knob, partial(self._value, knob), numbers)
+            for knob in settings.knobs(self.node, chosen)
         }
         return jobs.make(
             self.node,
@@ -150,14 +151,20 @@ class Task:
             raise ServiceError(f"{self.placed.title} has no plate; connect a picture to it", exit_code=2)
 
 
-def _socket(node: Node, name: str) -> str:
+def _socket(placed: Placed, name: str) -> str:
     """What the socket of an input is called."""
-    return next(entry.title for entry in node.inputs if entry.name == name)
+    return next(entry.title for entry in _pipes(placed) if entry.name == name)
+
+
+def _pipes(placed: Placed) -> tuple[Input, ...]:
+    """The inputs that count with the chosen generator."""
+    pipes: tuple[Input, ...] = placed.declared.pipes(settings.generator(placed.settings))
+    return pipes
 
 
 def _given(placed: Placed) -> dict[str, File]:
     """Inputs that are paths; for Effect an empty plate where there is none."""
-    paths = {entry.name: getattr(placed.settings, f"file_{entry.name}") for entry in placed.declared.inputs}
+    paths = {entry.name: getattr(placed.settings, f"file_{entry.name}") for entry in _pipes(placed)}
     found = {name: plain_file(bpy.path.abspath(path)) for name, path in paths.items() if path}
     if placed.declared.name == "effect" and "plate" not in found:
         size = placed.scene.render
@@ -168,7 +175,7 @@ def _given(placed: Placed) -> dict[str, File]:
 
 def _linked(placed: Placed) -> dict[str, Any]:
     """Inputs that something is connected to, with the output that feeds them."""
-    sockets = {entry.name: placed.node.inputs.get(entry.title) for entry in placed.declared.inputs}
+    sockets = {entry.name: placed.node.inputs.get(entry.title) for entry in _pipes(placed)}
     found = {name: feeding(socket) for name, socket in sockets.items() if socket is not None}
     return {name: output for name, output in found.items() if output is not None}
 

@@ -66,6 +66,8 @@ def style(plate: str, look: str, output: str, route: str, blend: str = "") -> di
     enable()
     tree = shot(output=output)
     made = node(tree, "style", generator=look, mix=0.8)
+    if blend:
+        bpy.ops.wm.save_as_mainfile(filepath=blend)
     picture = clip(tree, plate)
     tree.links.new(brighter(tree, picture) if "tap" in route else picture, made.inputs["Plate"])
     keyed(made, "strength", {"1": 0.0, "3": 1.0})
@@ -73,5 +75,187 @@ def style(plate: str, look: str, output: str, route: str, blend: str = "") -> di
         assert bpy.ops.replate.bake() == {"FINISHED"}
     render()
     if blend:
-        bpy.ops.wm.save_as_mainfile(filepath=blend)
+        bpy.ops.wm.save_mainfile()
     return {"told": told(), "tapped": sorted(path.name for path in Path(bpy.app.tempdir).rglob("plate.*.exr"))}
+
+
+def removal(plate: str, mask: str, output: str) -> dict[str, Any]:
+    """Removal of what Blender computes, with a matte in a socket, one frame first, then the others on the way; and
+    Style on top of it."""
+    enable()
+    tree = shot(output=output, frames=(1, 5))
+    first = node(tree, "removal", reach=2)
+    tree.links.new(brighter(tree, clip(tree, plate, count=5)), first.inputs["Plate"])
+    tree.links.new(clip(tree, mask, count=5), first.inputs["Mask"])
+    bpy.context.scene.frame_set(3)
+    assert bpy.ops.replate.bake_frame() == {"FINISHED"}
+    render()
+    return {"told": told()}
+
+
+def chain(plate: str, look: str, output: str) -> dict[str, Any]:
+    """Style over Style: what the second is fed with is the first's result."""
+    enable()
+    tree = shot(output=output)
+    first, second = node(tree, "style", generator=look), node(tree, "style", generator=look, strength=0.5)
+    tree.links.new(clip(tree, plate), first.inputs["Plate"])
+    tree.links.new(first.outputs[0], second.inputs["Plate"])
+    render()
+    return {"told": told()}
+
+
+def broken(plate: str, look: str, output: str, strict: bool) -> dict[str, Any]:
+    """A shot whose second frame cannot be read."""
+    enable()
+    tree = shot(output=output)
+    made = node(tree, "style", generator=look)
+    tree.links.new(clip(tree, plate), made.inputs["Plate"])
+    if strict:
+        bpy.ops.replate.render()
+    else:
+        render()
+    return {"told": told()}
+
+
+def unfinished(plate: str, look: str, output: str, what: str) -> dict[str, Any]:
+    """A node that cannot work: without a plate, with a generator that is not there, with a knob on a driver."""
+    enable()
+    tree = shot(output=output, frames=(1, 1))
+    made = node(tree, "style", generator=look)
+    if what != "plate":
+        tree.links.new(clip(tree, plate), made.inputs["Plate"])
+    if what == "generator":
+        settings(made).generator_file = "/nowhere/look.onnx"
+    if what == "driver":
+        settings(made).driver_add("mix")
+    render()
+    return {"told": told(), "red": made.use_custom_color}
+
+
+def stale(plate: str, look: str) -> dict[str, Any]:
+    """What is up to date after what change."""
+    enable()
+    tree = shot()
+    made = node(tree, "style", generator=look)
+    picture = brighter(tree, clip(tree, plate))
+    tree.links.new(picture, made.inputs["Plate"])
+    module = __import__("sys").modules[f"{ADDON}.replate_plugin.blender.baking"]
+    finding = __import__("sys").modules[f"{ADDON}.replate_plugin.blender.finding"]
+
+    def state() -> list[str]:
+        placed = next(finding.everywhere(bpy.context.scene))
+        return [module.trouble(placed, frame) for frame in (1, 2, 3)]
+
+    found = {"new": state()}
+    bpy.ops.replate.bake()
+    found["baked"] = state()
+    picture.node.inputs["Exposure"].default_value = 2
+    found["upstream"] = state()
+    picture.node.inputs["Exposure"].default_value = 1
+    found["as before"] = state()
+    keyed(made, "mix", {"1": 1.0, "3": 0.5})
+    found["keyed"] = state()
+    bpy.ops.replate.bake(first=2, last=2)
+    found["one baked"] = state()
+    bpy.context.scene.frame_set(3)
+    found["elsewhere"] = state()
+    bpy.ops.replate.clear()
+    found["cleared"] = state()
+    return found
+
+
+def cancelled(plate: str, look: str) -> dict[str, Any]:
+    """Cancel after the first frame: from another thread, as a button does while Blender waits."""
+    enable()
+    tree = shot(frames=(1, 40))
+    made = node(tree, "style", generator=look)
+    tree.links.new(clip(tree, plate, count=40), made.inputs["Plate"])
+    modules = __import__("sys").modules
+    operators = modules[f"{ADDON}.replate_plugin.blender.operators"]
+    baking = modules[f"{ADDON}.replate_plugin.blender.baking"]
+    real = baking.rest
+
+    def rest(progress: Any) -> None:
+        real(progress)
+        if progress.done:
+            operators.cancel()
+
+    baking.rest = rest
+    done = list(bpy.ops.replate.bake())
+    results = len(list(Path(bpy.app.tempdir).rglob("style.*.exr")))
+    baking.rest = real
+    again = list(bpy.ops.replate.bake())
+    return {"done": done, "results": results, "again": again, "all": len(_results())}
+
+
+def _results() -> list[Path]:
+    return list(Path(bpy.app.tempdir).rglob("result/*.exr"))
+
+
+def copies(plate: str, look: str, output: str) -> dict[str, Any]:
+    """A copy of a node shares its tree, as Blender's copies do, until something is made."""
+    enable()
+    tree = shot(output=output)
+    first = node(tree, "style", generator=look)
+    keyed(first, "strength", {"1": 0.0, "3": 1.0})
+    second = tree.nodes.new("CompositorNodeGroup")
+    second.node_tree = first.node_tree
+    picture = clip(tree, plate)
+    tree.links.new(picture, first.inputs["Plate"])
+    tree.links.new(brighter(tree, picture), second.inputs["Plate"])
+    tree.links.new(second.outputs[0], tree.nodes["Group Output"].inputs[0])
+    render()
+    trees = [first.node_tree, second.node_tree]
+    return {
+        "trees": len({each.name for each in trees}),
+        "places": len({each.replate.place for each in trees}),
+        "actions": len({each.animation_data.action.name for each in trees}),
+        "told": told(),
+    }
+
+
+def nested(plate: str, look: str, output: str) -> dict[str, Any]:
+    """The node inside a group of the artist's own, fed from outside of it through a node inside."""
+    enable()
+    tree = shot(output=output)
+    group = bpy.data.node_groups.new("Mine", "CompositorNodeTree")
+    for way in ("INPUT", "OUTPUT"):
+        group.interface.new_socket("Picture", in_out=way, socket_type="NodeSocketColor")
+    bpy.context.scene.compositing_node_group = group
+    group.nodes.new("NodeGroupOutput")
+    made = node(group, "style", generator=look)
+    group.links.new(brighter(group, group.nodes.new("NodeGroupInput").outputs[0]), made.inputs["Plate"])
+    bpy.context.scene.compositing_node_group = tree
+    mine = tree.nodes.new("CompositorNodeGroup")
+    mine.node_tree = group
+    tree.links.new(clip(tree, plate), mine.inputs[0])
+    tree.links.new(mine.outputs[0], tree.nodes["Group Output"].inputs[0])
+    render()
+    return {"told": told()}
+
+
+def shifted(plate: str, look: str, output: str, first: int) -> dict[str, Any]:
+    """A clip whose files are numbered otherwise than the scene's frames."""
+    enable()
+    tree = shot(output=output)
+    made = node(tree, "style", generator=look)
+    keyed(made, "strength", {"1": 0.0, "3": 1.0})
+    tree.links.new(clip(tree, plate, first=first), made.inputs["Plate"])
+    render()
+    return {"told": told()}
+
+
+def reopened(blend: str, output: str, addon: bool) -> dict[str, Any]:
+    """A saved file, in a Blender with the add-on or without; saved again."""
+    if addon:
+        enable()
+    bpy.ops.wm.open_mainfile(filepath=blend)
+    bpy.context.scene.render.filepath = output
+    made = next(each for each in bpy.context.scene.compositing_node_group.nodes if each.name == "Style")
+    render()
+    bpy.ops.wm.save_mainfile()
+    if not addon:
+        return {"type": made.bl_idname}
+    own = settings(made)
+    curve = made.node_tree.animation_data.action.layers[0].strips[0].channelbags[0].fcurves[0]
+    return {"told": told(), "mix": own.mix, "keys": [list(key.co) for key in curve.keyframe_points]}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plates import write
+from plates import write, write_shot
 
 from .conftest import Blender, Shot, pictures
 
@@ -21,16 +21,85 @@ def test_style_with_keyframes(blender: Blender, shot: Shot, same: Same, tmp_path
     """On the way of a background render, or baked before it; from the file, or of what Blender computes."""
     output = str(tmp_path / "out" / "o.")
     told = blender.run("style", plate=shot.plate, look=shot.look, output=output, route=route)
-    plate = _twice(shot, tmp_path) if "tap" in route else shot.plate
+    plate = _twice(shot.plate, tmp_path) if "tap" in route else shot.plate
     same(f"{output}%04d.exr", shot.told("style", tmp_path.name, "--generator", shot.look, *LOOK, plate=plate))
     assert told["told"] == [""]
     assert len(told["tapped"]) == (3 if "tap" in route else 0)
 
 
-def _twice(shot: Shot, folder: Path) -> str:
-    """The plate, twice as bright, in 32 bits."""
-    (folder / "twice").mkdir(exist_ok=True)
-    for frame, pixels in {n: p.copy() for n, p in pictures(shot.plate, "plate").items()}.items():
+def _twice(plate: str, folder: Path) -> str:
+    """A plate, twice as bright, in 32 bits."""
+    (folder / "twice").mkdir()
+    for frame, pixels in pictures(plate, "plate").items():
         pixels[..., :3] *= 2
         write(folder / "twice" / f"plate.{frame:04d}.exr", pixels, formats=["float"] * 4)
     return str(folder / "twice" / "plate.%04d.exr")
+
+
+def test_removal_looks_around_what_blender_computes(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
+    """The frame that was baked alone is the one that all of the shot gives."""
+    plate, mask = write_shot(tmp_path / "long", range(1, 6), formats=["float"] * 4), _mattes(tmp_path)
+    output = str(tmp_path / "out" / "o.")
+    told = blender.run("removal", plate=plate, mask=mask, output=output)
+    assert told == {"told": [""]}
+    words = ("--mask", mask, "--set", "reach=2")
+    same(f"{output}%04d.exr", shot.told("removal", tmp_path.name, *words, plate=_twice(plate, tmp_path)))
+
+
+def _mattes(folder: Path) -> str:
+    """A square that wanders over the plate, as a picture."""
+    (folder / "mask").mkdir()
+    for frame in range(1, 6):
+        matte = np.zeros((48, 64, 4), np.float32)
+        matte[10:20, 5 * frame : 5 * frame + 8, :] = 1
+        write(folder / "mask" / f"mask.{frame:04d}.exr", matte, formats=["float"] * 4)
+    return str(folder / "mask" / "mask.%04d.exr")
+
+
+def test_one_node_over_another(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
+    output = str(tmp_path / "out" / "o.")
+    assert blender.run("chain", plate=shot.plate, look=shot.look, output=output) == {"told": ["", ""]}
+    shot.told("style", tmp_path.name, "--generator", shot.look)
+    between = str(shot.folder / tmp_path.name / "o.%04d.exr")
+    words = ("--generator", shot.look, "--set", "strength=0.5")
+    same(f"{output}%04d.exr", shot.told("style", f"{tmp_path.name}-2", *words, plate=between))
+
+
+def test_a_copy_is_a_node_of_its_own(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
+    output = str(tmp_path / "out" / "o.")
+    told = blender.run("copies", plate=shot.plate, look=shot.look, output=output)
+    assert told == {"trees": 2, "places": 2, "actions": 2, "told": ["", ""]}
+    words = ("--generator", shot.look, "--set", "strength=0@1,1@3")
+    same(f"{output}%04d.exr", shot.told("style", tmp_path.name, *words, plate=_twice(shot.plate, tmp_path)))
+
+
+def test_a_node_inside_a_group(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
+    output = str(tmp_path / "out" / "o.")
+    assert blender.run("nested", plate=shot.plate, look=shot.look, output=output) == {"told": [""]}
+    words = ("--generator", shot.look)
+    same(f"{output}%04d.exr", shot.told("style", tmp_path.name, *words, plate=_twice(shot.plate, tmp_path)))
+
+
+def test_files_numbered_otherwise_than_the_scene(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
+    plate, output = write_shot(tmp_path / "far", range(1001, 1004)), str(tmp_path / "out" / "o.")
+    assert blender.run("shifted", plate=plate, look=shot.look, output=output, first=1001) == {"told": [""]}
+    words = ("--generator", shot.look, "--set", "strength=0@1001,1@1003")
+    wanted = shot.told("style", tmp_path.name, *words, plate=plate)
+    same(f"{output}%04d.exr", {frame - 1000: pixels for frame, pixels in wanted.items()})
+
+
+def test_what_is_up_to_date(blender: Blender, shot: Shot) -> None:
+    told = blender.run("stale", plate=shot.plate, look=shot.look)
+    up = {name: [not said for said in each] for name, each in told.items()}
+    old, fresh = [False] * 3, [True] * 3
+    assert up == {
+        "new": old,
+        "baked": fresh,
+        "upstream": old,
+        "as before": fresh,
+        "keyed": [True, False, False],
+        "one baked": [True, True, False],
+        "elsewhere": [True, True, False],
+        "cleared": old,
+    }
+    assert told["new"][1] == "Style has no result for frame 2; bake it"
