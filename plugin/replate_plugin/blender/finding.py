@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import settings
@@ -15,13 +15,19 @@ __all__ = ["Placed", "everywhere", "named", "new_place", "separate"]
 @dataclass(frozen=True)
 class Placed:
     """A node of ours where it stands. `above` are the group nodes that lead to its tree from the `root`, outermost
-    first; `strip` is the one whose modifier the root is, None in the compositor."""
+    first; `strip` is the one whose `modifier` the root is, None in the compositor."""
 
     scene: Any
     root: Any
     node: Any
     above: tuple[Any, ...] = ()
     strip: Any = None
+    modifier: Any = None
+
+    @property
+    def used(self) -> bool:
+        """Whether it is not switched off."""
+        return not self.node.mute and (self.modifier is None or self.modifier.enable)
 
     @property
     def group(self) -> Any:
@@ -47,24 +53,25 @@ class Placed:
 def everywhere(scene: Any) -> Iterator[Placed]:
     """All nodes of a scene."""
     if scene.compositing_node_group:
-        yield from _inside(scene, scene.compositing_node_group, (), None)
+        yield from _inside(Placed(scene, scene.compositing_node_group, None))
     if scene.sequence_editor:
         for strip in scene.sequence_editor.strips_all:
             for modifier in strip.modifiers:
                 if modifier.type == "COMPOSITOR" and modifier.node_group:
-                    yield from _inside(scene, modifier.node_group, (), strip)
+                    yield from _inside(Placed(scene, modifier.node_group, None, strip=strip, modifier=modifier))
 
 
-def _inside(scene: Any, root: Any, above: tuple[Any, ...], strip: Any) -> Iterator[Placed]:
-    tree = above[-1].node_tree if above else root
+def _inside(where: Placed) -> Iterator[Placed]:
+    """The nodes of a tree and of the groups in it."""
+    tree = where.above[-1].node_tree if where.above else where.root
     for node in tree.nodes:
         group = getattr(node, "node_tree", None)
         if group is None:
             continue
         if is_ours(group):
-            yield Placed(scene, root, node, above, strip)
+            yield replace(where, node=node)
         else:
-            yield from _inside(scene, root, (*above, node), strip)
+            yield from _inside(replace(where, above=(*where.above, node)))
 
 
 def is_ours(tree: Any) -> bool:

@@ -70,9 +70,7 @@ def _frame(scene: Any, _: Any = None) -> None:
         return
     frame = scene.frame_current
     for placed in everywhere(scene):
-        if placed.node.mute:
-            continue
-        said = show(placed, frame, make=True)
+        said = show(placed, frame, make=True) if placed.used else ""
         if said:
             failures.append((frame, said))
             print(f"Error: Replate: frame {frame} is an error picture: {said}", file=sys.stderr, flush=True)  # noqa: T201

@@ -208,7 +208,7 @@ class Render(Stepping, bpy.types.Operator):
         scene = context.scene
         frames = frames_of(self, scene)
         for placed in named(scene, ""):
-            if not placed.node.mute:
+            if placed.used:
                 yield from baking.steps(placed, frames)
         path = scene.render.filepath
         try:
@@ -223,7 +223,7 @@ def _one(scene: Any, frame: int, path: str) -> None:
     """Render one frame to the name that it has in an animation. Raises ServiceError where a node lacks its result."""
     scene.frame_set(frame)
     for placed in named(scene, ""):
-        said = "" if placed.node.mute else baking.trouble(placed, frame)
+        said = baking.trouble(placed, frame) if placed.used else ""
         if said:
             raise ServiceError(f"{said}; the render ends before frame {frame}", frame=frame)
     scene.render.filepath = path

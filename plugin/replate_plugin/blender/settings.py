@@ -62,7 +62,7 @@ def option_knobs(node: declared.Node) -> tuple[declared.Knob, ...]:
 
 
 def knobs(node: declared.Node, generator: str = "") -> tuple[declared.Knob, ...]:
-    """The knobs that count with a generator, but for those that add layers to the file: an Image node has one picture."""
+    """The knobs that count with a generator, without those that add layers: an Image node shows one picture."""
     return tuple(knob for knob in node.knobs(generator) if knob.section != "Output")
 
 

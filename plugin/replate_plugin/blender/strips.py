@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ def file_of_strip(strip: Any, scene: Any) -> File:
     _refuse(strip)
     start = round(strip.frame_start) - strip.animation_offset_start
     if strip.type == "MOVIE":
-        return plain_file(bpy.path.abspath(strip.filepath), shift=1 - start)
+        last = start + strip.frame_duration - 1
+        return plain_file(bpy.path.abspath(strip.filepath), shift=1 - start, first=start, last=last)
     names = [element.filename for element in strip.elements]
     folder = Path(bpy.path.abspath(strip.directory))
     shown = strip.colorspace_settings.name
@@ -28,7 +30,26 @@ def file_of_strip(strip: Any, scene: Any) -> File:
     found = [int(number[1]) for number in numbers if number]
     if numbers[0] is None or found != list(range(found[0], found[0] + len(names))):
         raise ServiceError(f"the pictures of strip '{strip.name}' are not numbered one after the other", exit_code=2)
-    return plain_file(pattern(str(folder / names[0]), numbers[0]), shown, shift=found[0] - start)
+    name, last = pattern(str(folder / names[0]), numbers[0]), start + len(names) - 1
+    return plain_file(name, shown, shift=found[0] - start, first=start, last=last)
+
+
+_CHANGES: dict[str, Callable[[Any], bool]] = {
+    "retiming": lambda strip: len(getattr(strip, "retiming_keys", ())) > 0,
+    "reversed frames": lambda strip: strip.use_reverse_frames,
+    "a flip": lambda strip: strip.use_flip_x or strip.use_flip_y,
+    "a strobe": lambda strip: strip.strobe > 1,
+    "deinterlacing": lambda strip: strip.use_deinterlace,
+    "multiplied colour": lambda strip: strip.color_multiply != 1 or strip.color_saturation != 1 or strip.multiply_alpha,
+    "a modifier above Replate": lambda strip: any(each.enable for each in _above(strip)),
+}
+
+
+def _above(strip: Any) -> list[Any]:
+    """The modifiers that come before the first compositor."""
+    modifiers = list(strip.modifiers)
+    first = next((i for i, each in enumerate(modifiers) if each.type == "COMPOSITOR"), 0)
+    return modifiers[:first]
 
 
 def _refuse(strip: Any) -> None:
@@ -37,16 +58,7 @@ def _refuse(strip: Any) -> None:
         raise ServiceError(
             f"strip '{strip.name}' is no image or movie; Replate reads strips from their files", exit_code=2
         )
-    changed = [
-        name
-        for name, is_so in (
-            ("retiming", len(getattr(strip, "retiming_keys", ())) > 0),
-            ("reversal", strip.use_reverse_frames),
-            ("flip", strip.use_flip_x or strip.use_flip_y),
-            ("strobe", strip.strobe != 1),
-        )
-        if is_so
-    ]
+    changed = [name for name, is_so in _CHANGES.items() if is_so(strip)]
     if changed:
         raise ServiceError(
             f"strip '{strip.name}' has {' and '.join(changed)}, which its file has not; take it away",

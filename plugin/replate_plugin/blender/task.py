@@ -18,7 +18,7 @@ from . import keys, settings
 from .finding import Placed
 from .preferences import cache_folder, preferences
 from .strips import file_of_strip
-from .upstream import File, described, feeding, file_of, plain_file, renders, space_named
+from .upstream import File, described, feeding, file_of, from_outside, plain_file, renders, space_named
 
 __all__ = ["Task", "range_of"]
 
@@ -149,6 +149,10 @@ class Task:
     def _check(self) -> None:
         if "plate" not in self.files and "plate" not in self.taps:
             raise ServiceError(f"{self.placed.title} has no plate; connect a picture to it", exit_code=2)
+        inputs = self.placed.node.inputs
+        if any(from_outside(self.placed, inputs[_socket(self.placed, name)]) for name in self.taps):
+            message = "what comes from a strip must be connected straight to 'Plate'; Blender renders it nowhere else"
+            raise ServiceError(f"{self.placed.title}: {message}", exit_code=2)
 
 
 def _socket(placed: Placed, name: str) -> str:

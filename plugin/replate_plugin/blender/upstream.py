@@ -130,22 +130,27 @@ def nodes_before(placed: Placed, socket: Any) -> Iterator[tuple[_Above, Any]]:
         above, socket = waiting.pop()
         for link in socket.links:
             node = link.from_node
-            if node.bl_idname == "NodeGroupInput":
-                waiting += [(above[:-1], each) for each in _outside(above, link.from_socket)]
+            if node.bl_idname == "NodeGroupInput" and above:
+                waiting += [(above[:-1], each) for each in _outside(above[-1], link.from_socket)]
             elif node not in seen:
                 seen.add(node)
                 yield above, node
                 waiting += [(above, each) for each in node.inputs]
 
 
-def _outside(above: _Above, socket: Any) -> list[Any]:
-    """The input of the group's node that a socket inside the group stands for."""
-    return [each for each in above[-1].inputs if each.identifier == socket.identifier] if above else []
+def _outside(group: Any, socket: Any) -> list[Any]:
+    """The input of a group's node that a socket inside the group stands for."""
+    return [each for each in group.inputs if each.identifier == socket.identifier]
 
 
 def renders(placed: Placed, socket: Any) -> bool:
     """Whether a 3D scene takes part, of which nothing tells whether it changed."""
     return any(node.bl_idname == "CompositorNodeRLayers" for _, node in nodes_before(placed, socket))
+
+
+def from_outside(placed: Placed, socket: Any) -> bool:
+    """Whether a picture comes into the root tree from outside, as a strip's does: no other scene can render that."""
+    return any(node.bl_idname == "NodeGroupInput" for _, node in nodes_before(placed, socket))
 
 
 def described(placed: Placed, socket: Any) -> str:

@@ -259,3 +259,31 @@ def reopened(blend: str, output: str, addon: bool) -> dict[str, Any]:
     own = settings(made)
     curve = made.node_tree.animation_data.action.layers[0].strips[0].channelbags[0].fcurves[0]
     return {"told": told(), "mix": own.mix, "keys": [list(key.co) for key in curve.keyframe_points]}
+
+
+def sequencer(folder: str, look: str, output: str) -> dict[str, Any]:
+    """A strip with Style as its modifier: without it, with it, and with mix at 0; then with a strip that is changed."""
+    enable()
+    tree = shot(output=output, frames=(10, 12))
+    scene = bpy.context.scene
+    scene.compositing_node_group = None
+    bpy.data.node_groups.remove(tree)
+    strips = scene.sequence_editor_create().strips
+    strip = strips.new_image("plate", f"{folder}/plate.0001.exr", 1, 10)
+    for frame in (2, 3):
+        strip.elements.append(f"plate.{frame:04d}.exr")
+    assert bpy.ops.replate.add_to_strip(kind="style", strip="plate") == {"FINISHED"}
+    modifier = strip.modifiers[0]
+    made = next(each for each in modifier.node_group.nodes if each.bl_idname == "CompositorNodeGroup")
+    own = settings(made)
+    own.generator, own.generator_file = "FILE", look
+    keyed(made, "strength", {"10": 0.0, "12": 1.0})
+    found = {}
+    for name in ("off", "on", "mix 0", "changed"):
+        modifier.enable = name != "off"
+        own.mix = float(name != "mix 0")
+        strip.color_multiply = 0.5 if name == "changed" else 1.0
+        scene.render.filepath = f"{output}{name}/o."
+        render()
+        found[name] = told()
+    return found
