@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import bpy
@@ -139,8 +142,7 @@ def stale(plate: str, look: str) -> dict[str, Any]:
     made = node(tree, "style", generator=look)
     picture = brighter(tree, clip(tree, plate))
     tree.links.new(picture, made.inputs["Plate"])
-    module = __import__("sys").modules[f"{ADDON}.replate_plugin.blender.baking"]
-    finding = __import__("sys").modules[f"{ADDON}.replate_plugin.blender.finding"]
+    module, finding = _part("baking"), _part("finding")
 
     def state() -> list[str]:
         placed = next(finding.everywhere(bpy.context.scene))
@@ -170,9 +172,7 @@ def cancelled(plate: str, look: str) -> dict[str, Any]:
     tree = shot(frames=(1, 40))
     made = node(tree, "style", generator=look)
     tree.links.new(clip(tree, plate, count=40), made.inputs["Plate"])
-    modules = __import__("sys").modules
-    operators = modules[f"{ADDON}.replate_plugin.blender.operators"]
-    baking = modules[f"{ADDON}.replate_plugin.blender.baking"]
+    operators, baking = _part("operators"), _part("baking")
     real = baking.rest
 
     def rest(progress: Any) -> None:
@@ -287,3 +287,103 @@ def sequencer(folder: str, look: str, output: str) -> dict[str, Any]:
         render()
         found[name] = told()
     return found
+
+
+class Layout:
+    """A layout that takes down what is drawn, and refuses what Blender would: properties and operators that are not."""
+
+    def __init__(self, drawn: list[str]) -> None:
+        self.drawn = drawn
+
+    def prop(self, owner: Any, name: str, **_: Any) -> None:
+        assert name in owner.bl_rna.properties, name
+        self.drawn.append(name)
+
+    def operator(self, name: str, **_: Any) -> Any:
+        group, _, operator = name.partition(".")
+        getattr(getattr(bpy.ops, group), operator).get_rna_type()
+        self.drawn.append(name)
+        return SimpleNamespace()
+
+    def label(self, *, text: str, **_: Any) -> None:
+        self.drawn.append(text)
+
+    def row(self, **_: Any) -> Layout:
+        return self
+
+    column = row
+
+
+def interface(plate: str, look: str) -> dict[str, Any]:
+    """The panels drawn on paper; Bake with a timer, once to its end and once until Esc; a live look after a change."""
+    enable()
+    tree = shot()
+    made = node(tree, "style", generator=look)
+    tree.links.new(clip(tree, plate), made.inputs["Plate"])
+    return {"drawn": _drawn(tree, made), "ticks": _ticks(), "escaped": _ticks(escape=1), "live": _live(made)}
+
+
+def _part(name: str) -> Any:
+    return sys.modules[f"{ADDON}.replate_plugin.blender.{name}"]
+
+
+def _drawn(tree: Any, made: Any) -> list[str]:
+    context, drawn = _context(made), list[str]()
+    made.node_tree.replate.told = "Style has no result for frame 1; bake it"
+    for panel in _part("panels")._PANELS:
+        if panel.bl_space_type == "NODE_EDITOR" and panel.poll(context):
+            panel.draw(SimpleNamespace(layout=Layout(drawn), section=panel.section), context)
+    return drawn
+
+
+def _context(made: Any = None) -> Any:
+    calls = {name: lambda *_, **__: None for name in _MANAGER}
+    return SimpleNamespace(
+        scene=bpy.context.scene,
+        active_node=made,
+        space_data=SimpleNamespace(type="NODE_EDITOR"),
+        window=None,
+        window_manager=SimpleNamespace(**calls),
+        workspace=SimpleNamespace(status_text_set=lambda text: None),
+    )
+
+
+_MANAGER = ("progress_begin", "progress_update", "progress_end", "event_timer_remove")
+
+
+def _ticks(escape: int = 0) -> list[Any]:
+    """What an operator with a timer says at last, and how many results there are then."""
+    operators, baking = _part("operators"), _part("baking")
+
+    reports: list[str] = []
+
+    class Waiting(operators.Stepping):
+        name, first, last = "", 1, 3
+        steps = operators.Bake.steps
+
+        def report(self, _: Any, text: str) -> None:
+            reports.append(text)
+
+    bpy.ops.replate.clear()
+    operator, context = Waiting(), _context()
+    operator._steps, operator._timer = operator.steps(context), object()
+    operators.running.append(operator)
+    said, ticks = {"RUNNING_MODAL"}, 0
+    while said == {"RUNNING_MODAL"}:
+        ticks += 1
+        said = operator.modal(context, SimpleNamespace(type="ESC" if escape and ticks == escape else "TIMER"))
+        time.sleep(baking._LOOK)
+    return [sorted(said), reports, len(_results()) == 3, len(operators.running)]
+
+
+def _live(made: Any) -> dict[str, Any]:
+    live, image = _part("live"), made.node_tree.nodes["result"].image
+    bpy.ops.replate.clear()
+    bpy.context.scene.frame_set(2)
+    settings(made).mix = 0.5
+    live._begin()
+    before = [image.source, made.node_tree.replate.told]
+    until = time.monotonic() + 60
+    while live._look() is not None and time.monotonic() < until:
+        time.sleep(0.02)
+    return {"before": before, "after": [image.source, made.node_tree.replate.told], "file": Path(image.filepath).name}
