@@ -55,6 +55,11 @@ class Edit:
         there = {"resolve": Resolve(self.world, self.project), "fusion": Fusion(), **given}
         return run("style", there, service=Borrowed(self.service))
 
+    def select_all(self) -> None:
+        """Select what lies on the first track, in a Resolve that tells of it."""
+        self.world.lacks.discard("GetSelectedClips")
+        self.timeline.selected = list(self.timeline.tracks[0].items)
+
     def placed(self, track: int = 2) -> list[TimelineItem]:
         return self.timeline.tracks[track - 1].items
 

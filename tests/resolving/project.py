@@ -124,5 +124,6 @@ class Project(Remote):
         pictures = [
             timeline.shown(frame).reformat(format="yuv422p10le") for frame in range(job["MarkIn"], job["MarkOut"] + 1)
         ]
+        assert (job["FormatWidth"], job["FormatHeight"]) == (1920, 1080)
         path = Path(job["TargetDir"]) / f"{job['CustomName']}.mov"
         encode(path, pictures, codec="prores_ks", rate=timeline.rate)

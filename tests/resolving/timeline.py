@@ -55,7 +55,12 @@ class Timeline(Remote):
         return self.name
 
     def GetSetting(self, name: str) -> Any:
-        return self.told_rate if name == "timelineFrameRate" else ""
+        told = {
+            "timelineFrameRate": self.told_rate,
+            "timelineResolutionWidth": "1920",
+            "timelineResolutionHeight": "1080",
+        }
+        return told.get(name, "")
 
     def GetSelectedClips(self) -> Any:
         return self.selected

@@ -31,8 +31,8 @@ class Item:
 
     def __setattr__(self, name: str, value: Any) -> None:
         """What a widget cannot hold is not taken, as in the real one: silently."""
-        if name == "CurrentText" and value not in self.choices:
-            return
+        if name == "CurrentIndex" and self.kind == "ComboBox":
+            super().__setattr__("CurrentText", self.choices[value])
         if name == "Value":
             value = min(max(value, self.Minimum), self.Maximum)
             value = round(value, self.Decimals) if self.kind == "DoubleSpinBox" else int(value)
@@ -75,7 +75,7 @@ class Seen:
     def choose(self, title: str, value: str) -> None:
         """Choose from a list, as by hand."""
         item = self.field(title)
-        item.CurrentText = value
+        item.CurrentIndex = item.choices.index(value)
         handler = getattr(self.On[item.ID], "CurrentIndexChanged", None)
         if handler is not None:
             handler({"Index": item.choices.index(value)})

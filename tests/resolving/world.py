@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from .stubs import NEWER, calls
+from .stubs import calls
 
 __all__ = ["Remote", "World"]
 
 
 @dataclass
 class World:
-    """What all objects share: what was called, which calls refuse and with what, which names there are not."""
+    """What all objects share: what was called, which calls refuse and with what, which calls this version lacks."""
 
     product: str = "DaVinci Resolve Studio"
     version: str = "21.0.2.4"
     page: str = "color"
-    has_selection: bool = False
+    lacks: set[str] = field(default_factory=lambda: {"GetSelectedClips"})
     called: list[str] = field(default_factory=list)
     refused: dict[str, Any] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
@@ -49,12 +49,15 @@ class Remote:
             if name[0].isupper():
                 setattr(cls, name, _answering(cls.__name__, name, call))
 
+    def __getattribute__(self, name: str) -> Any:
+        is_call = name[0].isupper()
+        return None if is_call and name in super().__getattribute__("world").lacks else super().__getattribute__(name)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not name[0].isupper():
             raise AttributeError(name)
         self.world.unknown.add(f"{type(self).__name__}.{name}")
-        return lambda *_: None
+        return None
 
     def __dir__(self) -> list[str]:
-        hidden = {name.partition(".")[2] for name in NEWER if not self.world.has_selection}
-        return [name for name in super().__dir__() if name not in hidden]
+        return [name for name in super().__dir__() if name not in self.world.lacks]

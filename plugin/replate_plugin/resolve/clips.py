@@ -96,8 +96,13 @@ def _named(path: str, name: str) -> tuple[str, int]:
 def _is_retimed(item: Any, left: int, shown: float, own: Fraction) -> bool:
     """Whether speed was changed, or cannot be told: the offset then is not in frames of the file, or other frames than
     `shown` are."""
-    begin, ends = item.GetSourceStartFrame(), (item.GetSourceStartTime(), item.GetSourceEndTime())
-    if any(value is None or value is False for value in (begin, *ends)) or abs(left - int(begin)) > _SLACK:
+    begin = item.GetSourceStartFrame()
+    if begin is None or begin is False or abs(left - int(begin)) > _SLACK:
+        return True
+    if not offers(item, "GetSourceEndTime"):  # before Resolve 19
+        return False
+    ends = item.GetSourceStartTime(), item.GetSourceEndTime()
+    if any(value is None or value is False for value in ends):
         return True
     return bool(abs(float(own) * (ends[1] - ends[0]) - shown) > _SLACK)
 

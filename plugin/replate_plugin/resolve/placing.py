@@ -49,12 +49,18 @@ def _described(clip: Any, files: Files, shot: Shot) -> Iterator[str]:
     space = source.GetClipProperty("Input Color Space") if source else None
     wanted |= {"Input Color Space": space} if space else {}
     for name, value in wanted.items():
-        now = clip.GetClipProperty(name)
-        same = rate(now, of=files.path) == shot.rate if name == "FPS" else now == value
-        if not same and not clip.SetClipProperty(name, value):
+        if _told(clip.GetClipProperty(name)) != _told(value) and not clip.SetClipProperty(name, value):
             yield f"{name} of the result cannot be set to {value}; set it under Clip Attributes"
     if not clip.SetThirdPartyMetadata({"Replate": json.dumps(files.job)}):
         yield "the result could not be tagged with its settings; they are in the file beside it"
+
+
+def _told(value: Any) -> Any:
+    """A property for comparing: rates come as numbers and as text, "24" and 24.0."""
+    try:
+        return round(float(value), 2)
+    except (TypeError, ValueError):
+        return value
 
 
 def on_track(resolve: Any, project: Any, timeline: Any, shot: Shot, clip: Any) -> list[str]:

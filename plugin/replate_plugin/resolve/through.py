@@ -50,7 +50,7 @@ def rendered(
     except OSError as error:
         raise ServiceError(f"{folder} cannot be made ({error.strerror}); choose another folder for results") from error
     with _deliver(resolve, project, notes), _alone(project, timeline, shot, notes):
-        job = _queued(project, shot, folder, name)
+        job = _queued(project, timeline, shot, folder, name)
         try:
             must(project.StartRendering([job], False), f"Resolve does not start to render {shot.name}; look at Deliver")
             _wait(project, job, shot, watch, cancelled)
@@ -64,7 +64,7 @@ def rendered(
     return replace(handed, is_graded=True, is_still=False, why=""), notes
 
 
-def _queued(project: Any, shot: Shot, folder: Path, name: str) -> str:
+def _queued(project: Any, timeline: Any, shot: Shot, folder: Path, name: str) -> str:
     codecs = project.GetRenderCodecs(_FORMAT) or {}
     codec = next((each for wish in _CODECS for each in codecs.values() if each.startswith(wish)), "")
     must(
@@ -72,7 +72,7 @@ def _queued(project: Any, shot: Shot, folder: Path, name: str) -> str:
     )
     must(project.SetCurrentRenderFormatAndCodec(_FORMAT, codec), f"Resolve does not take the codec {codec}")
     must(project.SetCurrentRenderMode(1), "Resolve does not render to a single clip; look at the Deliver page")
-    settings = {
+    settings: dict[str, Any] = {
         "SelectAllFrames": False,
         "MarkIn": shot.start,
         "MarkOut": shot.start + shot.duration - 1,
@@ -81,8 +81,14 @@ def _queued(project: Any, shot: Shot, folder: Path, name: str) -> str:
         "ExportVideo": True,
         "ExportAudio": False,
     }
+    settings |= {"FormatWidth": _side(timeline, "Width"), "FormatHeight": _side(timeline, "Height")}
     must(project.SetRenderSettings(settings), f"Resolve does not take the settings for rendering {shot.name}")
     return str(must(project.AddRenderJob(), f"{shot.name} cannot be put into the render queue; look at Deliver"))
+
+
+def _side(timeline: Any, which: str) -> int:
+    told = must(timeline.GetSetting(f"timelineResolution{which}"), "Resolve does not say how large the timeline is")
+    return int(float(told))
 
 
 def _wait(project: Any, job: str, shot: Shot, watch: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
@@ -124,6 +130,7 @@ def _alone(project: Any, timeline: Any, shot: Shot, notes: list[str]) -> Iterato
 def _deliver(resolve: Any, project: Any, notes: list[str]) -> Iterator[None]:
     """Settings that begin from a preset, because others shine through; page and settings are put back."""
     page = resolve.GetCurrentPage()
+    project.DeleteRenderPreset(_KEPT)  # one that a crash has left: a name is taken once
     kept = project.SaveAsNewRenderPreset(_KEPT)
     presets = project.GetRenderPresetList() or []
     base = next((name for name in _PRESETS if name in presets), None)

@@ -154,7 +154,10 @@ def _fill(item: Any, field: Field) -> None:
         item.Decimals, item.SingleStep = _DIGITS, 0.05
     if field.kind == "choice":
         item.AddItems(list(field.choices))
-    setattr(item, _READ[field.kind], field.value)
+    if field.kind == "choice":
+        item.CurrentIndex = field.choices.index(field.value) if field.value in field.choices else 0
+    else:
+        setattr(item, _READ[field.kind], field.value)
 
 
 def _read(item: Any, field: Field) -> Any:

@@ -36,7 +36,7 @@ def test_the_first_frame_of_a_source_is_not_believed(edit: Edit) -> None:
     for left in (4, 5):
         item = edit.timeline.put(1, edit.clip(plate), START + 10 * left, 3, left=left)
         assert item.GetSourceStartFrame() in (left, left + 1)
-    edit.world.has_selection, edit.timeline.selected = True, list(edit.timeline.tracks[0].items)
+    edit.select_all()
     went_well, told = edit.work()
     assert went_well, told
     frames = [json.loads(item.media.tags["Replate"])["frames"] for item in edit.placed() if item.media]
@@ -67,7 +67,7 @@ def test_mixed_rates_fill_the_place_to_the_frame(edit: Edit, source: str, edited
     edit.timeline.told_rate = edited
     for number, length in enumerate((5, 7, 9)):
         edit.timeline.put(1, edit.clip(plate, first=0, last=29, rate=source), START + 20 * number, length, left=2)
-    edit.world.has_selection, edit.timeline.selected = True, list(edit.timeline.tracks[0].items)
+    edit.select_all()
     went_well, told = edit.work()
     assert went_well, told
     found = [(item.start, item.length) for item in edit.placed()]
@@ -90,6 +90,14 @@ def test_what_is_on_the_track_counts_not_what_resolve_says(edit: Edit) -> None:
     edit.timeline.is_shy = True
     assert edit.work()[0]
     assert len(edit.placed()) == 1
+
+
+def test_a_resolve_that_tells_less_does_as_well(edit: Edit) -> None:
+    edit.world.lacks |= {"GetSourceStartTime", "GetSourceEndTime"}
+    edit.timeline.put(1, edit.clip(movie(edit.folder)), START, 4, left=3)
+    went_well, told = edit.work()
+    assert went_well, told
+    assert not edit.project.jobs and "first" not in told
 
 
 def test_a_take_keeps_the_clip_where_it_is(edit: Edit) -> None:
