@@ -162,3 +162,24 @@ def foreign(
     rows, columns = size or ("H", "W")
     shape = ("None", channels, rows, columns) if layout == "NCHW" else ("None", rows, columns, channels)
     return net.save(path, [(names[0], shape, half_type)], [(names[1], shape, half_type)])
+
+
+_LENGTH, _SIDE = 8, 16
+FACES = Card(
+    name="faces",
+    kind="effect",
+    size=(_SIDE, _SIDE),
+    fit="resize",
+    inputs=(Port(name="z", role="noise", length=_LENGTH),),
+    outputs=(RESULT,),
+)
+
+
+def faces(path: Path, *, card: Card = FACES, opset: int = 18) -> Path:
+    """A generator that lays eight fixed pictures over each other, by the numbers of its noise."""
+    net = Net(opset=opset)
+    weights = np.random.default_rng(3).normal(0, 0.03, (_LENGTH, 3 * _SIDE * _SIDE))
+    flat = net.add("MatMul", "z", net.constant(weights))
+    picture = net.add("Reshape", flat, net.constant([1, 3, _SIDE, _SIDE], np.int64))
+    net.add("Add", picture, net.constant(0.4), name="result")
+    return net.save(path, [("z", (1, _LENGTH))], [("result", (1, 3, _SIDE, _SIDE))], card=card)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nets import RESULT, Net, identity
+from nets import FACES, faces, identity
 from plates import bits, plate, read, write, write_mask, write_shot
 from replate.card import Card, Port
 from replate.color import transform
@@ -21,25 +21,7 @@ from replate.params import Curve
 from replate.picture.noise import noise
 from replate.render import render
 
-LENGTH, SIDE = 8, 16
-CARD = Card(
-    name="faces",
-    kind="effect",
-    size=(SIDE, SIDE),
-    fit="resize",
-    inputs=(Port(name="z", role="noise", length=LENGTH),),
-    outputs=(RESULT,),
-)
-
-
-def faces(path: Path, *, card: Card = CARD, opset: int = 18) -> Path:
-    """A generator that lays eight fixed pictures over each other, by the numbers of its noise."""
-    net = Net(opset=opset)
-    weights = np.random.default_rng(3).normal(0, 0.03, (LENGTH, 3 * SIDE * SIDE))
-    flat = net.add("MatMul", "z", net.constant(weights))
-    picture = net.add("Reshape", flat, net.constant([1, 3, SIDE, SIDE], np.int64))
-    net.add("Add", picture, net.constant(0.4), name="result")
-    return net.save(path, [("z", (1, LENGTH))], [("result", (1, 3, SIDE, SIDE))], card=card)
+LENGTH, SIDE = FACES.inputs[0].length, FACES.size[0]
 
 
 @pytest.fixture
@@ -199,7 +181,7 @@ def test_a_generator_that_needs_a_plate_is_refused(tmp_path: Path) -> None:
     "wrong", [{"size": None}, {"kind": "style"}, {"fit": "tile"}, {"inputs": (Port(name="z", role="noise"),)}]
 )
 def test_a_card_that_says_too_little_of_noise_is_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
-    generator = faces(tmp_path / "faces.onnx", card=replace(CARD, **wrong))
+    generator = faces(tmp_path / "faces.onnx", card=replace(FACES, **wrong))
     with pytest.raises(GeneratorError, match="has a port of role 'noise'"):
         Generator.load(generator, device="cpu").check()
 

@@ -7,16 +7,19 @@ bpy.ops.replate.render(first=1001, last=1100)     bake, then render; stops befor
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from typing import Any
 
 import bpy
 
 from ..errors import ServiceError
+from ..host import declared
 from ..host.baking import Progress
 from . import baking, handlers, settings
 from .finding import named
 from .making import make
+from .preferences import service
 from .task import Task, range_of
 
 __all__ = ["Stepping", "cancel", "register", "running", "unregister"]
@@ -261,7 +264,30 @@ class Clear(bpy.types.Operator):
         return {"FINISHED"}
 
 
-_CLASSES = (Add, Bake, BakeFrame, Render, Cancel, Clear)
+class Refresh(bpy.types.Operator):
+    """Look for generators again: those in the folder of the preferences get their names and knobs"""
+
+    bl_idname, bl_label = "replate.refresh", "Look for Generators"
+
+    def execute(self, context: Any) -> set[str]:
+        """Ask the service, and make the properties anew; what was set stays."""
+        try:
+            said = service().nodes()
+            declared.RECORD.write_text(json.dumps(said), encoding="utf-8")
+        except (ServiceError, OSError) as error:
+            self.report({"ERROR"}, f"Replate: {error}")
+            return {"CANCELLED"}
+        from . import panels  # which draws these operators
+
+        for part in (settings, panels):
+            part.unregister()
+            part.register()
+        for problem in said.get("problems", ()):
+            self.report({"WARNING"}, f"Replate: {problem}")
+        return {"FINISHED"}
+
+
+_CLASSES = (Add, Bake, BakeFrame, Render, Cancel, Clear, Refresh)
 
 
 def register() -> None:

@@ -17,6 +17,9 @@ ADDON = __package__.partition(".replate_plugin")[0]
 _SERVICES: dict[tuple[str, str], Service] = {}
 
 
+_DEFAULTS = {"python": "", "service": "", "generators": "", "device": "auto", "cache": "//replate"}
+
+
 class Preferences(bpy.types.AddonPreferences):
     """Edit > Preferences > Add-ons > Replate."""
 
@@ -32,12 +35,19 @@ class Preferences(bpy.types.AddonPreferences):
             subtype="DIR_PATH",
             description="Folder of the warm service; empty: the usual one of this user",
         ),
+        "generators": bpy.props.StringProperty(
+            name="Generators",
+            subtype="DIR_PATH",
+            description="A folder of generators of your own; empty: what $REPLATE_GENERATORS says",
+        ),
         "device": bpy.props.StringProperty(
-            name="Device", default="auto", description="auto, cpu, cuda or cuda:N; a named one is never replaced"
+            name="Device",
+            default=_DEFAULTS["device"],
+            description="auto, cpu, cuda or cuda:N; a named one is never replaced",
         ),
         "cache": bpy.props.StringProperty(
             name="Cache",
-            default="//replate",
+            default=_DEFAULTS["cache"],
             subtype="DIR_PATH",
             description="Where plates and results are kept; // is the folder of the .blend file",
         ),
@@ -47,17 +57,20 @@ class Preferences(bpy.types.AddonPreferences):
         """All of them, one below the other."""
         for name in self.__annotations__:
             self.layout.prop(self, name)
+        self.layout.operator("replate.refresh")
 
 
 def preferences() -> Any:
     """What the user chose; the defaults where a script switched the add-on on for itself alone."""
     addon = bpy.context.preferences.addons.get(ADDON)
-    return addon.preferences if addon else SimpleNamespace(python="", service="", device="auto", cache="//replate")
+    return addon.preferences if addon else SimpleNamespace(**_DEFAULTS)
 
 
 def service() -> Service:
     """The client of the warm service that the preferences name; it starts one at its first request."""
     chosen = preferences()
+    if chosen.generators:
+        os.environ["REPLATE_GENERATORS"] = bpy.path.abspath(chosen.generators)
     folder, python = (bpy.path.abspath(text) for text in (chosen.service, chosen.python))
     key = (folder or os.environ.get("REPLATE_SERVICE", ""), python)
     if key not in _SERVICES:

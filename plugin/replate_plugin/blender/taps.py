@@ -50,7 +50,7 @@ def tap(task: Task, frame: int) -> None:
     for name in task.taps:
         task.place.ready(task.place.tap(name))
         task.place.picture(task.place.tap(name), frame).unlink(missing_ok=True)
-    with _copy(task) as scene, asleep():
+    with _copy(task) as scene, asleep(), _frames_kept():
         scene.frame_start = scene.frame_end = frame
         unused = Path(scene.render.frame_path(frame=frame))  # only an animation's files have numbers
         bpy.ops.render.render(animation=True, scene=scene.name)
@@ -63,6 +63,19 @@ def tap(task: Task, frame: int) -> None:
                 frame=frame,
             )
         task.place.note(task.place.tap(name), {frame: word})
+
+
+@contextlib.contextmanager
+def _frames_kept() -> Iterator[None]:
+    """Rendering a scene's layers for another one leaves it at that frame, and a render under way would go on from
+    there."""
+    before = {scene: scene.frame_current for scene in bpy.data.scenes}
+    try:
+        yield
+    finally:
+        for scene, frame in before.items():
+            if scene.frame_current != frame:
+                scene.frame_set(frame)
 
 
 @contextlib.contextmanager

@@ -96,6 +96,45 @@ def removal(plate: str, mask: str, output: str) -> dict[str, Any]:
     return {"told": told()}
 
 
+def effect(look: str, output: str, mask: str) -> dict[str, Any]:
+    """Effect over nothing, with a matte from a file that is named and not connected."""
+    enable()
+    bpy.context.preferences.addons[ADDON].preferences.generators = str(Path(look).parent)
+    assert bpy.ops.replate.refresh() == {"FINISHED"}
+    tree = shot(output=output)
+    made = node(tree, "effect", file_mask=mask)
+    settings(made).generator = Path(look).stem
+    keyed(made, "seed", {"1": 0.0, "3": 2.0})
+    render()
+    return {"told": told()}
+
+
+def scene(mask: str, output: str, cache: str) -> dict[str, Any]:
+    """Removal of what Cycles renders, with its vector pass; then the same scene without the node."""
+    enable()
+    tree = shot(output=f"{output}removed/o.", frames=(1, 3))
+    bpy.context.preferences.addons[ADDON].preferences.cache = cache
+    scene, layer = bpy.context.scene, bpy.context.view_layer
+    scene.render.engine, scene.cycles.samples, scene.cycles.use_denoising = "CYCLES", 1, False
+    layer.use_pass_vector = True
+    cube = bpy.data.objects["Cube"]
+    for frame in (1, 3):
+        cube.location.x = frame / 3
+        cube.keyframe_insert("location", frame=frame)
+    layers, output_node = tree.nodes.new("CompositorNodeRLayers"), tree.nodes["Group Output"]
+    made = node(tree, "removal", reach=1)
+    tree.links.new(layers.outputs["Image"], made.inputs["Plate"])
+    tree.links.new(layers.outputs["Vector"], made.inputs["Vectors"])
+    tree.links.new(clip(tree, mask), made.inputs["Mask"])
+    render()
+    found = {"told": told(), "place": made.node_tree.replate.place}
+    tree.links.new(layers.outputs["Image"], output_node.inputs[0])
+    made.mute = True
+    scene.render.filepath = f"{output}plain/o."
+    render()
+    return found
+
+
 def chain(plate: str, look: str, output: str) -> dict[str, Any]:
     """Style over Style: what the second is fed with is the first's result."""
     enable()

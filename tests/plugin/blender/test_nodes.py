@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plates import write, write_shot
+from nets import faces
+from plates import read, write, write_shot
 
 from .conftest import Blender, Shot, pictures
 
@@ -54,6 +55,32 @@ def _mattes(folder: Path) -> str:
         matte[10:20, 5 * frame : 5 * frame + 8, :] = 1
         write(folder / "mask" / f"mask.{frame:04d}.exr", matte, formats=["float"] * 4)
     return str(folder / "mask" / "mask.%04d.exr")
+
+
+def test_effect_over_nothing(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
+    """With a generator of one's own, whose knobs are found in a folder."""
+    (tmp_path / "looks").mkdir()
+    look, mask = str(faces(tmp_path / "looks" / "faces.onnx")), _mattes(tmp_path)
+    output = str(tmp_path / "out" / "o.")
+    assert blender.run("effect", look=look, mask=mask, output=output) == {"told": [""]}
+    words = ("--generator", look, "--mask", mask, "--set", "seed=0@1,2@3", "--frames", "1-3")
+    same(f"{output}%04d.exr", shot.told("effect", tmp_path.name, *words, plate="blank:64x48"))
+
+
+def test_removal_in_a_scene_that_cycles_renders(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
+    """What is handed over is what Blender renders, vectors by their names; what comes back is the command line's."""
+    output, cache = f"{tmp_path}/", tmp_path / "cache"
+    told = blender.run("scene", mask=_mattes(tmp_path), output=output, cache=str(cache))
+    assert told["told"] == [""]
+    plate, mask, vectors = (
+        str(cache / told["place"] / name / f"{name}.%04d.exr") for name in ("plate", "mask", "vectors")
+    )
+    plain, handed = pictures(f"{output}plain/o.%04d.exr"), pictures(plate, "plate")
+    assert all(np.array_equal(handed[frame], pixels) for frame, pixels in plain.items())
+    assert set(read(vectors % 2)[1].channelnames) == {"Vector.X", "Vector.Y", "Vector.Z", "Vector.W"}
+    assert np.abs(read(vectors % 2)[0]).max() > 0.5, "the cube moves"
+    words = ("--mask", mask, "--vectors", vectors, "--set", "reach=1")
+    same(f"{output}removed/o.%04d.exr", shot.told("removal", f"{tmp_path.name}-told", *words, plate=plate))
 
 
 def test_one_node_over_another(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
