@@ -39,7 +39,7 @@ THIN: dict[str, Any] = {
     "intensity": 0.0,
     "opacity": 0.0,
     "smoke.amount": 18.0,
-    "smoke.shadow": 4.0,
+    "smoke.shadow": 1.0,
 }
 """Smoke of that size."""
 

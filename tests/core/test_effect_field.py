@@ -184,7 +184,6 @@ def test_a_proxy_shows_the_same_fire(burns: FieldEffect) -> None:
         ("cooling", (0.8, 0.45, 0.1), {}),
         ("smoke_light", (0.2, 1.0, 3.0), THIN),
         ("smoke_red", (0.1, 0.5, 0.9), THIN),
-        ("smoke_shadow", (8.0, 2.0, 0.0), THIN),
     ],
 )
 def test_more_of_it_is_brighter(

@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fires import HEIGHT, THIN, WIDTH, emitter, field_of, matte, motion, values
+from replate.effects.billows import billowing
 from replate.effects.blackbody import REFERENCE, blackbody, glow
 from replate.effects.cast import cast
 from replate.effects.field import Field, burning, field
 from replate.effects.lattice import Lattice
 from replate.effects.light import Light, lit
 from replate.effects.refining import FINER, enlarged, fine, planes
+from replate.effects.shading import falling
 from replate.effects.waves import PERIOD, TEXELS, Waves, sampled
 from replate.params import Curve
 
@@ -194,6 +196,23 @@ def test_what_lives_longer_reaches_higher_and_what_is_uneven_has_gaps() -> None:
     assert np.diff(patchy).std() > 2 * np.diff(even).std()
 
 
+def test_smoke_that_spreads_is_wider_higher_up_and_heat_is_as_it_was() -> None:
+    narrow, wide = (field_of(spread=each, **THIN) for each in (0.0, 6.0))
+    reach = [(each.smoke.sum(axis=-1)[: each.smoke.shape[0] // 2] > 1e-3).sum() for each in (narrow, wide)]
+    assert reach[1] > 1.2 * reach[0]
+    assert np.array_equal(narrow.heat, wide.heat)
+
+
+def test_billows_gather_smoke_in_lobes_and_leave_where_none_is() -> None:
+    found, moves = field_of(**THIN), motion(**THIN)
+    smoke = np.maximum(enlarged(found.smoke), 0)
+    some, more = (billowing(smoke, found, moves, each) for each in (0.5, 1.0))
+    assert np.array_equal(billowing(smoke, found, moves, 0.0), smoke)
+    contrast = [each[smoke > 0.05].std() / each[smoke > 0.05].mean() for each in (smoke, some, more)]
+    assert contrast[0] < contrast[1] < contrast[2]
+    assert some.min() >= 0 and not more[smoke == 0].any()
+
+
 def test_an_emitter_that_has_moved_on_leaves_its_fire_behind() -> None:
     """The window counts: what burns above comes from where the emitter was then."""
     path = [matte(110 - 2 * back) for back in range(30)]
@@ -244,11 +263,35 @@ def test_more_of_it_hides_more(name: str) -> None:
     assert alpha[0].mean() < alpha[1].mean() < alpha[2].mean()
 
 
-def test_smoke_above_darkens_smoke_below() -> None:
-    smoke, none = np.full((80, 40, 1), 0.3, np.float32), np.zeros((80, 40, 1), np.float32)
-    scatter = lit(none, smoke, _light(smoke_shadow=4.0, smoke_amount=18.0, size=530.0)).scatter[..., 0]
-    assert scatter[60, 20] < 0.7 * scatter[4, 20]
-    assert np.ptp(lit(none, smoke, _light(smoke_amount=18.0)).scatter[..., 0]) < 1e-6
+def _ball() -> Array:
+    """The optical depth of a ball of smoke in the middle of a picture, 120 x 120."""
+    y, x = np.mgrid[:120, :120].astype(np.float32) - 60
+    depth: Array = 6 * np.sqrt(np.maximum(1 - (x * x + y * y) / 40**2, 0))
+    return depth
+
+
+@pytest.mark.parametrize("angle", [0.0, 90.0, 135.0, 250.0])
+def test_smoke_is_bright_towards_the_light_and_dark_away_from_it(angle: float) -> None:
+    lit = falling(_ball(), angle=angle, shadow=1.0, size=100.0)
+    way = np.array([np.cos(np.radians(angle)), -np.sin(np.radians(angle))])
+    near, far = (lit[tuple(np.rint(60 + side * 28 * way[::-1]).astype(int))] for side in (1, -1))
+    assert far < 0.6 < 1.1 < near
+
+
+def test_shadow_nought_is_flat_and_an_even_sheet_has_none() -> None:
+    assert (falling(_ball(), angle=90.0, shadow=0.0, size=100.0) == 1).all()
+    even = falling(np.full((300, 300), 3.0, np.float32), angle=90.0, shadow=1.0, size=60.0)
+    assert np.allclose(even[150:, 100:200], 1, atol=0.02)
+
+
+def test_flames_light_the_smoke_around_them() -> None:
+    heat, smoke = np.zeros((120, 120, 1), np.float32), np.full((120, 120, 1), 0.2, np.float32)
+    heat[55:65, 55:65] = 1
+    look = {"smoke_amount": 2.0, "smoke_light": 0.0, "smoke_sky": 0.0, "size": 400.0}
+    dark, some, more = (lit(heat, smoke, _light(smoke_glow=each, **look)).scatter for each in (0.0, 0.2, 0.4))
+    assert not dark.any() and some[50, 60, 0] > 5 * some[10, 60, 0] > 0
+    assert np.allclose(more, 2 * some, rtol=1e-4)
+    assert some[50, 60, 0] > some[50, 60, 2]
 
 
 def test_layers_of_flame_are_one_after_the_other() -> None:

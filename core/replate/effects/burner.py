@@ -16,6 +16,7 @@ from ..nodes.base import Engine, Shots
 from ..nodes.mask import mask_values
 from ..picture.compositing import Array, over, seen_through
 from ..picture.matte import matte_of
+from .billows import billowing
 from .emitter import Emitter
 from .field import burning, field
 from .lattice import SAMPLES, Lattice
@@ -60,10 +61,12 @@ class Burner:
         coarse, grid = field(emitter, motion, part), fine(part)
         made = [refined(self.engine, shown, grid, values) for shown in planes(coarse, motion)]
         window = grid.window if around else grid.window.intersect(canvas)
-        seen = grid.picture(np.dstack(made), window)
-        heat, smoke = (np.maximum(seen[..., first::2], 0) for first in (0, 1))
+        fumes = billowing(np.dstack([each[..., 1] for each in made]), coarse, motion, values["billow"])
+        heat = grid.picture(np.dstack([each[..., 0] for each in made]), window)
+        smoke = grid.picture(fumes, window)
         ways = part.picture(np.dstack([coarse.forward, coarse.backward]), window)
-        burnt = Burnt(lit(heat, smoke, Light.of(values)), ways, _moved(window, whole.display_window))
+        element = lit(np.maximum(heat, 0), np.maximum(smoke, 0), Light.of(values))
+        burnt = Burnt(element, ways, _moved(window, whole.display_window))
         return burnt.around(whole.data_window) if around else burnt
 
     def _emitter(self, frames: Shots, whole: Frame, values: Mapping[str, Any], motion: Motion) -> Emitter:

@@ -32,8 +32,14 @@ class Emitter:
         self.softness = softness
         self._soft: dict[int, Array] = {}
 
-    def sampled(self, back: float, x: Array, y: Array) -> Array:
-        """The matte `back` frames ago at places in pixels; 0 beyond its window."""
+    def sampled(self, back: float, x: Array, y: Array, *, spread: float = 0.0) -> Array:
+        """The matte `back` frames ago at places in pixels; 0 beyond its window.
+
+        `spread` is a further blur in pixels, as its softness is.
+        """
+        if spread:
+            wider = self._spread(back, spread)
+            return wider.sampled(0.0, x, y)
         x = x if not self.around else np.mod(x - self.window.x, np.float32(self.around)) + np.float32(self.window.x)
         columns = (x - np.float32(self.window.x)) / np.float32(self.pitch[0]) - np.float32(0.5)
         rows = (y - np.float32(self.window.y)) / np.float32(self.pitch[1]) - np.float32(0.5)
@@ -41,6 +47,19 @@ class Emitter:
             columns += np.float32(self._margin)
         found: Array = cv2.remap(self._at(back), columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         return found
+
+    def _spread(self, back: float, spread: float) -> Emitter:
+        """The matte of a moment alone, wider, and as much smaller as nobody can see."""
+        matte = self._raw(back)
+        factor = max(1, math.floor(spread / min(self.pitch) / 3))
+        size = math.ceil(matte.shape[1] / factor), math.ceil(matte.shape[0] / factor)
+        small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
+        return Emitter([small], self.window, softness=math.hypot(self.softness, spread), around=self.around)
+
+    def _raw(self, back: float) -> Array:
+        """The hard matte, nearest in time: what is spread has lost its place within a frame."""
+        index = round(back)
+        return self.mattes[index] if index < len(self.mattes) else np.zeros_like(self.mattes[0])
 
     def _at(self, back: float) -> Array:
         """The soft matte; between two frames, both in proportion."""

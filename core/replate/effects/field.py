@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from .lattice import Lattice, Pair
 from .motion import CARRY, STRETCH, Motion
 from .waves import sampled
 
-__all__ = ["SHEETS", "Field", "burning", "field"]
+__all__ = ["SHEETS", "Field", "burning", "field", "flows"]
 
 Array = npt.NDArray[Any]
 
@@ -23,7 +24,7 @@ SHEETS = 2
 _APART = 4.7  # largest eddies between two sheets in the same waves
 _THIN = 0.8  # samples by which smoke is blurred: its long paths make sheets thinner than the grid can show
 _SHARP = 4  # the power by which a fresh contact with an emitter outweighs older ones
-_STEP = 1.0  # of own time
+_STEPS, _STEP = 48, 1.0  # on the way back at most; unless they are as short as this, in own time
 _FAINT = 1e-2  # heat; smoke can be made many times as dense
 _SCOUTS, _MARGIN = 4, 4  # a look ahead has a sample for so many each way, and what it finds is this many wider
 
@@ -53,18 +54,19 @@ def field(emitter: Emitter, motion: Motion, lattice: Lattice) -> Field:
     to the next. Each step has the velocity of its middle, found with that of the step before.
     """
     air = _Air(motion, lattice)
-    steps, fresh = round(motion.memory / _STEP), max(1, round(motion.life / 3 / _STEP))
+    step = max(_STEP, motion.memory / _STEPS)
+    steps, fresh = math.ceil(motion.memory / step), max(1, round(motion.drawn / step))
     x, y = air.places()
     heat, smoke, origin = np.zeros_like(x), np.zeros_like(x), (x, y)
-    u, v = air.velocity(motion.now - _STEP / 2, x, y)
+    u, v = air.velocity(motion.now - step / 2, x, y)
     for index in range(steps):
-        age = index * _STEP
+        age = index * step
         then = motion.now - age
-        fed = air.fed(emitter, then, x, y)
-        heat += (fed * np.float32(_left(age, motion.life))) ** _SHARP * np.float32(_SHARP * _STEP / motion.life)
-        smoke += fed * np.float32(_left(age, motion.linger) * _STEP / motion.linger)
-        half = np.float32(_STEP / 2)
-        u, v = air.velocity(then - _STEP / 2, x - half * u, y - half * v)
+        fed, fumes = air.fed(emitter, then, x, y, spread=motion.spread * age)
+        heat += (fed * np.float32(_left(age, motion.life))) ** _SHARP * np.float32(_SHARP * step / motion.life)
+        smoke += fumes * np.float32(_left(age, motion.linger) * step / motion.linger)
+        half = np.float32(step / 2)
+        u, v = air.velocity(then - step / 2, x - half * u, y - half * v)
         x, y = x - 2 * half * u, y - 2 * half * v
         origin = (x, y) if index < fresh else origin
     heat = heat ** np.float32(1 / _SHARP)
@@ -75,8 +77,14 @@ def field(emitter: Emitter, motion: Motion, lattice: Lattice) -> Field:
         forward=air.way(motion.ahead, heat + smoke),
         backward=air.way(-motion.behind, heat + smoke),
         origin=np.dstack([air.beside(each) for each in air.eddies(*origin)]),
-        since=motion.now - fresh * _STEP,
+        since=motion.now - fresh * step,
     )
+
+
+def flows(motion: Motion, lattice: Lattice) -> Array:
+    """Each sheet's velocity at the frame, in pixels a unit of own time: rows x columns x 2 SHEETS (right, down)."""
+    air = _Air(motion, lattice)
+    return np.dstack([air.beside(each) for each in air.velocity(motion.now, *air.places())])
 
 
 def burning(emitter: Emitter, motion: Motion, lattice: Lattice) -> Lattice | None:
@@ -141,11 +149,12 @@ class _Air:
         wide = np.float32(self.motion.across / self.motion.size / STRETCH)
         return flow[..., 0] * (speed * wide) + right, flow[..., 1] * speed + down
 
-    def fed(self, emitter: Emitter, time: float, x: Array, y: Array) -> Array:
-        """How much an emitter gives there and then, from 0."""
+    def fed(self, emitter: Emitter, time: float, x: Array, y: Array, *, spread: float) -> Pair:
+        """How much heat an emitter gives there and then, and how much smoke, which has spread since; from 0."""
         patches = sampled(self.motion.waves(time).noise(), *self.eddies(x, y)) * np.float32(self.motion.unevenness)
-        fed: Array = emitter.sampled(self.motion.back(time), x, y) * np.clip(1 + patches, 0, 2)
-        return fed
+        patches, back = np.clip(1 + patches, 0, 2), self.motion.back(time)
+        heat = emitter.sampled(back, x, y) * patches
+        return heat, emitter.sampled(back, x, y, spread=spread) * patches if spread else heat
 
     def way(self, time: float, amount: Array) -> Array:
         """How far shapes go in a time from now on: as fast as eddies are carried. Of the sheets that hold more, more.

@@ -64,7 +64,7 @@ def laid(plate: Frame, burnt: Burnt, values: Mapping[str, Any]) -> Frame:
         if amount:
             lit = lit + amount * np.float32(values["mix"]) * cast(element.emission, below.rgb, reach=reach)
         made = Layer(lit * (1 - alpha) + light, alpha + below.alpha * (1 - alpha))
-        touched = (alpha > 0) | (light > 0).any(axis=-1, keepdims=True) | (lit != below.rgb).any(axis=-1, keepdims=True)
+        touched = (alpha > 0) | _any(light > 0) | (_any(lit != below.rgb) if amount else False)
     return put_back(plate, made, touched, {}, window=burnt.window)
 
 
@@ -89,7 +89,7 @@ def _data(burnt: Burnt) -> Array:
 
 def _ways(burnt: Burnt) -> Array:
     """As Nuke has them, with v upwards; none where there is nothing to move."""
-    there = (burnt.element.alpha > 0) | (burnt.element.light > 0).any(axis=-1, keepdims=True)
+    there = (burnt.element.alpha > 0) | _any(burnt.element.light > 0)
     ways: Array = burnt.ways * there * np.array([1, -1, 1, -1], np.float32)
     return ways
 
@@ -100,6 +100,12 @@ LAYERS: Mapping[str, tuple[tuple[str, ...], Callable[[Burnt], Array]]] = {
     "layer.motion": (("forward.u", "forward.v", "backward.u", "backward.v"), _ways),
 }
 """The parameters that ask for layers: the channels of each, and what they hold (H x W x C float32)."""
+
+
+def _any(channels: Array) -> Array:
+    """Where any of three channels (H x W x 3) is True: H x W x 1."""
+    found: Array = channels[..., :1] | channels[..., 1:2] | channels[..., 2:]
+    return found
 
 
 def _grown(window: Window, by: int) -> Window:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import reduce
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from .blackbody import glow
+from .shading import falling, glowing
 
 __all__ = ["Element", "Light", "lit"]
 
 Array = npt.NDArray[Any]
 
+_BLUE = (0.8, 0.95, 1.2)  # of the sky, luminance about 1
 _FAINT = 1e-3  # optical depth
 _FULL = 20.0  # light of a full flame at intensity 1
-_REACH = 0.75  # largest eddies upward within which smoke throws shadows
-_SMALLER = 4  # shadows in smoke are found on a picture as much smaller
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,16 @@ class Light:
     """Share of light that smoke throws back."""
     ambient: float
     """Light that falls on the smoke."""
+    sky: float
+    """Blue light that falls on it from everywhere."""
+    angle: float
+    """Where the first comes from, in degrees: 0 from the right, 90 from above."""
     shadow: float
-    """How much smoke above darkens smoke below; 0 not at all."""
-    reach: float
-    """Pixels upward within which smoke is looked for that darkens."""
+    """How much smoke darkens smoke behind it on that way; 0 not at all."""
+    glow: float
+    """How much of the flames' light falls on smoke."""
+    size: float
+    """Width of the largest eddies, in pixels."""
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Light:
@@ -61,8 +67,8 @@ class Light:
             smoke=values["smoke.amount"],
             albedo=(red, green, blue),
             ambient=values["smoke.light"],
-            shadow=values["smoke.shadow"],
-            reach=_REACH * values["size"] * values["scale"],
+            **{name: values[f"smoke.{name}"] for name in ("sky", "angle", "shadow", "glow")},
+            size=values["size"] * values["scale"],
         )
 
 
@@ -103,21 +109,24 @@ def lit(heat: Array, smoke: Array, light: Light) -> Element:
     """
     through = np.ones((*heat.shape[:2], 1), np.float32)
     emission, scatter = (np.zeros((*heat.shape[:2], 3), np.float32) for _ in range(2))
-    day = np.float32(light.ambient) * np.array(light.albedo, np.float32) * _shade(smoke, light)
+    soots = _soot(smoke, light)
+    flames = [_flame(heat[..., sheet, None], light) for sheet in range(heat.shape[-1])]
+    lights = [_emission(heat[..., sheet], flames[sheet], light) for sheet in range(heat.shape[-1])]
+    falls = _falling(soots, lights, light)
     for sheet in range(heat.shape[-1]):
-        flame, soot = _flame(heat[..., sheet, None], light), _soot(smoke[..., sheet, None], light)
-        depth = np.float32(light.opacity) * flame + soot
+        soot = soots[..., sheet, None]
+        depth = np.float32(light.opacity) * flames[sheet] + soot
         held = -np.expm1(-depth)
         share = np.where(depth > 0, held / np.maximum(depth, 1e-12), 1) * through
-        emission += share * _emission(heat[..., sheet], flame, light)
-        scatter += share * soot * day
+        emission += share * lights[sheet]
+        scatter += share * soot * falls
         through *= 1 - held
-    hottest = heat.max(axis=-1, keepdims=True)
+    hottest = reduce(np.maximum, (heat[..., sheet, None] for sheet in range(heat.shape[-1])))
     return Element(
         emission=emission,
         scatter=scatter,
         alpha=1 - through,
-        density=_soot(smoke, light).sum(axis=-1, keepdims=True),
+        density=soots.sum(axis=-1, keepdims=True),
         temperature=np.where(_flame(hottest, light) > 0, _kelvin(hottest, light), np.float32(0)),
     )
 
@@ -145,15 +154,14 @@ def _kelvin(heat: Array, light: Light) -> Array:
     return kelvin
 
 
-def _shade(smoke: Array, light: Light) -> Array:
-    """Light that is left of that from above, H x W x 1 float32, 0..1, by the smoke on its way."""
-    height, width = smoke.shape[:2]
-    if light.shadow == 0:
-        return np.ones((height, width, 1), np.float32)
-    small = (max(1, width // _SMALLER), max(1, height // _SMALLER))
-    depth = cv2.resize(smoke.mean(axis=-1), small, interpolation=cv2.INTER_AREA)
-    length = max(1, round(light.reach * small[1] / height))
-    above = cv2.boxFilter(depth, -1, (1, length), anchor=(0, length - 1), borderType=cv2.BORDER_CONSTANT)
-    shaded = np.exp(-np.float32(light.shadow) * cv2.GaussianBlur(above, (0, 0), max(0.5, length / 8)))
-    left: Array = cv2.resize(shaded, (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
-    return left
+def _falling(soot: Array, flames: Sequence[Array], light: Light) -> Array:
+    """The light that smoke throws back where it is dense, H x W x 3: the scene's and the flames'."""
+    depth = soot.sum(axis=-1)
+    if not depth.any():
+        return np.zeros_like(flames[0])
+    sun = falling(depth, angle=light.angle, shadow=light.shadow, size=light.size)[..., None]
+    day: Array = np.float32(light.ambient) * sun + np.float32(light.sky) * np.array(_BLUE, np.float32)
+    if light.glow > 0 and light.intensity > 0:
+        day = day + np.float32(light.glow) * glowing(reduce(np.add, flames), size=light.size)
+    thrown: Array = day * np.array(light.albedo, np.float32)
+    return thrown

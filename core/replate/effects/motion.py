@@ -37,6 +37,8 @@ class Motion:
     """How patchy the emitter burns; 0 evenly."""
     softness: float
     """Standard deviation of the blur at the emitter's edge."""
+    spread: float
+    """By which smoke widens in one unit of own time."""
     seed: int
     loop: float
     """After which all comes again, if the emitter does; 0 never."""
@@ -59,6 +61,7 @@ class Motion:
             linger=values["linger"],
             unevenness=values["unevenness"],
             softness=values["softness"] * scale,
+            spread=values["spread"] * scale,
             seed=values["seed"],
             loop=values["loop"],
             scale=scale,
@@ -88,6 +91,11 @@ class Motion:
     def memory(self) -> float:
         """How long what an emitter gave can be seen, in its own time."""
         return 3 * max(self.life, self.linger)
+
+    @property
+    def drawn(self) -> float:
+        """How long the flow has drawn noise out: longer, and it would break up."""
+        return max(self.life / 3, self.linger / 6)
 
     def back(self, time: float) -> float:
         """How many frames ago that was."""

@@ -14,12 +14,12 @@ from ..color import transform
 from .field import SHEETS, Field
 from .lattice import Lattice
 from .motion import Motion
-from .waves import sampled
+from .waves import Waves, sampled
 
 if TYPE_CHECKING:
     from ..nodes.base import Engine
 
-__all__ = ["FINER", "enlarged", "fine", "planes", "refined"]
+__all__ = ["FINER", "carried", "enlarged", "fine", "planes", "refined"]
 
 Array = npt.NDArray[Any]
 
@@ -36,7 +36,7 @@ def planes(field: Field, motion: Motion) -> list[Array]:
     Neyret, 2001.
     """
     heat, smoke = (np.maximum(enlarged(each), 0) for each in (field.heat, field.smoke))
-    noise = _noise(field, motion)
+    noise = carried(enlarged(field.origin), motion.waves(field.since))
     return [np.dstack([heat[..., sheet], smoke[..., sheet], noise[..., sheet]]) for sheet in range(SHEETS)]
 
 
@@ -62,7 +62,7 @@ def refined(engine: Engine, shown: Array, lattice: Lattice, values: Mapping[str,
     made, _ = generator.apply(
         shown,
         transform=transform(raw, raw),
-        weight=(shown[..., :2].max(axis=-1) > 0).astype(np.float32),
+        weight=np.asarray((shown[..., 0] > 0) | (shown[..., 1] > 0), np.float32),
         strength=values["detail"],
         tile=engine.tile,
         controls={param.name: values[param.name] for param in generator.card.controls},
@@ -73,13 +73,13 @@ def refined(engine: Engine, shown: Array, lattice: Lattice, values: Mapping[str,
     return result
 
 
-def _noise(field: Field, motion: Motion) -> Array:
-    """H x W x SHEETS float32."""
-    x, y = np.split(enlarged(field.origin), 2, axis=-1)
-    noise, waves = np.zeros_like(x), motion.waves(field.since)
+def carried(origin: Array, waves: Waves) -> Array:
+    """The noise of sheets of air that was at `origin` (H x W x 2 C, as in `Field`) at a moment: H x W x C float32."""
+    x, y = np.split(origin, 2, axis=-1)
+    noise = np.zeros_like(x)
     whole = math.hypot(*(share for _, share in _BANDS))
     for finer, share in _BANDS:
         texture = waves.finer(finer).noise() * np.float32(share / whole)
-        for sheet in range(SHEETS):
+        for sheet in range(noise.shape[-1]):
             noise[..., sheet] += sampled(texture, x[..., sheet] * np.float32(finer), y[..., sheet] * np.float32(finer))
     return noise

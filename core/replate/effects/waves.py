@@ -23,7 +23,7 @@ PERIOD = 12
 """Largest eddies across a texture, after which it comes again."""
 _FINEST = 8 * PERIOD  # waves across a texture, the shortest: three octaves, and four texels long
 _SLOPE = -2.4  # of a wave's size over its number; Kolmogorov's air is rougher (-4/3), but tears flames to dust
-_KEPT = 48  # textures of each kind, 600 KB and 1.2 MB each: the next frame asks for most of them again
+_KEPT = 64  # textures of each kind, 600 KB and 1.2 MB each: the next frame asks for most of them again
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,17 @@ MOTION_PARAMS: tuple[Param, ...] = (
         help="In which smoke thins to about a third, at speed 1.",
     ),
     Param(
+        name="spread",
+        kind="float",
+        default=0.0,
+        minimum=0.0,
+        maximum=100.0,
+        soft=(0.0, 8.0),
+        unit="px a frame",
+        section="Dissipation",
+        help="How fast smoke widens as it rises, and thins by that.",
+    ),
+    Param(
         name="detail",
         kind="float",
         default=1.0,
