@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostnodes import DECLARED, TOLD, fiery
 from nets import tiny_style
 from plates import bits, read, write_shot
-from replate.declarations import declarations
 from replate.frames import format_frames, parse_frames
 from replate.job import Job
 from replate.nodes import Style
@@ -25,8 +25,6 @@ from replate_plugin.client import Service, ServiceError
 from replate_plugin.host import baking, declared, jobs, places
 from services import program, served
 
-TOLD = json.loads(json.dumps(declarations("")))
-DECLARED = declared.read(TOLD)
 STYLE = DECLARED.node("style")
 MIX = next(knob for knob in STYLE.params if knob.name == "mix")
 
@@ -58,18 +56,6 @@ def test_knobs_say_what_the_declarations_say() -> None:
         assert all(name.isidentifier() for name in identifiers)
         assert len(set(identifiers)) == len(identifiers)
         assert [entry.name for entry in node.inputs if entry.required] == ["plate"]
-
-
-def fiery() -> declared.Node:
-    """A node with two generators: both bring `speed`, one gives `mix` another default, one takes another picture."""
-    mix, mask = TOLD["nodes"][0]["params"][0], TOLD["nodes"][0]["inputs"][1]
-    base = {"path": "", "licence": "", "commercial_use": True, "node": "style"}
-    speed, half = {**mix, "name": "speed", "default": 1.0}, {**mix, "default": 0.5}
-    fire = {**base, "name": "fire", "title": "Fire", "params": [half, speed], "inputs": []}
-    slow, dark = {**speed, "default": 0.2}, {**speed, "name": "dark"}
-    wind = {**mask, "name": "wind"}
-    smoke = {**base, "name": "smoke", "title": "Smoke", "params": [slow, dark], "inputs": [wind]}
-    return declared.read({**TOLD, "generators": [fire, smoke]}).node("style")
 
 
 def test_a_generator_brings_knobs_and_defaults() -> None:

@@ -19,7 +19,8 @@ PACKAGES = {
 }
 HOSTS = {"nuke", "bpy", "DaVinciResolveScript", "hou"}
 BROUGHT = {
-    "nuke": {"nuke", "nukescripts"},
+    "nuke": {"nuke"},
+    "startup": {"nuke", "replate_plugin"},  # of Nuke: run by path, from where the package lies
     "blender": {"bpy", "bpy_extras", "numpy"},
     "panel": {"PySide6"},
 }  # what a host brings, by the folder of its adapter

@@ -21,10 +21,11 @@ from typing import Any
 from ..errors import ServiceError
 from .jobs import Job, at, numbers
 
-__all__ = ["Place", "digests", "files"]
+__all__ = ["Place", "digests", "files", "frame_file"]
 
 RESULT = "result"
 _NUMBER = re.compile(r"%(0?\d+)?d|#+|@+|\$F\d?|\$\{F\d?\}|%V|%v|\[|\]")
+_FRAME = re.compile(r"%0?(\d*)d|#+")
 _UNSEEN = ("device", "threads", "tile", "overwrite")  # options that do not show in a picture
 
 
@@ -150,6 +151,16 @@ def files(path: str) -> list[tuple[str, int, int]]:
         return [(each.name, stat.st_size, stat.st_mtime_ns) for each in names for stat in [each.stat()]]
     except OSError:
         return []
+
+
+def frame_file(pattern: str, frame: int) -> Path:
+    """The file of one frame of a pattern with %04d or ####; the pattern itself where it names one file."""
+    given = Path(pattern)
+    token = _FRAME.search(given.name)
+    if token is None:
+        return given
+    width = int(token[1] or 0) if token[0].startswith("%") else len(token[0])
+    return given.with_name(f"{given.name[: token.start()]}{frame:0{width}d}{given.name[token.end() :]}")
 
 
 def _glob(name: str) -> str:

@@ -1,0 +1,19 @@
+"""The menu of nodes in Nuke's toolbar."""
+
+from __future__ import annotations
+
+import nuke
+
+from . import session
+
+__all__ = ["add"]
+
+
+def add() -> None:
+    """An entry for every node that is declared."""
+    toolbar = nuke.menu("Nodes")
+    menu = toolbar.addMenu("Replate")
+    for node in session.declarations().nodes:
+        command = f"from replate_plugin.nuke import building; building.create({node.name!r})"
+        menu.addCommand(node.title, command, tooltip=node.help)
+    menu.addCommand("Find new generators", "from replate_plugin.nuke import building; building.refresh()")
