@@ -19,8 +19,7 @@ PACKAGES = {
 }
 HOSTS = {"nuke", "bpy", "DaVinciResolveScript", "hou"}
 BROUGHT = {
-    "nuke": {"nuke"},
-    "startup": {"nuke", "replate_plugin"},  # of Nuke: run by path, from where the package lies
+    "nuke": {"nuke", "replate_plugin"},  # what Nuke runs by path imports the package by its name
     "blender": {"bpy", "bpy_extras", "numpy"},
     "panel": {"PySide6"},
 }  # what a host brings, by the folder of its adapter
@@ -69,8 +68,7 @@ def test_what_runs_in_a_host_imports_the_standard_library_alone() -> None:
         f"{path.name} imports {name}"
         for path in files
         for name, _ in imports(path)
-        if name
-        not in sys.stdlib_module_names | BROUGHT.get(path.relative_to(PACKAGES["replate_plugin"]).parts[0], set())
+        if name not in sys.stdlib_module_names | _brought(path)
     ]
     assert not foreign
     for path in files:
