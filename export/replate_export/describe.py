@@ -23,6 +23,8 @@ def describe(trained: Trained, module: Exportable, *, name: str, overlap: int, p
     return Card(
         name=name,
         kind=trained.kind,  # type: ignore[arg-type]
+        family=trained.family,
+        defaults=trained.defaults,
         title=trained.title or name.replace("_", " ").capitalize(),
         description=trained.description,
         licence=trained.licence,

@@ -206,9 +206,8 @@ def test_nothing_is_left_behind_where_it_cannot_be(tmp_path: Path) -> None:
 def test_the_command_imports_no_torch(tmp_path: Path) -> None:
     still(tmp_path / "in/one.png", 1)
     code = (
-        "import sys\nfrom replate_training.dataset.cli import dataset\nimport typer\n"
-        "app = typer.Typer(pretty_exceptions_enable=False)\napp.command()(dataset)\n"
-        "app(sys.argv[1:], standalone_mode=False)\n"
+        "import sys\nfrom replate_training.dataset.cli import dataset\n"
+        "dataset(sys.argv[1:], standalone_mode=False)\n"
         "print([name for name in ('torch', 'lightning_fabric', 'matplotlib') if name in sys.modules])"
     )
     arguments = [str(tmp_path / "in"), "--out", str(tmp_path / "set"), "--smallest", "96", "--augment", "silver,glow"]

@@ -20,8 +20,10 @@ from replate.errors import InputError, UsageError
 from replate.network.onnxfile import read_card, write_card
 from replate_training import checkpoint, sources
 from replate_training.cli import train
+from replate_training.material.flames import SIMULATED
 from replate_training.reproduction.clients import unpack
 from replate_training.reproduction.fetch import fetch
+from replate_training.simulation.scenes import SCENES
 
 from .conftest import scene
 
@@ -154,6 +156,9 @@ def test_every_shipped_look_s_data_have_a_known_origin() -> None:
         card = read_card(path)
         assert card is not None and card.training is not None
         for data in card.training.data:
+            if data.source == SIMULATED:
+                assert data.name.removeprefix("simulation of ") in SCENES
+                continue
             known = sources.find(data.name)
             assert len(known.files) == data.files
             assert all(len(each.sha256) == 64 and each.licence for each in known.files)

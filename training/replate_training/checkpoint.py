@@ -69,6 +69,8 @@ class Trained:
     licence: str = ""
     commercial_use: bool | None = None
     kind: str = "style"
+    family: str = ""
+    defaults: dict[str, Any] = field(default_factory=dict)
     space: str = "ACEScct"
     multiple: int = 8
     command: str = ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+
+from replate.params import Value
 
 from .judging.lesson import Lesson
 from .loop.best import Score, crisp, faithful
@@ -56,7 +58,8 @@ class Recipe:
     options on the command line (annotated for typer). `lesson` tells the generator how good it is, `adversary` is the
     game that it plays besides. `score` says which look is the best where examples with a target are held out; elsewhere
     the newest is. `minutes` is the budget where the user gives none; without, the user must. `crop` and `margin` are
-    pixels, `betas` those of Adam. Where `licence` is empty, the look is its user's.
+    pixels, `betas` those of Adam. Where `licence` is empty, the look is its user's. `kind`, `family`, `space` and
+    `defaults` are as on a `replate.card.Card`.
     """
 
     name: str
@@ -67,6 +70,9 @@ class Recipe:
     licence: str = ""
     commercial_use: bool | None = None
     kind: str = "style"
+    family: str = ""
+    space: str = "ACEScct"
+    defaults: Mapping[str, Value] = field(default_factory=dict)
     generator: Architecture = field(default_factory=Architecture)
     adversary: Adversary | None = field(default_factory=Adversary)
     schedule: Schedule = field(default_factory=Schedule)

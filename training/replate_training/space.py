@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["STOP", "expose", "from_display", "to_display", "to_linear", "to_log"]
+__all__ = ["STOP", "expose", "from_display", "to_codes", "to_display", "to_linear", "to_log"]
 
 STOP = 1 / 17.52
 _CUT_LINEAR, _CUT_LOG = 0.0078125, 0.155251141552511
@@ -53,6 +53,11 @@ def to_display(log: Tensor) -> Tensor:
     linear = _matrix(to_linear(log.float()), torch.linalg.inv(torch.tensor(_SRGB_TO_AP1)))
     code = torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear.clamp(min=1e-6) ** (1 / 2.4) - 0.055)
     return code.clamp(0, 1)
+
+
+def to_codes(picture: Tensor, space: str) -> Tensor:
+    """A picture of a recipe's space, (..., 3, H, W), as code values 0..1 to look at; what is no colour as it is."""
+    return to_display(picture) if space == "ACEScct" else picture.float().clamp(0, 1)
 
 
 def _matrix(picture: Tensor, matrix: Tensor) -> Tensor:

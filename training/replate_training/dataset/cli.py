@@ -1,4 +1,4 @@
-"""`replate dataset`: pictures, movies and sequences to a folder that training takes as it is."""
+"""`replate dataset`: pictures, movies and sequences to a folder that training takes as it is; and what is simulated."""
 
 from __future__ import annotations
 
@@ -7,18 +7,36 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperGroup
 
 from .settings import Settings
+from .simulate import simulate
 
 __all__ = ["dataset"]
 
 
-def dataset(
+_MAKE = "make"
+
+
+class _Kinds(TyperGroup):
+    """A group whose first command needs no name: `replate dataset photos --out data`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args if args and args[0] in self.commands else [_MAKE, *args])
+
+
+dataset = typer.Typer(cls=_Kinds, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _make(
     sources: list[str],
     out: Path,
     **given: Any,
 ) -> None:
-    """Make a dataset of movies, sequences, stills and folders of them: duplicates and cuts found, split by shot."""
+    """Make a dataset of movies, sequences, stills and folders of them: duplicates and cuts found, split by shot.
+
+    Fire and smoke are simulated: replate dataset simulate --help
+    """
     from ..seeing.progress import Meter
     from .build import build
     from .manifest import sentence
@@ -45,5 +63,7 @@ def _parameters() -> list[inspect.Parameter]:
     ]
 
 
-dataset.__signature__ = inspect.Signature(_parameters())  # type: ignore[attr-defined]
-dataset.__annotations__ = {each.name: each.annotation for each in _parameters()}
+_make.__signature__ = inspect.Signature(_parameters())  # type: ignore[attr-defined]
+_make.__annotations__ = {each.name: each.annotation for each in _parameters()}
+dataset.command(_MAKE, hidden=True)(_make)
+dataset.command("simulate")(simulate)

@@ -68,13 +68,14 @@ class Learner:
         )
         terms, scores = self.recipe.lesson(attempt), dict[str, Tensor]()
         counts = None if batch.counts is None else attempt.inside(batch.counts)
+        made = batch.judged(attempt.result, self.recipe.margin)
         if self.game is not None and real is not None and play:
-            terms["adversary"] = self.game.loss(real, attempt.made, counts=counts)
+            terms["adversary"] = self.game.loss(real, made, counts=counts)
         self._descend(terms, pace * rate * self.recipe.rate)
         if self.game is not None and real is not None:  # only now: gradients passed through the critic as it was
-            scores = self.game.learn(real, attempt.made, counts=counts, pace=pace)
+            scores = self.game.learn(real, made, counts=counts, pace=pace)
         losses = scores | terms
-        return {name: loss.detach().float() for name, loss in losses.items()}, attempt.made.detach()
+        return {name: loss.detach().float() for name, loss in losses.items()}, made.detach()
 
     def smooth(self) -> None:
         """Take what was learnt into the average."""

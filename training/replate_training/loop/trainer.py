@@ -69,7 +69,7 @@ class Trainer:
         self.learner = Learner(recipe, self.team, features=features, start=_start(run))
         self.feed = Feed(material.source, self._random, device=self.team.fabric.device)
         self.validation = Validation(material=material, perceptual=perceptual, takes=recipe.generator.takes)
-        self.record = Record(run.folder, material.shown)
+        self.record = Record(run.folder, material.shown, space=recipe.space)
         self.watch, self.trouble = Watch(), Trouble.NONE
         self.best: Best | None = None
         self.now: Best | None = None
@@ -183,6 +183,9 @@ class Trainer:
             licence=recipe.licence,
             commercial_use=recipe.commercial_use,
             kind=recipe.kind,
+            family=recipe.family,
+            defaults=dict(recipe.defaults),
+            space=recipe.space,
             command=self.facts.command(),
             steps=self.step,
             kept=kept.step,

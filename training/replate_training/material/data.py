@@ -17,6 +17,7 @@ from replate.frame import Window
 from replate.picture.guides import position
 
 from ..checkpoint import Data
+from ..filters import shift
 
 __all__ = ["Batch", "Dice", "Material", "Source", "Style", "dice", "guide", "whole", "window"]
 
@@ -35,7 +36,7 @@ class Batch:
     """What a generator sees, and what it should make of that, where somebody knows.
 
     Each picture is N x C x H x W; `inputs` are the generator's arguments, the plate first where there is one, or noise
-    (N x length). `target` is in ACEScct.
+    (N x length). `target` is in the recipe's space.
     """
 
     inputs: tuple[Tensor, ...]
@@ -45,6 +46,10 @@ class Batch:
     def counts(self) -> Tensor | None:
         """Where the critic's opinion counts, N x 1 x H x W, 0..1; None for everywhere."""
         return None
+
+    def judged(self, result: Tensor, margin: int) -> Tensor:
+        """What the critic is shown of what was made of the batch, without the `margin` of crops."""
+        return shift(result, 0, 0, margin)
 
     def placed(self, device: torch.device) -> Batch:
         """The same on a device, laid out for convolutions."""
@@ -84,7 +89,8 @@ class Source(Protocol):
         """What the generator works on at this step."""
 
     def real(self, batch: Batch, random: Dice) -> Tensor:
-        """What the critic shall call real at this step, N x 3 x H x W in ACEScct without the margin of crops."""
+        """What the critic shall call real at this step, as `Batch.judged` shows what was made: pictures N x 3 x H x W
+        in ACEScct, without the margin of crops, unless the batch says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

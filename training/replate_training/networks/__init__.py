@@ -29,6 +29,7 @@ from .fill import Fill
 from .layers import ZeroSum
 from .match import Match
 from .patch import Critic
+from .refine import FlowCritic, Refine
 from .residual import Generator
 
 __all__ = ["FAMILIES", "Architecture", "Colorist", "Critic", "Generator", "ZeroSum", "adopt", "build", "fold"]
@@ -38,7 +39,9 @@ FAMILIES: Mapping[str, Callable[..., nn.Module]] = {
     "match": Match,
     "colorist": Colorist,
     "fill": Fill,
+    "refine": Refine,
     "patch": Critic,
+    "flow": FlowCritic,
     "dcgan": NoiseGenerator,
     "whole": WholeCritic,
 }

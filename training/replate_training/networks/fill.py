@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .layers import Residual, conv, icnr, zero_sum
+from .layers import Residual, calm, conv, icnr, zero_sum
 
 __all__ = ["Fill"]
 
@@ -52,9 +52,9 @@ class Fill(nn.Module):
         self.open = conv(1, quarter, 8, stride=4, padding=2)
         self.down = conv(quarter, eighth, 2, stride=2, padding=0)
         self.wide = zero_sum(conv(3, eighth, 5))
-        self.deep = nn.Sequential(*(_calm(Residual(eighth, dilation=each)) for each in dilations))
+        self.deep = nn.Sequential(*(calm(Residual(eighth, dilation=each)) for each in dilations))
         self.up = conv(eighth, 4 * quarter, 1)
-        self.fine = nn.Sequential(*(_calm(Residual(quarter)) for _ in range(fine)))
+        self.fine = nn.Sequential(*(calm(Residual(quarter)) for _ in range(fine)))
         self.head = icnr(conv(quarter, 16 * full, 3), 16)
         # A 4 x 4 shuffle alone leaves a grid; two layers at full resolution, which see the plate too, take it out.
         self.near = zero_sum(conv(3, full, 3))
@@ -101,12 +101,4 @@ def _small(layer: nn.Conv2d) -> nn.Conv2d:
     """Start near the smooth fill; not at it, or nothing is learnt."""
     with torch.no_grad():
         layer.weight.mul_(0.1)
-    return layer
-
-
-def _calm(layer: Residual) -> Residual:
-    """Start nearer to passing on what comes in: ten layers that each double the variance would make it a thousandfold
-    (after Zhang et al., "Fixup initialization", 2019)."""
-    with torch.no_grad():
-        layer.conv.weight.mul_(0.3)
     return layer

@@ -7,22 +7,26 @@ from pathlib import Path
 
 import cv2
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from replate.errors import OutputError
 
 from ..judging.validation import middle
 from ..material.data import Batch
-from ..space import to_display
+from ..space import to_codes
 
 __all__ = ["contact_sheet", "row"]
 
 _SIDE = 256  # pixels of a preview
 
 
-def contact_sheet(rows: Sequence[Sequence[Tensor]], path: Path) -> Tensor:
-    """Pictures of equal size, 3 x H x W in ACEScct, as rows of one sRGB picture; written as PNG and returned, 0..1."""
-    sheet = torch.cat([torch.cat([to_display(picture) for picture in row], -1) for row in rows], -2)
+def contact_sheet(rows: Sequence[Sequence[Tensor]], path: Path, *, space: str = "ACEScct") -> Tensor:
+    """Pictures of equal size, 3 x H x W in `space`, as rows of one sRGB picture, black where a row is shorter; written
+    as PNG and returned, 0..1."""
+    strips = [torch.cat([to_codes(picture, space) for picture in row], -1) for row in rows]
+    widest = max(strip.shape[-1] for strip in strips)
+    sheet = torch.cat([F.pad(strip, (0, widest - strip.shape[-1])) for strip in strips], -2)
     pixels = (sheet * 255).round().byte().permute(1, 2, 0).flip(-1).contiguous().numpy()
     path.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(path), pixels):

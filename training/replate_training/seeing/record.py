@@ -17,10 +17,10 @@ __all__ = ["Record"]
 
 
 class Record:
-    """The history of a training in `folder`, and previews of the examples `shown`."""
+    """The history of a training in `folder`, and previews of the examples `shown`, which are in `space`."""
 
-    def __init__(self, folder: Path, shown: Sequence[Batch]) -> None:
-        self.folder, self.shown = folder, shown
+    def __init__(self, folder: Path, shown: Sequence[Batch], *, space: str = "ACEScct") -> None:
+        self.folder, self.shown, self.space = folder, shown, space
         self.history = list[dict[str, float]]()
         self.watched = list[dict[str, float]]()
 
@@ -50,7 +50,7 @@ class Record:
         """Write previews/STEP.png, losses.png and metrics.png."""
         if self.shown:
             rows = [row(look, batch) for batch in self.shown]
-            sheet = contact_sheet(rows, self.folder / "previews" / f"{step:06d}.png")
+            sheet = contact_sheet(rows, self.folder / "previews" / f"{step:06d}.png", space=self.space)
             self.board.add_image("preview", sheet, step)
         self.board.flush()
         curves.png([curves.losses(self.history)], self.folder / "losses.png")

@@ -15,7 +15,7 @@ from torch import Tensor
 from ...checkpoint import Trained
 from ...judging.metrics import any_size
 from ...material.data import Batch
-from ...space import to_display
+from ...space import to_codes
 
 __all__ = ["Scene", "View", "data_uri", "scene"]
 
@@ -71,17 +71,17 @@ def _views(trained: Trained, example: Batch) -> Iterator[tuple[str, Tensor]]:
     with torch.no_grad():
         result = any_size(trained.generator(), trained.multiple)(*inputs)
         if inputs[0].shape[1] in (1, 3):
-            yield "plate", _codes(inputs[0])
+            yield "plate", _codes(inputs[0], trained.space)
         if example.target is not None:
-            yield "target", _codes(example.target.float())
-        yield "result", _codes(result)
+            yield "target", _codes(example.target.float(), trained.space)
+        yield "result", _codes(result, trained.space)
         if critic := trained.discriminator():
             confidence: Callable[..., Tensor] = critic.confidence
             yield "confidence", any_size(confidence, critic.multiple)(result)[0].expand(3, -1, -1)
 
 
-def _codes(picture: Tensor) -> Tensor:
-    return to_display(picture[0].expand(3, -1, -1))
+def _codes(picture: Tensor, space: str) -> Tensor:
+    return to_codes(picture[0].expand(3, -1, -1), space)
 
 
 def _busiest(codes: Tensor) -> tuple[int, int, int, int]:

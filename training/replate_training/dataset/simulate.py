@@ -1,0 +1,35 @@
+"""`replate dataset simulate`: takes of fire and smoke, and a movie to look at them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from replate.errors import UsageError
+
+__all__ = ["simulate"]
+
+
+def simulate(
+    kind: Annotated[str, typer.Argument(help="fire or smoke.")],
+    *,
+    out: Annotated[Path, typer.Option(help="The folder of the takes; those that are there are kept.")],
+    takes: Annotated[int, typer.Option(min=1, help="So many; each is another scene.")] = 8,
+    frames: Annotated[int, typer.Option(min=12, help="Frames of a take; training needs 12 and more.")] = 22,
+    seed: Annotated[int, typer.Option(help="Of the first take; the next has the next one.")] = 1,
+) -> None:
+    """Simulate fire or smoke to train on: about a minute a take on a processor, and a preview.mp4."""
+    from .. import recipes
+    from ..seeing.progress import Meter
+    from ..simulation.preview import preview
+    from ..simulation.scenes import SCENES
+    from ..simulation.takes import collect
+
+    if kind not in SCENES:
+        raise UsageError(f"'{kind}' cannot be simulated; known are {', '.join(SCENES)}")
+    with Meter("simulate") as meter:
+        files = collect(kind, out, count=takes, seed=seed, frames=frames, tell=meter.update)
+        movie = preview(files, recipes.find(kind).defaults, out / f"{kind}.mp4")
+        meter.say(f"{out}: train with: replate train {kind} --takes {out}; look at {movie} first")
