@@ -12,7 +12,7 @@ from .errors import GeneratorError, UsageError
 from .network.onnxfile import read_card
 from .params import nearest
 
-__all__ = ["available", "find", "folders", "is_path", "shipped"]
+__all__ = ["available", "find", "folders", "is_path", "own_folder", "shipped"]
 
 SUFFIX = ".onnx"
 SHIPPED = Path(__file__).parent / "generators"
@@ -25,7 +25,12 @@ def folders(given: str | None = None) -> list[Path]:
     """
     own = os.environ.get("REPLATE_GENERATORS", "") if given is None else given
     first = [Path(each) for each in own.split(os.pathsep) if each]
-    return [*first, platformdirs.user_data_path("replate") / "generators", SHIPPED]
+    return [*first, own_folder(), SHIPPED]
+
+
+def own_folder() -> Path:
+    """Where a user's own generators are; it need not exist."""
+    return platformdirs.user_data_path("replate") / "generators"
 
 
 def available(given: str | None = None) -> list[tuple[str, Path]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .card import Card
-from .catalogue import available
+from .catalogue import available, own_folder
 from .errors import ReplateError
 from .network.onnxfile import read_card
 from .nodes import NODES, Input, Node, node_for
@@ -25,7 +25,7 @@ def declarations(folders: str | None = None) -> Data:
 
     `folders` stands in for $REPLATE_GENERATORS. A generator brings the parameters and inputs that it adds to its node's
     or changes, in place of those of the same name. What is wrong with one is among the "problems", and no reason to be
-    without the others.
+    without the others. "own" is the folder for generators that a user adds.
     """
     generators, problems = [], []
     for name, path in available(folders):
@@ -39,6 +39,7 @@ def declarations(folders: str | None = None) -> Data:
         "options": _params(OPTIONS),
         "generators": generators,
         "problems": problems,
+        "own": str(own_folder()),
     }
 
 

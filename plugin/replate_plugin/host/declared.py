@@ -163,10 +163,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Declared:
-    """All there is. `problems` are sentences about generators that cannot be read."""
+    """All there is. `problems` are sentences about generators that cannot be read; `own` is the folder for those that
+    the user adds."""
 
     nodes: tuple[Node, ...]
     problems: tuple[str, ...] = ()
+    own: str = ""
 
     def node(self, name: str) -> Node:
         """The node of this name; raises ServiceError where there is none."""
@@ -194,7 +196,9 @@ def load(service: Service | None = None) -> Declared:
 
 def read(data: Data) -> Declared:
     """The declarations from parsed JSON."""
-    return Declared(tuple(_node(node, data) for node in data["nodes"]), tuple(data.get("problems", ())))
+    return Declared(
+        tuple(_node(node, data) for node in data["nodes"]), tuple(data.get("problems", ())), str(data.get("own", ""))
+    )
 
 
 def _over(general: tuple[_Named, ...], special: tuple[_Named, ...]) -> tuple[_Named, ...]:

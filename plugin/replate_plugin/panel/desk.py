@@ -85,6 +85,16 @@ class Desk(QObject):
         return known.get(self.document.node)
 
     @property
+    def look(self) -> str:
+        """The generator that counts: the document's, else the node's own; its name or path."""
+        return self.document.generator or (self.node.default_generator if self.node else "")
+
+    @property
+    def output(self) -> str:
+        """Where the result goes: where somebody said, else beside the plate."""
+        return self.document.output or usual_output(self.document, self.look or self.document.node)
+
+    @property
     def frames(self) -> list[int]:
         """The numbers of the plate's frames; one where that is not known."""
         return list(self.facts.get("frames") or [self.frame])
@@ -98,15 +108,18 @@ class Desk(QObject):
     def start(self) -> None:
         """Ask the service what there is; it is started where it is not running."""
         self.say("Starting Replate …")
-        self._declaring.ask(None, lambda: declarations.load(self.pixels))
+        self.declare_again()
+
+    def declare_again(self) -> None:
+        """Ask what there is once more, as when a look was added."""
+        self._declaring.ask("", lambda: declarations.load(self.pixels))
 
     def job(self) -> Job:
         """What is rendered. Raises ServiceError while the declarations are not there, or a mask cannot be written."""
         node, document = self.node, self.document
         if node is None:
             raise ServiceError("Replate's service has not answered yet; wait a moment, or start it")
-        job = document.job(node, mask=self._mask(document))
-        return {**job, "output": job["output"] or usual_output(document)}
+        return {**document.job(node, mask=self._mask(document)), "output": self.output}
 
     def change(self, document: Document, label: str, *, merge: str = "") -> None:
         """Edit; see `History.change`."""
@@ -120,7 +133,7 @@ class Desk(QObject):
             self.drag_ended.emit()
         self.dragging = on
 
-    def look(self, **changes: Any) -> None:
+    def show_as(self, **changes: Any) -> None:
         """Show the pictures in another way."""
         view = replace(self.view, **changes)
         if view != self.view:

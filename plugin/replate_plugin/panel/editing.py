@@ -23,7 +23,7 @@ def choose_node(desk: Desk, name: str) -> None:
 def choose_generator(desk: Desk, name: str) -> None:
     """Another look. Where somebody has kept settings for it, and nothing was changed yet, it begins with these."""
     document, node = desk.document, desk.node
-    if node is None or name == (document.generator or node.default_generator):
+    if node is None or name == desk.look:
         return
     chosen = replace(document, generator=name)
     kept = desk.presets.load(node.name, desk.presets.default_name(name))
@@ -58,8 +58,7 @@ def save_preset(desk: Desk, name: str, path: Path | None = None) -> None:
 
 def save_default(desk: Desk) -> None:
     """The knobs as they are, for whenever this look is chosen."""
-    generator = desk.document.generator or (desk.node.default_generator if desk.node else "")
-    save_preset(desk, desk.presets.default_name(generator))
+    save_preset(desk, desk.presets.default_name(desk.look))
 
 
 def open_path(desk: Desk, path: Path) -> None:

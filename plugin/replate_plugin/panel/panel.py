@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
@@ -15,18 +13,20 @@ from PySide6.QtWidgets import QFileDialog, QSplitter, QTabWidget, QVBoxLayout, Q
 
 from ..client import Service
 from ..errors import ServiceError
-from ..host.jobs import ranges
 from ..starting import usual_folder
 from . import editing, theme
+from .actions import actions
 from .desk import Desk
-from .model.curves import Curve
-from .model.document import PAINTED, Document
+from .model.document import Document
 from .model.home import Home, read_json, write_json
 from .model.viewing import View
+from .pages.looks import Looks
 from .pages.renders import Renders
 from .pages.stage import Stage
+from .pages.train import Train
 from .pages.tune import Tune
 from .projector import Projector
+from .rendering import enqueue, save_job
 from .screening import Screening
 from .shortcuts import bind
 from .widgets.header import Header
@@ -88,37 +88,8 @@ class Panel(QWidget):
 
     def render_job(self) -> None:
         """What is edited, into the queue."""
-        try:
-            job = self.final_job()
-        except ServiceError as error:
-            self.desk.say(str(error), bad=True)
-            return
-        title = f"{job['node']} · {Path(job['generator']).stem or 'default'} · {Path(job['inputs']['plate']).name}"
-        self.desk.queue.add(job, title)
-        self.desk.runner.wake()
-        self.tabs.setCurrentWidget(self.renders)
-
-    def final_job(self) -> dict[str, Any]:
-        """The job as it is rendered, all its frames named. Raises ServiceError where there is no plate."""
-        if not self.desk.facts:
-            raise ServiceError("there is no plate to render; open one first")
-        job = self.desk.job()
-        job["frames"] = job["frames"] or ranges(self.desk.frames)
-        return job
-
-    def save_job(self, path: Path) -> None:
-        """Write a job file; a drawn mask is written beside it, so that the farm has it, too."""
-        try:
-            job = self.final_job()
-            if self.desk.document.inputs.get("mask") == PAINTED and "mask" in job["inputs"]:
-                beside = path.with_suffix(".mask")
-                shutil.copytree(Path(job["inputs"]["mask"]).parent, beside, dirs_exist_ok=True)
-                job["inputs"]["mask"] = str(beside / "mask.%04d.png")
-            write_json(path, job)
-        except (ServiceError, OSError) as error:
-            self.desk.say(f"the job was not saved: {error}", bad=True)
-        else:
-            self.desk.say(f"Saved. On the farm, or in a terminal: replate render --job {path}")
+        if enqueue(self.desk):
+            self.tabs.setCurrentWidget(self.renders)
 
     def remember(self) -> None:
         """Keep what is edited and how it is looked at, for the next time."""
@@ -163,20 +134,26 @@ class Panel(QWidget):
         self.splitter.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
 
     def _build(self) -> None:
-        starts: list[tuple[str, Callable[[], object]]] = [("Open …", self._browse)]
+        starts: list[tuple[str, Callable[[], object]]] = [("Open …", self.browse)]
         if self.sample:
             starts.append(("Try the sample shot", lambda: editing.open_path(self.desk, Path(self.sample))))
         self.stage = Stage(self.desk, self.screening, starts)
         self.header = Header(self.desk, info=self._show_card, help=self.stage.help.toggle)
         self.tune, self.renders = Tune(self.desk), Renders(self.desk)
         self.tune.output.wants_render.connect(self.render_job)
-        self.tune.output.wants_save.connect(self._browse_save)
+        self.tune.output.wants_save.connect(self.browse_save)
         self.tune.inputs.paint.clicked.connect(self.stage.toggle_brush)
         self.renders.opened.connect(lambda job: self.desk.open(Document.of(job)))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.looks = Looks(self.desk, self.projector, self.screening)
+        self.looks.about.connect(self._show_card)
         self.tabs.addTab(self.tune, "Tune")
+        self.tabs.addTab(self.looks, "Looks")
         self.tabs.addTab(self.renders, "Queue")
+        self.train = Train(self.desk)
+        self.tabs.addTab(self.train, "Train")
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
@@ -192,69 +169,31 @@ class Panel(QWidget):
         self.splitter.setSizes([920, 420])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # else it could not become narrow
         whole.addWidget(self.splitter)
-        bind(self, self._actions())
+        bind(self, actions(self))
 
-    def _actions(self) -> dict[str, Callable[[], object]]:
-        desk, transport = self.desk, self.stage.transport
-        looks = {word: lambda word=word: desk.look(compare=word) for word in ("result", "plate", "wipe", "difference")}
-        channels = {word: lambda word=word: self._channel(word) for word in ("RGB", "R", "G", "B", "A", "L")}
-        return {
-            **looks,
-            **channels,
-            "play": transport.play,
-            "back": lambda: transport.step(-1),
-            "forth": lambda: transport.step(1),
-            "first": lambda: transport.jump(0),
-            "last": lambda: transport.jump(-1),
-            "in": transport.set_in,
-            "out": transport.set_out,
-            "whole": transport.whole,
-            "previous key": lambda: self._to_key(-1),
-            "next key": lambda: self._to_key(1),
-            "overlay": lambda: desk.look(overlay="none" if desk.view.overlay == "mask" else "mask"),
-            "fit": self.stage.viewer.fit,
-            "actual": self.stage.viewer.actual,
-            "paint": self.stage.toggle_brush,
-            "escape": self._escape,
-            "open": self._browse,
-            "save": self._browse_save,
-            "render": self.render_job,
-            "undo": desk.history.undo,
-            "redo": desk.history.redo,
-            "reload": self.screening.look_again,
-            "help": self.stage.help.toggle,
-        }
-
-    def _channel(self, word: str) -> None:
-        self.desk.look(channel="RGB" if self.desk.view.channel == word else word)
-
-    def _to_key(self, direction: int) -> None:
-        curves = [each for each in self.desk.document.settings.values() if isinstance(each, Curve)]
-        found = [key for curve in curves if (key := curve.next_key(self.desk.frame, direction)) is not None]
-        if found:
-            self.desk.go_to(min(found, key=lambda frame: abs(frame - self.desk.frame)))
-
-    def _escape(self) -> None:
-        if self.stage.help.isVisible():
-            self.stage.help.hide()
-        elif self.stage.viewer.brush is not None:
-            self.stage.toggle_brush()
-        else:
+    def escape(self) -> None:
+        """Put away what is in the way, else stop waiting."""
+        if not self.stage.put_away():
             self.screening.stop()
 
-    def _browse(self) -> None:
+    def browse(self) -> None:
+        """Choose a plate or a job."""
         choose(self, "Open a plate or a job", lambda path: editing.open_path(self.desk, Path(path)))
 
-    def _browse_save(self) -> None:
+    def browse_save(self) -> None:
+        """Choose where a job file goes."""
         dialog = QFileDialog(self, "Save the job", "job.json", "Jobs (*.json)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(lambda path: self.save_job(Path(path)))
+        dialog.fileSelected.connect(lambda path: save_job(self.desk, Path(path)))
         dialog.open()
 
-    def _show_card(self) -> None:
-        self.desk.say("")
+    def _show_card(self, name: str = "") -> None:
+        chosen = name or self.desk.look
+        if chosen:
+            self.stage.card.show_card(chosen)
 
     def _restore(self) -> None:
         facts = read_json(self.home.settings)

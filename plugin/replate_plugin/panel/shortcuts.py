@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from . import theme
+from .widgets.flow import Flow
+from .widgets.sheet import Sheet
 
 __all__ = ["SHORTCUTS", "Help", "Shortcut", "bind"]
 
@@ -76,36 +78,29 @@ def _unless_writing(widget: QWidget, key: str, do: Callable[[], object]) -> None
     do()
 
 
-class Help(QWidget):
-    """The list of keys, over the viewer; a click puts it away."""
+class Help(Sheet):
+    """The list of keys."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setStyleSheet(f"Help {{ background: {theme.PAGE}; border: 1px solid {theme.HOVER}; }}")
-        self.setAccessibleName("Keyboard shortcuts")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(2)
-        for column, group in enumerate(dict.fromkeys(each.group for each in SHORTCUTS)):
-            title = QLabel(group)
-            title.setProperty("title", True)
-            grid.addWidget(title, 0, 2 * column, 1, 2)
-            for row, each in enumerate((one for one in SHORTCUTS if one.group == group), start=1):
-                key, words = QLabel(each.key), QLabel(each.words)
-                key.setProperty("weak", True)
-                grid.addWidget(key, row, 2 * column)
-                grid.addWidget(words, row, 2 * column + 1)
-        column_box = QVBoxLayout(self)
-        column_box.setContentsMargins(16, 12, 16, 12)
-        column_box.addLayout(grid)
-        column_box.addStretch(1)
-        self.hide()
+        super().__init__(parent, "Keyboard")
+        page = QWidget()
+        flow = Flow(page, gap=theme.line(self, 1.6), top=True)
+        for group in dict.fromkeys(each.group for each in SHORTCUTS):
+            flow.addWidget(self._group(group))
+        self.area.setWidget(page)
 
-    def toggle(self) -> None:
-        """Show it, or put it away."""
-        self.setVisible(not self.isVisible())
-        self.raise_()
-
-    def mousePressEvent(self, _: object) -> None:
-        self.hide()
+    def _group(self, group: str) -> QWidget:
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.line(self, 0.8))
+        grid.setVerticalSpacing(3)
+        title = QLabel(group)
+        title.setProperty("title", True)
+        grid.addWidget(title, 0, 0, 1, 2)
+        for row, each in enumerate((one for one in SHORTCUTS if one.group == group), start=1):
+            key = QLabel(QKeySequence(each.key).toString(QKeySequence.SequenceFormat.NativeText))
+            key.setProperty("weak", True)
+            grid.addWidget(key, row, 0)
+            grid.addWidget(QLabel(each.words), row, 1)
+        return box

@@ -6,6 +6,7 @@ own.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QSize, Qt
@@ -47,8 +48,8 @@ QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QListView {{
     selection-background-color: #707070; selection-color: {MARK}; }}
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QListView:focus {{ border-color: {WEAK}; }}
 QLineEdit[bad="true"] {{ border-color: {ACCENT}; }}
-QComboBox {{ padding-right: 16px; combobox-popup: 0; }}
-QComboBox::drop-down {{ border: 0; width: 16px; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox::drop-down {{ border: 0; width: 18px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {FIELD}; border: 1px solid {HOVER}; selection-background-color: #606060; }}
 QPushButton, QToolButton {{
@@ -63,6 +64,10 @@ QToolButton[flat="true"] {{ background: transparent; border: 1px solid transpare
 QToolButton[flat="true"]:hover, QToolButton[flat="true"]:focus {{ border-color: {HOVER}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QCheckBox {{ spacing: 6px; }}
+QCheckBox::indicator {{
+    width: 13px; height: 13px; background: {FIELD}; border: 1px solid {HOVER}; border-radius: 3px; }}
+QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {WEAK}; }}
+QCheckBox::indicator:checked {{ background: {TEXT}; border: 1px solid {TEXT}; }}
 QTabWidget::pane {{ border: 0; border-top: 1px solid {EDGE}; }}
 QTabBar::tab {{
     background: {PAGE}; color: {WEAK}; padding: 5px 12px; border: 0; border-bottom: 2px solid transparent; }}
@@ -133,18 +138,19 @@ _SHAPES = {
 def symbol(name: str, *, colour: str = TEXT) -> QIcon:
     """A small drawing for a button, sharp on any screen; 16 units wide, in SVG's M, L, C and Z."""
     icon = QIcon()
-    for scale in (1, 2, 3):
+    for scale, mode in itertools.product((1, 2, 3), (QIcon.Mode.Normal, QIcon.Mode.Disabled)):
         pixmap = QPixmap(QSize(16, 16) * scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(scale, scale)
-        pen = QPen(QColor(colour), 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        shade = QColor(colour if mode is QIcon.Mode.Normal else HOVER)
+        pen = QPen(shade, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.drawPath(_path(_SHAPES[name]))
         painter.end()
         pixmap.setDevicePixelRatio(scale)
-        icon.addPixmap(pixmap)
+        icon.addPixmap(pixmap, mode)
     return icon
 
 

@@ -194,8 +194,8 @@ def test_a_picture_of_a_sequence_stands_for_the_sequence(tmp_path: Path) -> None
 
 def test_a_result_goes_beside_its_plate_in_its_format(tmp_path: Path) -> None:
     document = Document(generator="silver", inputs={"plate": str(tmp_path / "a.%04d.exr")})
-    assert usual_output(document) == str(tmp_path / "replate" / "a_silver.%04d.exr")
-    movie = usual_output(document.with_input("plate", str(tmp_path / "b.mp4")))
+    assert usual_output(document, "silver") == str(tmp_path / "replate" / "a_silver.%04d.exr")
+    movie = usual_output(document.with_input("plate", str(tmp_path / "b.mp4")), "/x/silver.onnx")
     assert movie == str(tmp_path / "replate" / "b_silver.mp4")
     assert in_format("/x/a.%04d.exr", "ProRes") == "/x/a.mov"
     assert in_format("/x/a.mov", "EXR") == "/x/a.%04d.exr"

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from plates import bits, read
 from replate_plugin.panel.model.document import PAINTED
+from replate_plugin.panel.rendering import save_job
 
 from .conftest import Driver, Material
 
@@ -46,7 +47,7 @@ def test_the_wipe_follows_the_mouse_and_turns(driver: Driver) -> None:
     viewer = driver.panel.stage.viewer
     rect = viewer.camera.rect
     middle = QPoint(round(rect.center().x()), round(rect.center().y()) + 30)
-    driver.desk.look(compare="wipe")
+    driver.desk.show_as(compare="wipe")
     press(driver, middle, middle + QPoint(60, 0))
     assert abs(driver.desk.view.wipe[0] - (0.5 + 60 / rect.width())) < 0.02
     arm = viewer._wipe.arm.toPoint()
@@ -69,7 +70,7 @@ def test_what_is_rendered_is_what_the_command_line_makes_of_the_saved_job(
     output.frames.editingFinished.emit()
     output._path(str(tmp_path / "panel" / "o.%04d.exr"))
     job = tmp_path / "job.json"
-    driver.panel.save_job(job)
+    save_job(driver.desk, job)
     driver.qtbot.mouseClick(output.start, Qt.MouseButton.LeftButton)
     driver.wait(lambda: [each.state for each in driver.desk.queue.tickets.values()] == ["done"])
     text = job.read_text().replace(str(tmp_path / "panel"), str(tmp_path / "told"))
@@ -92,7 +93,7 @@ def test_a_drawn_mask_is_one_for_the_render_too(driver: Driver, tmp_path: Path) 
     result = driver.picture("result")
     assert np.array_equal(result[:, 36:], untouched[:, 36:])
     assert not np.array_equal(result[8:40, 4:28], untouched[8:40, 4:28])
-    driver.panel.save_job(tmp_path / "job.json")
+    save_job(driver.desk, tmp_path / "job.json")
     assert (tmp_path / "job.mask" / "mask.0006.png").is_file()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -30,10 +31,13 @@ class Record:
         return SummaryWriter(self.folder / "board")
 
     def note(self, step: int, terms: Mapping[str, float]) -> None:
-        """Keep the losses of a step."""
+        """Keep the losses of a step, and their sum as a line for whoever watches."""
         self.history.append({"step": float(step), **terms})
         for name, value in terms.items():
             self.board.add_scalar(name, value, step)
+        line = {"step": step, "loss": sum(value for name, value in terms.items() if not name.startswith("critic"))}
+        with (self.folder / "losses.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
 
     def watch(self, step: int, seconds: float, figures: Mapping[str, float]) -> None:
         """Keep the figures on pictures that training does not see, after `seconds` of it."""

@@ -48,11 +48,6 @@ class Curve:
         """The curve without its key there; it may have none left."""
         return replace(self, keys=tuple(key for key in self.keys if key[0] != frame))
 
-    def next_key(self, frame: int, direction: int) -> int | None:
-        """The frame of the nearest key after (1) or before (-1) a frame."""
-        ahead = [int(key[0]) for key in self.keys if (key[0] - frame) * direction > 0]
-        return min(ahead, key=lambda number: abs(number - frame)) if ahead else None
-
 
 Setting = Value | Curve
 

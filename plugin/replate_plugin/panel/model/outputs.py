@@ -24,15 +24,14 @@ _MOVIES = (".mov", ".mp4", ".mkv", ".mxf", ".avi", ".m4v")
 _NUMBER = re.compile(r"[._]?(%0?\d*d|#+|@+|\$F\d?)")
 
 
-def usual_output(document: Document) -> str:
+def usual_output(document: Document, look: str) -> str:
     """Beside the plate, in a folder of its own, in the plate's format; in the working folder where that cannot be."""
     plate = document.inputs.get("plate", "")
     if not plate:
         return ""
     path = Path(plate)
-    look = Path(document.generator or document.node).stem
     folder = path.parent if os.access(path.parent, os.W_OK) else Path.cwd()
-    name = f"{_NUMBER.sub('', path.stem)}_{look}"
+    name = f"{_NUMBER.sub('', path.stem)}_{Path(look).stem}"
     suffix = path.suffix.lower() if path.suffix.lower() in (*FORMATS.values(), *_MOVIES) else ".exr"
     return str(folder / "replate" / (name + suffix if suffix in _MOVIES else f"{name}.%04d{suffix}"))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from .home import read_json, write_json
 
-__all__ = ["STOPPED", "Queue", "Ticket"]
+__all__ = ["STOPPED", "Queue", "Ticket", "alive"]
 
 STOPPED = "stopped when the panel closed; resume goes on where it was"
 ENDED = ("done", "cancelled", "failed")
@@ -61,7 +61,7 @@ class Queue:
         found = (_read(path) for path in sorted(self.folder.glob("*.json")))
         self.tickets = {ticket.id: ticket for ticket in found if ticket is not None}
         for ticket in list(self.tickets.values()):
-            if ticket.state == "running" and not _alive(ticket.process):
+            if ticket.state == "running" and not alive(ticket.process):
                 self.put(replace(ticket, state="paused", message=STOPPED))
 
     def add(self, job: Mapping[str, Any], title: str) -> Ticket:
@@ -112,7 +112,7 @@ def _read(path: Path) -> Ticket | None:
         return None
 
 
-def _alive(process: int) -> bool:
+def alive(process: int) -> bool:
     """Whether this or another panel is at it."""
     if process == os.getpid() or os.name == "nt":  # Windows has no way to ask that harms nothing
         return False

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ..desk import Desk
-from ..model.outputs import FORMATS, format_of, in_format, usual_output
+from ..model.outputs import FORMATS, format_of, in_format
 from ..widgets.bars import button
+from ..widgets.box import Box
 from ..widgets.paths import PathRow
 
 __all__ = ["Output"]
@@ -28,10 +29,7 @@ class Output(QWidget):
         self.path = PathRow("Output", "where the result is written; a sequence has %04d in its name", self._path)
         self.path.open.clicked.disconnect()
         self.path.open.clicked.connect(self._browse)
-        self.format, self.frames = QComboBox(), QLineEdit()
-        self.format.addItems(list(FORMATS))
-        self.format.setAccessibleName("Format")
-        self.format.textActivated.connect(self._set_format)
+        self.format, self.frames = Box("Format", list(FORMATS), self._set_format), QLineEdit()
         self.frames.setPlaceholderText("all frames")
         self.frames.setAccessibleName("Frames")
         self.frames.setToolTip("Frames to render: 1001-1100, every second one 1001-1100x2, or 1,5,9; empty: all")
@@ -46,7 +44,7 @@ class Output(QWidget):
 
     def refresh(self) -> None:
         """Show the document's output."""
-        output = self.desk.document.output or usual_output(self.desk.document)
+        output = self.desk.output
         self.path.show_path(output)
         self.format.setCurrentText(format_of(output))
         if not self.frames.isModified():
@@ -78,8 +76,7 @@ class Output(QWidget):
         self.desk.change(replace(self.desk.document, output=path), "Change output")
 
     def _set_format(self, name: str) -> None:
-        output = self.desk.document.output or usual_output(self.desk.document)
-        self._path(in_format(output, name))
+        self._path(in_format(self.desk.output, name))
 
     def _set_frames(self) -> None:
         if self.frames.isModified():

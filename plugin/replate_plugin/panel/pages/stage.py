@@ -19,6 +19,7 @@ from ..widgets.probe import Prober
 from ..widgets.tools import Tools
 from ..widgets.transport import Transport
 from ..widgets.viewer import Viewer
+from .card import CardSheet
 
 __all__ = ["Stage"]
 
@@ -59,7 +60,7 @@ class Stage(QWidget):
             (self.messages, 0),
         ):
             column.addWidget(widget, stretch)
-        self.help = Help(self)
+        self.help, self.card = Help(self), CardSheet(self, desk)
         screening.showing.connect(self._show)
         screening.state_changed.connect(self._state)
         desk.facts_changed.connect(self._plate)
@@ -69,8 +70,20 @@ class Stage(QWidget):
         """Take the brush, or put it away."""
         self.tools.toggle()
 
+    def put_away(self) -> bool:
+        """Put away what lies over the viewer, or the brush; False where there was neither."""
+        for sheet in (self.help, self.card):
+            if sheet.isVisible():
+                sheet.hide()
+                return True
+        if self.viewer.brush is None:
+            return False
+        self.toggle_brush()
+        return True
+
     def resizeEvent(self, _: QResizeEvent) -> None:
-        self.help.setGeometry(self.rect().adjusted(24, 24, -24, -24))
+        for sheet in (self.help, self.card):
+            sheet.lay_over(self.rect())
 
     def _show(self, role: str, picked: Picked | None) -> None:
         self.viewer.show_image(role, None if picked is None else picked.image)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ...host.declared import Knob, Node
@@ -29,6 +30,7 @@ class Tune(QScrollArea):
         self.inputs, self.output = Inputs(desk), Output(desk)
         self._built: object = None
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(240)
         page = QWidget()
         self.column = QVBoxLayout(page)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from ...host.declared import Knob
 from .. import theme
 from ..desk import Desk
 from ..model.viewing import CHANNELS, COMPARE, OVERLAYS
+from .box import Box
 from .editors import Number
 from .flow import Flow
 
@@ -78,18 +79,17 @@ class ViewBar(QWidget):
         flow = Flow(self, gap=8)
         flow.setContentsMargins(6, 4, 6, 4)
         tips = ("The result (1)", "The plate (2)", "Both, with a line to drag (3)", "Their difference (4)")
-        self.compare = Segments("Compare", COMPARE, tips, lambda word: desk.look(compare=word))
+        self.compare = Segments("Compare", COMPARE, tips, lambda word: desk.show_as(compare=word))
         shown = ["Colour", "Red (R)", "Green (G)", "Blue (B)", "Alpha (A)", "Luminance (L)"]
-        self.channel = Segments("Channel", CHANNELS, shown, lambda word: desk.look(channel=word))
-        self.overlay = _box("Overlay", OVERLAYS, lambda text: desk.look(overlay=text))
+        self.channel = Segments("Channel", CHANNELS, shown, lambda word: desk.show_as(channel=word))
+        self.overlay = Box("Overlay", OVERLAYS, lambda text: desk.show_as(overlay=text))
         self.exposure, self.gamma = Number(_EXPOSURE), Number(_GAMMA)
-        self.display = QComboBox()
-        self.display.setAccessibleName("Display and view")
+        self.display = Box("Display and view")
         self.display.setToolTip("The view through which scene light is shown; pictures and video are shown as they are")
-        self.display.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.display.setSizeAdjustPolicy(Box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.display.setMinimumContentsLength(14)
-        self.display.activated.connect(lambda _: desk.look(display=self.display.currentData()))
-        self.detail = _box("Detail", [name for name, _ in _DETAILS], self._set_detail)
+        self.display.activated.connect(lambda _: desk.show_as(display=self.display.currentData()))
+        self.detail = Box("Detail", [name for name, _ in _DETAILS], self._set_detail)
         self.detail.setToolTip("Size at which results are shown. What is rendered is always full size")
         for widget in (self.compare, self.channel, _named("Overlay", self.overlay)):
             flow.addWidget(widget)
@@ -116,10 +116,10 @@ class ViewBar(QWidget):
         self.display.setCurrentIndex(max(0, self.display.findData(view.display)))
 
     def _set(self, name: str, value: float) -> None:
-        self.desk.look(**{name: value})
+        self.desk.show_as(**{name: value})
 
     def _set_detail(self, name: str) -> None:
-        self.desk.look(detail=dict(_DETAILS)[name])
+        self.desk.show_as(detail=dict(_DETAILS)[name])
 
     def _fill_displays(self) -> None:
         with QSignalBlocker(self.display):
@@ -130,14 +130,6 @@ class ViewBar(QWidget):
                     self.display.addItem(f"{view} · {display}", f"{display}/{view}")
         self.display.view().setMinimumWidth(theme.line(self, 20))
         self.refresh()
-
-
-def _box(name: str, words: Sequence[str], chosen: Callable[[str], object]) -> QComboBox:
-    box = QComboBox()
-    box.addItems(list(words))
-    box.setAccessibleName(name)
-    box.textActivated.connect(chosen)
-    return box
 
 
 def _named(name: str, widget: QWidget) -> QWidget:

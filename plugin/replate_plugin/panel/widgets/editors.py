@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSlider, QWidget
 
 from ...host.declared import Knob, Value
+from .box import Box
 
 __all__ = ["EDITORS", "Choice", "Editor", "Number", "Text", "Toggle"]
 
@@ -143,12 +144,9 @@ class Choice(Editor):
 
     def __init__(self, knob: Knob) -> None:
         super().__init__(knob)
-        self.box = QComboBox()
-        self.box.addItems(list(knob.choices))
-        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.box = Box(knob.title, knob.choices, self.edited.emit)
         self.row.addWidget(self.box, 1)
         self._name(self.box)
-        self.box.textActivated.connect(self.edited.emit)
 
     def show_value(self, value: Value) -> None:
         self.box.setCurrentText(str(value))

@@ -9,10 +9,12 @@ __all__ = ["Flow"]
 
 
 class Flow(QLayout):
-    """Left to right, then down; widgets keep their own size, those of one line are centred in its height."""
+    """Left to right, then down; widgets keep their own size, those of one line are centred in its height, or begin at
+    its `top`."""
 
-    def __init__(self, parent: QWidget | None = None, *, gap: int = 6) -> None:
+    def __init__(self, parent: QWidget | None = None, *, gap: int = 6, top: bool = False) -> None:
         super().__init__(parent)
+        self._top = top
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self.setContentsMargins(0, 0, 0, 0)
@@ -61,7 +63,7 @@ class Flow(QLayout):
             x = area.x()
             for item in line if not only_measured else ():
                 size = item.sizeHint()
-                item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+                item.setGeometry(QRect(QPoint(x, y if self._top else y + (height - size.height()) // 2), size))
                 x += size.width() + self._gap
             y += height + self._gap
         return y - self._gap - rect.y() + margins.bottom()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..desk import Desk
 from ..editing import choose_generator, choose_node
 from .bars import button
+from .box import Box
 from .flow import Flow
 from .presets import PresetMenu
 
@@ -22,10 +23,9 @@ class Header(QWidget):
     def __init__(self, desk: Desk, *, info: Callable[[], object], help: Callable[[], object]) -> None:
         super().__init__()
         self.desk = desk
-        self.node, self.look = QComboBox(), QComboBox()
-        for box, name in ((self.node, "Node"), (self.look, "Look")):
-            box.setAccessibleName(name)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.node, self.look = Box("Node"), Box("Look")
+        for box in (self.node, self.look):
+            box.setSizeAdjustPolicy(Box.SizeAdjustPolicy.AdjustToContents)
             box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.node.activated.connect(lambda _: choose_node(desk, self.node.currentData()))
         self.look.activated.connect(lambda _: choose_generator(desk, self.look.currentData()))
@@ -62,9 +62,9 @@ class Header(QWidget):
         self.refresh()
 
     def _fill_looks(self) -> None:
-        node, chosen = self.desk.node, self.desk.document.generator
+        node = self.desk.node
         looks = [(each.title, each.name) for each in node.generators] if node else []
-        named = chosen or (node.default_generator if node else "")
+        named = self.desk.look
         if named and named not in [name for _, name in looks]:
             looks.append((named.rpartition("/")[2], named))
         with QSignalBlocker(self.look):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidg
 from ..model.dropped import pattern_of
 from .bars import button
 
-__all__ = ["PathRow", "choose"]
+__all__ = ["PathRow", "choose", "choose_look"]
 
 _PICTURES = (
     "Pictures and movies (*.exr *.dpx *.tif *.tiff *.png *.jpg *.jpeg *.hdr *.mov *.mp4 *.mxf *.mkv *.avi *.m4v)"
@@ -55,9 +55,19 @@ class PathRow(QWidget):
         choose(self, f"Choose {self.label.text().lower()}", self._chosen, near=self.field.text())
 
 
-def choose(parent: QWidget, title: str, chosen: Callable[[str], object], *, near: str = "") -> None:
-    """Ask for pictures or a movie, without holding anything else up."""
+def choose(
+    parent: QWidget, title: str, chosen: Callable[[str], object], *, near: str = "", single: bool = False
+) -> None:
+    """Ask for pictures or a movie, without holding anything else up; for a `single` file, or for its sequence."""
     dialog = QFileDialog(parent, title, str(Path(near).parent) if near else "", f"{_PICTURES};;All files (*)")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(lambda path: chosen(pattern_of(Path(path))))
+    dialog.fileSelected.connect(lambda path: chosen(path if single else pattern_of(Path(path))))
+    dialog.open()
+
+
+def choose_look(parent: QWidget, chosen: Callable[[str], object]) -> None:
+    """Ask for a network."""
+    dialog = QFileDialog(parent, "Bring a look", "", "Networks (*.onnx)")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(chosen)
     dialog.open()

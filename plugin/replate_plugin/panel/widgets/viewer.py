@@ -114,9 +114,9 @@ class Viewer(QWidget):
         if self._held == "pan":
             self.camera.pan(place - self._last)
         elif self._held == "line":
-            self.desk.look(wipe=self._wipe.moved(place))
+            self.desk.show_as(wipe=self._wipe.moved(place))
         elif self._held == "angle":
-            self.desk.look(angle=self._wipe.turned(place))
+            self.desk.show_as(angle=self._wipe.turned(place))
         elif self._held == "brush" and self.brush is not None:
             self.brush.move(self.camera.to_plate(place))
         self._last = place
@@ -155,7 +155,7 @@ class Viewer(QWidget):
             self._paint(painter, "result", rect)
             painter.restore()
             self._paint_wipe(painter)
-        elif compare == "difference":
+        elif compare == "difference" and "result" in self.images:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
             self._paint(painter, "result", rect)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
