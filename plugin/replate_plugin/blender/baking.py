@@ -27,9 +27,9 @@ class Waiting(Progress):
     """The service is at work; there is nothing to do but to ask again."""
 
 
-def bake(placed: Placed, frames: Sequence[int], *, anew: bool = False) -> None:
+def bake(placed: Placed, frames: Sequence[int]) -> None:
     """All steps at once, without a user to watch them; Ctrl-C cancels. Raises ServiceError."""
-    for progress in steps(placed, frames, anew=anew):
+    for progress in steps(placed, frames):
         rest(progress)
 
 
@@ -39,25 +39,24 @@ def rest(progress: Progress) -> None:
         time.sleep(_LOOK)
 
 
-def steps(placed: Placed, frames: Sequence[int], *, anew: bool = False) -> Iterator[Progress]:
-    """Bake the frames that are not up to date; with `anew` also render anew what comes from a 3D scene, of which nobody
-    knows whether it changed. Raises ServiceError."""
+def steps(placed: Placed, frames: Sequence[int]) -> Iterator[Progress]:
+    """Bake the frames that are not up to date. Raises ServiceError."""
     separate(placed.scene)
     task = Task.of(placed)
-    old = frames if anew and task.renders else task.old(frames)
+    old = task.old(frames)
     if old:
-        yield from _fed(task, old, anew=anew)
+        yield from _fed(task, old)
         yield from _made(task, old)
 
 
-def _fed(task: Task, frames: Sequence[int], *, anew: bool) -> Iterator[Progress]:
+def _fed(task: Task, frames: Sequence[int]) -> Iterator[Progress]:
     """Render what the node is fed with, at these frames and at those that it looks at with them."""
     if not task.taps:
         return
     around = task.around(frames, service().window(task.job(frames)))
-    missing = around if anew and task.renders else task.untapped(around)
+    missing = task.untapped(around)
     for before in _before(task.placed):
-        yield from steps(before, missing, anew=anew)
+        yield from steps(before, missing)
     for number, frame in enumerate(missing):
         yield Progress(number, len(missing), f"Rendering what {task.placed.title} is fed with, frame {frame}")
         taps.tap(task, frame)

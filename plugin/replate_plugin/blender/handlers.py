@@ -7,6 +7,7 @@ the interface, where nothing can be rendered on the side: there only what comes 
 from __future__ import annotations
 
 import contextlib
+import secrets
 import sys
 from typing import Any
 
@@ -18,6 +19,7 @@ from . import baking, picture
 from .finding import Placed, everywhere, separate
 from .taps import sleeping
 from .task import Task
+from .upstream import renders
 
 __all__ = ["failures", "register", "rest", "show", "tell", "unregister"]
 
@@ -103,6 +105,28 @@ def _saving(*_: Any) -> None:
         _rest_all(scene)
 
 
+def _changed(_: Any, graph: Any) -> None:
+    """What is rendered of a 3D scene is old once anything in it changes. Going to another frame is no such change, and
+    Blender does not call it one."""
+    if sleeping() or not any(_shows(update) for update in graph.updates):
+        return
+    for placed in (placed for scene in bpy.data.scenes for placed in everywhere(scene)):
+        if any(renders(placed, socket) for socket in placed.node.inputs):
+            placed.group.replate.scene = secrets.token_hex(4)
+
+
+def _shows(update: Any) -> bool:
+    """Whether a change shows in a render; what is done in the compositor is described there."""
+    known = isinstance(update.id, (bpy.types.Scene, bpy.types.CompositorNodeTree, bpy.types.Image))
+    return not known and (update.is_updated_geometry or update.is_updated_transform or update.is_updated_shading)
+
+
+def _opened(*_: Any) -> None:
+    from .live import touched  # which shows by way of this
+
+    touched()
+
+
 def _scrubbed(scene: Any, _: Any = None) -> None:
     if bpy.app.background or sleeping() or bpy.app.is_job_running("RENDER"):
         return
@@ -116,6 +140,8 @@ _HANDLERS = {
     "render_complete": _end,
     "render_cancel": _end,
     "save_pre": _saving,
+    "load_post": _opened,
+    "depsgraph_update_post": _changed,
     "frame_change_post": _scrubbed,
 }
 

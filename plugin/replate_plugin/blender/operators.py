@@ -8,7 +8,7 @@ bpy.ops.replate.render(first=1001, last=1100)     bake, then render; stops befor
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
 import bpy
@@ -20,9 +20,10 @@ from . import baking, handlers, settings
 from .finding import named
 from .making import make
 from .preferences import service
+from .stepping import Stepping, cancel, running
 from .task import Task, range_of
 
-__all__ = ["Stepping", "cancel", "register", "running", "unregister"]
+__all__ = ["register", "unregister"]
 
 _WHICH = {
     "name": bpy.props.StringProperty(name="Node", description="The node's name; empty: all of the scene"),
@@ -30,16 +31,6 @@ _WHICH = {
     "last": bpy.props.IntProperty(name="Last", default=-1_000_000, description="Left out: the scene's last"),
 }
 _LEFT_OUT = -1_000_000
-_TICK = 0.05  # seconds
-
-running: list[Stepping] = []
-"""What is at work now."""
-
-
-def cancel() -> None:
-    """Ask all that is at work to end; finished frames stay."""
-    for operator in running:
-        operator.wanted = False
 
 
 def frames_of(operator: Any, scene: Any) -> range:
@@ -48,84 +39,6 @@ def frames_of(operator: Any, scene: Any) -> range:
     first = shot.start if operator.first == _LEFT_OUT else operator.first
     last = shot.stop - 1 if operator.last == _LEFT_OUT else operator.last
     return range(first, last + 1)
-
-
-class Stepping:
-    """An operator that goes on step by step. In a window a timer asks for the next one, and Esc ends it."""
-
-    wanted = True
-    report: Any
-    _steps: Generator[Progress, None, None]
-    _timer: Any = None
-
-    def steps(self, context: Any) -> Generator[Progress, None, None]:
-        """What it does."""
-        raise NotImplementedError
-
-    def execute(self, context: Any) -> set[str]:
-        """All of it, without a window."""
-        return self._guarded(lambda: self._all(context))
-
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        """Begin, and go on with every tick."""
-        if bpy.app.background:
-            return self.execute(context)
-        self._steps = self.steps(context)
-        self._timer = context.window_manager.event_timer_add(_TICK, window=context.window)
-        context.window_manager.progress_begin(0, 1)
-        running.append(self)
-        context.window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: Any, event: Any) -> set[str]:
-        """One step a tick."""
-        if event.type == "ESC" or not self.wanted:
-            return self._over(context, {"CANCELLED"}, "Cancelled; finished frames are kept")
-        if event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        return self._guarded(lambda: self._step(context))
-
-    def _step(self, context: Any) -> set[str]:
-        progress = next(self._steps, None)
-        if progress is None:
-            return self._over(context, {"FINISHED"}, "")
-        context.window_manager.progress_update(progress.fraction)
-        context.workspace.status_text_set(f"Replate: {progress.text} (Esc cancels)")
-        return {"RUNNING_MODAL"}
-
-    def _all(self, context: Any) -> set[str]:
-        running.append(self)
-        try:
-            for progress in self.steps(context):
-                baking.rest(progress)
-                if not self.wanted:
-                    self.report({"WARNING"}, "Cancelled; finished frames are kept")
-                    return {"CANCELLED"}
-        finally:
-            running.remove(self)
-        return {"FINISHED"}
-
-    def _guarded(self, do: Callable[[], set[str]]) -> set[str]:
-        """An error is one sentence in Blender's own way: a report here, a RuntimeError in a script."""
-        try:
-            return do()
-        except ServiceError as error:
-            if self._timer is not None:
-                self._over(bpy.context, set(), "")
-            self.report({"WARNING" if error.exit_code == 130 else "ERROR"}, f"Replate: {error}")
-            return {"CANCELLED"}
-
-    def _over(self, context: Any, how: set[str], text: str) -> set[str]:
-        self._steps.close()
-        running.remove(self)
-        context.window_manager.event_timer_remove(self._timer)
-        context.window_manager.progress_end()
-        context.workspace.status_text_set(None)
-        if text:
-            self.report({"INFO"}, text)
-        for placed in named(context.scene, ""):
-            handlers.show(placed, context.scene.frame_current)
-        return how
 
 
 class Add(bpy.types.Operator):
@@ -182,7 +95,7 @@ class Bake(Stepping, bpy.types.Operator):
         if not chosen:
             raise ServiceError(f"there is no Replate node '{self.name}' in this scene", exit_code=2)
         for placed in chosen:
-            yield from baking.steps(placed, frames_of(self, scene), anew=True)
+            yield from baking.steps(placed, frames_of(self, scene))
             handlers.rest(placed)
 
 
@@ -196,7 +109,7 @@ class BakeFrame(Stepping, bpy.types.Operator):
         """Node by node, this frame."""
         frame = context.scene.frame_current
         for placed in named(context.scene, self.name):
-            yield from baking.steps(placed, [frame], anew=True)
+            yield from baking.steps(placed, [frame])
             handlers.show(placed, frame)
 
 
@@ -209,6 +122,8 @@ class Render(Stepping, bpy.types.Operator):
     def steps(self, context: Any) -> Generator[Progress, None, None]:
         """All nodes first, so that the service has them in one go; then frame by frame."""
         scene = context.scene
+        if scene.render.is_movie_format:
+            raise ServiceError("frames are rendered one by one; choose pictures as the output's format, no movie")
         frames = frames_of(self, scene)
         for placed in named(scene, ""):
             if placed.used:

@@ -12,7 +12,7 @@ import bpy
 from ..host.declared import Knob
 from . import settings
 from .finding import Placed, everywhere
-from .operators import running
+from .stepping import running
 
 __all__ = ["register", "unregister"]
 

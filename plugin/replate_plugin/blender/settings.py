@@ -77,6 +77,7 @@ class State(bpy.types.PropertyGroup):
     __annotations__ = {
         "kind": bpy.props.StringProperty(),
         "place": bpy.props.StringProperty(description="Its folder in the cache"),
+        "scene": bpy.props.StringProperty(description="Another word after every change of a 3D scene that feeds it"),
         "told": bpy.props.StringProperty(description="What is wrong with it"),
         "live": bpy.props.BoolProperty(
             name="Live",

@@ -6,6 +6,7 @@ The artist's scene stays as it is, and none of its own outputs are written.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,6 @@ def tap(task: Task, frame: int) -> None:
     """Render the inputs of a task at a frame and note from what. Raises ServiceError where one has no picture there."""
     for name in task.taps:
         task.place.ready(task.place.tap(name))
-        task.place.picture(task.place.tap(name), frame).unlink(missing_ok=True)
     with _copy(task) as scene, asleep(), _frames_kept():
         scene.frame_start = scene.frame_end = frame
         unused = Path(scene.render.frame_path(frame=frame))  # only an animation's files have numbers
@@ -57,11 +57,13 @@ def tap(task: Task, frame: int) -> None:
         unused.unlink(missing_ok=True)
     for name, word in task.words.items():
         path = task.place.picture(task.place.tap(name), frame)
-        if not path.is_file():
+        try:
+            _unfinished(path).replace(path)
+        except FileNotFoundError:
             raise ServiceError(
                 f"{task.placed.title}: what is connected to '{name}' has no picture at frame {frame}; look at it there",
                 frame=frame,
-            )
+            ) from None
         task.place.note(task.place.tap(name), {frame: word})
 
 
@@ -119,8 +121,8 @@ def _still(tree: Any) -> None:
 def _write(task: Task, tree: Any, name: str, output: Any) -> None:
     """A node that writes an output of the tree, in 32-bit floats, without a change."""
     writer = tree.nodes.new("CompositorNodeOutputFile")
-    folder, _, file = task.place.tap(name).rpartition("/")
-    writer.directory, writer.file_name = folder, file.partition("%")[0]
+    path = _unfinished(Path(task.place.tap(name)))
+    writer.directory, writer.file_name = str(path.parent), path.name.partition("%")[0]
     several = name == "vectors"  # whose channels must have Blender's own names
     writer.format.media_type = "MULTI_LAYER_IMAGE" if several else "IMAGE"
     writer.format.file_format = "OPEN_EXR_MULTILAYER" if several else "OPEN_EXR"
@@ -129,6 +131,11 @@ def _write(task: Task, tree: Any, name: str, output: Any) -> None:
     if several:
         item.vector_socket_dimensions = 4
     tree.links.new(tree.nodes[output.node.name].outputs[_index(output)], writer.inputs[0])
+
+
+def _unfinished(path: Path) -> Path:
+    """Where a file is written, so that nobody else who renders this shot reads half of it."""
+    return path.with_name(f".{os.getpid()}.{path.name}")
 
 
 def _index(output: Any) -> int:

@@ -18,7 +18,7 @@ from . import keys, settings
 from .finding import Placed
 from .preferences import cache_folder, preferences
 from .strips import file_of_strip
-from .upstream import File, described, feeding, file_of, from_outside, plain_file, renders, space_named
+from .upstream import File, described, feeding, file_of, from_outside, plain_file, space_named
 
 __all__ = ["Task", "range_of"]
 
@@ -69,11 +69,6 @@ class Task:
     def result(self) -> str:
         """The pattern of its results, by the job's numbers."""
         return self.place.result(self.node.name)
-
-    @property
-    def renders(self) -> bool:
-        """Whether a 3D scene is in what it is fed with."""
-        return any(renders(self.placed, self.placed.node.inputs[_socket(self.placed, name)]) for name in self.taps)
 
     @cached_property
     def words(self) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What feeds an input of a node: a file that can be passed on as it is, or something that Blender must render.
 
 `described` says in a word all that a compositor shows there, so that a result is known to be old when anything of it
-changed. A 3D scene cannot be described; `renders` says whether one takes part.
+changed. A 3D scene is too much to be described: where one takes part (`renders`), its changes are noted as they happen
+(`handlers.py`).
 """
 
 from __future__ import annotations
@@ -144,8 +145,16 @@ def _outside(group: Any, socket: Any) -> list[Any]:
 
 
 def renders(placed: Placed, socket: Any) -> bool:
-    """Whether a 3D scene takes part, of which nothing tells whether it changed."""
-    return any(node.bl_idname == "CompositorNodeRLayers" for _, node in nodes_before(placed, socket))
+    """Whether a 3D scene takes part."""
+    return any(_rendered(node) for _, node in nodes_before(placed, socket))
+
+
+def _rendered(node: Any) -> list[Any]:
+    """How the scene of a Render Layers node is rendered; nothing for another node."""
+    if node.bl_idname != "CompositorNodeRLayers" or node.scene is None:
+        return []
+    engines = {name: _plain(getattr(node.scene, name), {}, {}, _DEEPEST) for name in ("cycles", "eevee")}
+    return [node.scene.render.engine, node.layer, engines]
 
 
 def from_outside(placed: Placed, socket: Any) -> bool:
@@ -158,6 +167,8 @@ def described(placed: Placed, socket: Any) -> str:
     size = placed.scene.render
     facts = [size.resolution_x, size.resolution_y, size.resolution_percentage]
     facts += [_node(node, {}) for _, node in nodes_before(placed, socket)]
+    scenes = [_rendered(node) for _, node in nodes_before(placed, socket)]
+    facts += [placed.group.replate.scene, *filter(None, scenes)] if any(scenes) else []
     facts += [_animation(tree) for tree in {node.id_data for _, node in nodes_before(placed, socket)}]
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 

@@ -132,6 +132,23 @@ def scene(mask: str, output: str, cache: str) -> dict[str, Any]:
     made.mute = True
     scene.render.filepath = f"{output}plain/o."
     render()
+    return {**found, **_changes(cube, scene)}
+
+
+def _changes(cube: Any, scene: Any) -> dict[str, Any]:
+    """Whether frame 2 is up to date, after this and that."""
+
+    def state() -> bool:
+        bpy.context.view_layer.update()
+        return not _part("baking").trouble(next(_part("finding").everywhere(scene)), 2)
+
+    found = {"rendered": state()}
+    scene.frame_set(2)
+    found["at frame 2"] = state()
+    scene.render.filepath = ""
+    found["another name"] = state()
+    cube.scale.x = 2
+    found["larger cube"] = state()
     return found
 
 
@@ -211,7 +228,7 @@ def cancelled(plate: str, look: str) -> dict[str, Any]:
     tree = shot(frames=(1, 40))
     made = node(tree, "style", generator=look)
     tree.links.new(clip(tree, plate, count=40), made.inputs["Plate"])
-    operators, baking = _part("operators"), _part("baking")
+    operators, baking = _part("stepping"), _part("baking")
     real = baking.rest
 
     def rest(progress: Any) -> None:
@@ -392,11 +409,11 @@ _MANAGER = ("progress_begin", "progress_update", "progress_end", "event_timer_re
 
 def _ticks(escape: int = 0) -> list[Any]:
     """What an operator with a timer says at last, and how many results there are then."""
-    operators, baking = _part("operators"), _part("baking")
+    operators, stepping, baking = _part("operators"), _part("stepping"), _part("baking")
 
     reports: list[str] = []
 
-    class Waiting(operators.Stepping):
+    class Waiting(stepping.Stepping):
         name, first, last = "", 1, 3
         steps = operators.Bake.steps
 
@@ -406,13 +423,13 @@ def _ticks(escape: int = 0) -> list[Any]:
     bpy.ops.replate.clear()
     operator, context = Waiting(), _context()
     operator._steps, operator._timer = operator.steps(context), object()
-    operators.running.append(operator)
+    stepping.running.append(operator)
     said, ticks = {"RUNNING_MODAL"}, 0
     while said == {"RUNNING_MODAL"}:
         ticks += 1
         said = operator.modal(context, SimpleNamespace(type="ESC" if escape and ticks == escape else "TIMER"))
         time.sleep(baking._LOOK)
-    return [sorted(said), reports, len(_results()) == 3, len(operators.running)]
+    return [sorted(said), reports, len(_results()) == 3, len(stepping.running)]
 
 
 def _live(made: Any) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def test_removal_in_a_scene_that_cycles_renders(blender: Blender, shot: Shot, sa
     output, cache = f"{tmp_path}/", tmp_path / "cache"
     told = blender.run("scene", mask=_mattes(tmp_path), output=output, cache=str(cache))
     assert told["told"] == [""]
+    assert told["rendered"] and told["at frame 2"] and told["another name"] and not told["larger cube"]
     plate, mask, vectors = (
         str(cache / told["place"] / name / f"{name}.%04d.exr") for name in ("plate", "mask", "vectors")
     )
