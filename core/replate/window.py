@@ -20,30 +20,47 @@ class WindowReader:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.frames: dict[tuple[Source, int], Frame] = {}
+        self.frames: dict[tuple[str, int], Frame] = {}
+        self._read: dict[tuple[Source, int], Frame] = {}  # in this call: a mask may be a channel of the plate
 
     def read(self, frame: int) -> Shots:
         """The frames of every input that frame `frame` is made from."""
         window = self.plan.window(frame)
         shots = {
-            name: {offset: self._frame(self.plan.sources[name], number) for offset, number in numbers.items()}
+            name: {offset: self._frame(name, number) for offset, number in numbers.items()}
             for name, numbers in window.items()
         }
+        self._read = {}
         self._keep(window)
         return shots
 
-    def _frame(self, source: Source, number: int) -> Frame:
-        if (source, number) not in self.frames:
-            self.frames[source, number] = source.read(number)
-        return self.frames[source, number]
+    def _frame(self, name: str, number: int) -> Frame:
+        source, key = self.plan.sources[name], self._key(name, number)
+        if key not in self.frames:
+            if (source, number) not in self._read:
+                self._read[source, number] = source.read(number)
+            self.frames[key] = self._as_needed(name, self._read[source, number])
+        return self.frames[key]
+
+    def _key(self, name: str, number: int) -> tuple[str, int]:
+        """A still that is no plate is one frame, whatever number is asked for."""
+        return name, 0 if name != "plate" and self.plan.sources[name].still else number
+
+    def _as_needed(self, name: str, frame: Frame) -> Frame:
+        """The frame as the node wants to hold it; whole, where two eyes share it."""
+        if self.plan.choice.stereo != "off":
+            return frame
+        return self.plan.node.held(name, frame, self.plan.settings)
 
     def _keep(self, window: Mapping[str, Mapping[int, int]]) -> None:
-        """Let go of what no later frame's window has: the earliest of the plates, unless a sparse input needs it."""
+        """Let go of what no later frame's window has: the earliest ones, unless a sparse input needs them."""
         node, earliest = self.plan.node, self.plan.offsets[0]
-        needed = {number for name in node.sparse() & set(window) for number in window[name].values()}
+        sparse = node.sparse() & set(window)
+        needed = {number for name in sparse for number in window[name].values()}
+        names = sparse | (node.windowed() & set(window)) | ({"plate"} if sparse else set())
         lasting = {
-            (self.plan.sources[name], number)
-            for name in ({"plate"} | node.sparse() | node.windowed()) & set(window)
+            self._key(name, number)
+            for name in names
             for offset, number in window[name].items()
             if offset > earliest or number in needed
         }

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from nets import tiny_style
-from plates import write_shot
+from fires import HEIGHT, SMALL, WIDTH, matte
+from nets import tiny_style, torn
+from plates import write_mask, write_shot
+from replate.card import Card
 from replate.job import Job
 from replate.render import Report, render
 from walks import Walk
@@ -56,6 +58,36 @@ def remove(walk: Walk, output: Path | str, *, frames: str = "", **given: Any) ->
         frames=frames,
         generator=walk.generator,
         params=given,
+        options=options,
+    )
+    report = render(job)
+    assert not report.failed, report.failed
+    return report
+
+
+def burning(folder: Path, *, plate: str = "", size: tuple[int, int] = (HEIGHT, WIDTH)) -> dict[str, str]:
+    """A shot with an emitter that moves, and a generator for fire."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in FRAMES:
+        write_mask(folder / f"emitter.{number}.exr", matte(50 + 3 * (number - FRAMES[0])))
+    return {
+        "plate": plate or write_shot(folder, FRAMES, size=size),
+        "mask": str(folder / "emitter.%04d.exr"),
+        "generator": str(torn(folder / "torn.onnx", card=Card(name="torn"))),
+    }
+
+
+def burn(shot: dict[str, str], output: Path | str, *, frames: str = "", **given: Any) -> Report:
+    """Render fire; keyword arguments that are job options go there, all others are parameters."""
+    names = ("tile", "threads", "color_space", "overwrite", "projection")
+    options = {"device": "cpu"} | {name: given.pop(name) for name in names if name in given}
+    job = Job(
+        node="effect",
+        inputs={"plate": shot["plate"], "mask": shot["mask"]},
+        output=str(output),
+        frames=frames,
+        generator=shot["generator"],
+        params={**SMALL, **given},
         options=options,
     )
     report = render(job)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plates import DEEP_CHANNELS, bits, plate, read, write, write_mask, write_shot
 from walks import SIZE, box, walk
 
-from .conftest import FRAMES, remove, style
+from .conftest import FRAMES, burn, burning, remove, style
 
 FORMATS = ("half",) * 4 + ("float",) + ("half",) * 3
 
@@ -111,4 +111,27 @@ def test_removal_at_mix_zero_is_the_plate(tmp_path: Path) -> None:
     shot = walk(tmp_path / "in", FRAMES)
     remove(shot, tmp_path / "out.%04d.exr", frames=f"{FRAMES[3]}", mix=0.0)
     before, after = (read(path % FRAMES[3])[0] for path in (shot.plate, str(tmp_path / "out.%04d.exr")))
+    assert np.array_equal(bits(before), bits(after))
+
+
+def test_where_nothing_burns_is_the_plate(tmp_path: Path) -> None:
+    """Every half there is under a fire: only where its own layer holds something may a bit change."""
+    shot = burning(tmp_path / "in")
+    wild = np.random.default_rng(3).integers(0, 2**16, (108, 160, 8), dtype=np.uint16).view(np.float16)
+    write(Path(shot["plate"] % FRAMES[5]), wild, channels=DEEP_CHANNELS)
+    burn(shot, tmp_path / "out.%04d.exr", frames=str(FRAMES[5]), **{"layer.element": True})
+    before, was = read(shot["plate"] % FRAMES[5])
+    after, now = read(tmp_path / f"out.{FRAMES[5]}.exr")
+    assert now.channelnames[:8] == was.channelnames
+    there = after[..., [now.channelnames.index(f"replate.element.{name}") for name in "RGBA"]].any(axis=-1)
+    assert 0.02 < there.mean() < 0.6
+    assert np.array_equal(bits(before[~there]), bits(after[..., :8][~there]))
+    assert np.array_equal(bits(before[..., 4:]), bits(after[..., 4:8]))
+
+
+@pytest.mark.parametrize("given", [{"mix": 0.0}, {"intensity": 0.0, "opacity": 0.0, "smoke.amount": 0.0}])
+def test_a_fire_that_is_not_there_leaves_every_bit(tmp_path: Path, given: dict[str, float]) -> None:
+    shot = burning(tmp_path / "in")
+    burn(shot, tmp_path / "out.%04d.exr", frames=str(FRAMES[5]), **given)
+    before, after = (read(path % FRAMES[5])[0] for path in (shot["plate"], str(tmp_path / "out.%04d.exr")))
     assert np.array_equal(bits(before), bits(after))

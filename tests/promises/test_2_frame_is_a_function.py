@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from replate.nodes.removal import Removal
 from replate.params import Curve
 from walks import Walk, box, walk
 
-from .conftest import FRAMES, remove, style
+from .conftest import FRAMES, burn, burning, remove, style
 
 KEYS = Curve(((1001, 0.2), (1010, 1.0)), "smooth")
 
@@ -112,3 +113,41 @@ def test_removal_crosses_no_cut(tmp_path: Path) -> None:
         results.append(pixels(tmp_path / f"out{seed}"))
     assert all(np.array_equal(a, b) for a, b in zip(results[0][:5], results[1][:5], strict=True))
     assert not any(np.array_equal(a, b) for a, b in zip(results[0][5:], results[1][5:], strict=True))
+
+
+GUST: dict[str, Any] = {"wind.x": Curve(((1003, 0.0), (1008, 20.0))), "speed": Curve(((1001, 1.0), (1010, 0.6)))}
+
+
+@pytest.fixture(scope="module")
+def burnt(tmp_path_factory: pytest.TempPathFactory) -> list[np.ndarray]:
+    folder = tmp_path_factory.mktemp("burnt")
+    burn(burning(folder / "in"), folder / "%04d.exr", **GUST)
+    return pixels(folder)
+
+
+def test_fire_in_chunks_and_backwards(tmp_path: Path, burnt: list[np.ndarray]) -> None:
+    """An emitter that moves and wind that rises; each part by a job of its own, and all of them from the last on."""
+    shot = burning(tmp_path / "in")
+    for chunk in ("1001-1004", "1005", "1006-1010"):
+        burn(shot, tmp_path / "chunks" / "%04d.exr", frames=chunk, **GUST)
+    burn(shot, tmp_path / "back" / "%04d.exr", frames=",".join(map(str, reversed(FRAMES))), **GUST)
+    chunks, back = (pixels(tmp_path / name) for name in ("chunks", "back"))
+    assert all(np.array_equal(a, b) and np.array_equal(a, c) for a, b, c in zip(burnt, chunks, back, strict=True))
+    assert len({frame.tobytes() for frame in burnt}) == len(burnt)
+
+
+def test_fire_with_one_thread(tmp_path: Path, burnt: list[np.ndarray]) -> None:
+    burn(burning(tmp_path / "in"), tmp_path / "one" / "%04d.exr", threads=1, **GUST)
+    for a, b in zip(burnt, pixels(tmp_path / "one"), strict=True):
+        assert np.abs(a.view(np.float32) - b.view(np.float32)).max() <= 1e-5
+
+
+def test_fire_sees_no_frame_beyond_its_window(tmp_path: Path, burnt: list[np.ndarray]) -> None:
+    """Another last matte is another fire in that frame, and in no frame before it."""
+    shot = burning(tmp_path / "in")
+    (tmp_path / "in" / "emitter.1001.exr").replace(tmp_path / "in" / "emitter.1010.exr")
+    burning(tmp_path / "other")
+    (tmp_path / "other" / "emitter.1001.exr").replace(tmp_path / "in" / "emitter.1001.exr")
+    burn(shot, tmp_path / "changed" / "%04d.exr", **GUST)
+    same = [np.array_equal(a, b) for a, b in zip(burnt, pixels(tmp_path / "changed"), strict=True)]
+    assert all(same[:-1]) and not same[-1]

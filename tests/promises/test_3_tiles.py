@@ -11,7 +11,7 @@ from plates import plate, read, write
 from replate.catalogue import shipped
 from replate.color import transform
 
-from .conftest import style
+from .conftest import burn, burning, style
 
 
 def in_generator_space(path: Path) -> np.ndarray:
@@ -32,3 +32,12 @@ def test_shipped_generators(tmp_path: Path, path: Path) -> None:
     style(source, tmp_path / "off.exr", str(path), tile="off", color_space="ACEScg")
     style(source, tmp_path / "tiled.exr", str(path), tile="192", color_space="ACEScg")
     assert np.abs(in_generator_space(tmp_path / "off.exr") - in_generator_space(tmp_path / "tiled.exr")).max() <= 1e-4
+
+
+@pytest.mark.parametrize("tile", ["64", "160"])
+def test_fire_in_tiles(tmp_path: Path, tile: str) -> None:
+    """The generator of a fire works on heat and smoke as they are, so its own space is theirs, and light follows."""
+    shot = burning(tmp_path / "in", plate="blank:160x108")
+    for name, size in (("off", "off"), ("tiled", tile)):
+        burn(shot, tmp_path / f"{name}.%04d.exr", frames="1010", tile=size)
+    assert np.abs(read(tmp_path / "off.1010.exr")[0] - read(tmp_path / "tiled.1010.exr")[0]).max() <= 1e-4

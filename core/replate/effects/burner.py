@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any
 
-import cv2
 import numpy as np
 
 from ..frame import Frame, Window
@@ -16,10 +14,11 @@ from ..nodes.base import Engine, Shots
 from ..nodes.mask import mask_values
 from ..picture.compositing import Array, over, seen_through
 from ..picture.matte import matte_of
+from ..picture.smaller import factor_of, scaled
 from .billows import billowing
 from .emitter import Emitter
 from .field import burning, field
-from .lattice import SAMPLES, Lattice
+from .lattice import Lattice
 from .laying import LAYERS, Burnt, laid, with_layers
 from .light import Element, Light, lit
 from .motion import Motion
@@ -76,18 +75,21 @@ class Burner:
             if values["start"] == "igniting" and -back < min(masks):
                 break
             held = min(offset for offset in masks if offset >= -back)
-            mattes.append(self._matte(masks[held], whole, values, motion))
-        around = whole.display_window.width if self.engine.around else 0
-        return Emitter(mattes, _counted(whole), softness=motion.softness, around=around)
+            mattes.append(self._matte(masks[held], whole, values))
+        around, factor = whole.display_window.width if self.engine.around else 0, factor_of(masks[0])
+        x, y, width, height = (factor * each for each in astuple(scaled(whole, factor)[0]))
+        return Emitter(mattes, Window(x, y, width, height), softness=motion.softness, around=around)
 
-    def _matte(self, mask: Frame, whole: Frame, values: Mapping[str, Any], motion: Motion) -> Array:
-        """A mask's matte over the canvas, h x w, as small as the field's samples are far apart."""
-        shape, reach = mask_values(values), max(1, math.floor(min(motion.across, motion.size) / SAMPLES))
-        key = mask.number, mask.view, whole.view, whole.data_window, whole.display_window, reach, *shape.values()
+    def _matte(self, mask: Frame, whole: Frame, values: Mapping[str, Any]) -> Array:
+        """A mask's matte over the canvas, h x w, in pixels of the mask's, which was made smaller."""
+        factor, shape = factor_of(mask), mask_values(values)
+        shape |= {name: shape[name] / factor for name in ("grow", "feather")}
+        data, display = scaled(whole, factor)
+        key = mask.number, mask.view, whole.view, data, display, *shape.values()
         if key not in self._mattes:
-            matte = matte_of(mask, whole, **shape, around=self.engine.around)[..., 0]
-            size = math.ceil(matte.shape[1] / reach), math.ceil(matte.shape[0] / reach)
-            self._mattes[key] = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
+            nothing = np.zeros((data.height, data.width, 0), np.float32)
+            canvas = Frame(pixels=nothing, channels=(), data_window=data, display_window=display, view=whole.view)
+            self._mattes[key] = matte_of(mask, canvas, **shape, around=self.engine.around)[..., 0]
         self._mattes.move_to_end(key)
         while len(self._mattes) > _KEPT:
             self._mattes.popitem(last=False)

@@ -16,6 +16,8 @@ __all__ = ["Emitter"]
 
 Array = npt.NDArray[Any]
 
+_SEEN = 3  # samples within the standard deviation of a blur that are enough to show it
+
 
 class Emitter:
     """Mattes (h x w float32 in 0..1 over `window`) of the frame, the one before, and so on.
@@ -26,10 +28,11 @@ class Emitter:
     """
 
     def __init__(self, mattes: Sequence[Array], window: Window, *, softness: float, around: int = 0) -> None:
-        self.mattes, self.window, self.around = mattes, window, around
+        self.mattes, self.window, self.around, self.softness = mattes, window, around, softness
         height, width = mattes[0].shape
-        self.pitch = window.width / width, window.height / height
-        self.softness = softness
+        factor = max(1, math.floor(softness / max(window.width / width, window.height / height) / _SEEN))
+        self.size = math.ceil(width / factor), math.ceil(height / factor)
+        self.pitch = window.width / self.size[0], window.height / self.size[1]
         self._soft: dict[int, Array] = {}
 
     def sampled(self, back: float, x: Array, y: Array, *, spread: float = 0.0) -> Array:
@@ -38,26 +41,17 @@ class Emitter:
         `spread` is a further blur in pixels, as its softness is.
         """
         if spread:
-            wider = self._spread(back, spread)
-            return wider.sampled(0.0, x, y)
-        x = x if not self.around else np.mod(x - self.window.x, np.float32(self.around)) + np.float32(self.window.x)
-        columns = (x - np.float32(self.window.x)) / np.float32(self.pitch[0]) - np.float32(0.5)
-        rows = (y - np.float32(self.window.y)) / np.float32(self.pitch[1]) - np.float32(0.5)
-        if self.around:
-            columns += np.float32(self._margin)
+            wide = math.hypot(self.softness, spread)
+            return Emitter([self._hard(back)], self.window, softness=wide, around=self.around).sampled(0.0, x, y)
+        left, top = (np.float32(each) for each in (self.window.x, self.window.y))
+        x = np.mod(x - left, np.float32(self.around)) if self.around else x - left
+        columns = x / np.float32(self.pitch[0]) + np.float32(self._margin - 0.5)
+        rows = (y - top) / np.float32(self.pitch[1]) - np.float32(0.5)
         found: Array = cv2.remap(self._at(back), columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         return found
 
-    def _spread(self, back: float, spread: float) -> Emitter:
-        """The matte of a moment alone, wider, and as much smaller as nobody can see."""
-        matte = self._raw(back)
-        factor = max(1, math.floor(spread / min(self.pitch) / 3))
-        size = math.ceil(matte.shape[1] / factor), math.ceil(matte.shape[0] / factor)
-        small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
-        return Emitter([small], self.window, softness=math.hypot(self.softness, spread), around=self.around)
-
-    def _raw(self, back: float) -> Array:
-        """The hard matte, nearest in time: what is spread has lost its place within a frame."""
+    def _hard(self, back: float) -> Array:
+        """The matte nearest in time: what is spread has lost its place within a frame."""
         index = round(back)
         return self.mattes[index] if index < len(self.mattes) else np.zeros_like(self.mattes[0])
 
@@ -75,15 +69,17 @@ class Emitter:
         return self._soft[key]
 
     def _blurred(self, matte: Array) -> Array:
-        if self.around:
-            matte = np.pad(matte, ((0, 0), (self._margin, self._margin)), mode="wrap")
+        """The matte as small as nobody can see, and soft."""
+        small: Array = cv2.resize(matte, self.size, interpolation=cv2.INTER_AREA)
+        if self._margin:
+            small = np.pad(small, ((0, 0), (self._margin, self._margin)), mode="wrap")
         if self.softness <= 0:
-            return matte
+            return small
         wide, high = (self.softness / each for each in self.pitch)
-        soft: Array = cv2.GaussianBlur(matte, (0, 0), sigmaX=wide, sigmaY=high, borderType=cv2.BORDER_CONSTANT)
+        soft: Array = cv2.GaussianBlur(small, (0, 0), sigmaX=wide, sigmaY=high, borderType=cv2.BORDER_CONSTANT)
         return soft
 
     @property
     def _margin(self) -> int:
         """Columns that a panorama is continued by at its sides."""
-        return 2 + math.ceil(4 * float(self.softness / self.pitch[0]))
+        return 2 + math.ceil(4 * self.softness / self.pitch[0]) if self.around else 0

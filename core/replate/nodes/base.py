@@ -129,6 +129,11 @@ class Node(ABC):
         return resolve(params, settings, frame)
 
     @classmethod
+    def held(cls, name: str, frame: Frame, settings: Mapping[str, Setting]) -> Frame:
+        """A frame of the input `name` as it is held while it falls into windows: with less, where less is enough."""
+        return frame
+
+    @classmethod
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """What the user should know of these settings with this generator before it starts."""
         return ()

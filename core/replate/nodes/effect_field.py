@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -82,6 +83,16 @@ class FieldEffect(Effect):
         if any(isinstance(settings[name], Curve) for name in KEYED):
             values["course"] = course_of(settings, frame, before=_seen(settings))
         return values
+
+    @classmethod
+    def held(cls, name: str, frame: Frame, settings: Mapping[str, Setting]) -> Frame:
+        """An emitter's matte is as small as the field's samples are far apart: there are many of them."""
+        from ..effects.lattice import SAMPLES
+        from ..picture.smaller import smaller
+
+        apart = _ends(settings["size"])[0] * float(settings["scale"]) / SAMPLES  # type: ignore[arg-type]  # not keyable
+        factor = 1 << max(0, int(math.log2(apart)))  # a power of 2 divides the width of panoramas
+        return smaller(frame, factor, channel=str(settings["mask.channel"])) if name == "mask" else frame
 
     @classmethod
     def check(cls, inputs: Collection[str], settings: Mapping[str, Setting]) -> None:
