@@ -166,8 +166,8 @@ def test_a_blank_plate_has_the_frame_rate_that_it_names(tmp_path: Path, generato
     assert read(tmp_path / "out" / "0001.exr")[1]["FramesPerSecond"] == (24000, 1001)
 
 
-def test_without_a_generator_a_sentence_says_how_to_get_one(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"train one, see 'replate train dcgan --help', and name it"):
+def test_without_a_generator_it_is_fire_and_wants_an_emitter(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="needs the input 'mask': the emitter"):
         effect(tmp_path, "")
 
 

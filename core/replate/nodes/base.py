@@ -93,14 +93,8 @@ class Node(ABC):
 
     @classmethod
     def generator_named(cls, name: str) -> str:
-        """`name`, or where that is empty the node's default; raises UsageError where it has none."""
-        if name or cls.default_generator:
-            return name or cls.default_generator
-        raise UsageError(
-            f"the node {cls.name} comes without a generator: train one, see 'replate train dcgan --help', and name it "
-            "with --generator NAME.onnx",
-            parameter="generator",
-        )
+        """`name`, or where that is empty the node's default."""
+        return name or cls.default_generator
 
     @classmethod
     def params_with(cls, card: Card) -> tuple[Param, ...]:

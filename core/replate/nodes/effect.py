@@ -43,6 +43,6 @@ class Effect(Node):
     name: ClassVar[str] = "effect"
     title: ClassVar[str] = "Effect"
     help: ClassVar[str] = "Lay what a generator makes over the plate, or over nothing."
-    default_generator: ClassVar[str] = ""
+    default_generator: ClassVar[str] = "fire"
     inputs: ClassVar[tuple[Input, ...]] = (PLATE, MASK, HOLDOUT)
     params: ClassVar[tuple[Param, ...]] = (MIX, *MASK_PARAMS)
