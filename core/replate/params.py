@@ -16,7 +16,17 @@ from typing import Any, Literal
 
 from .errors import UsageError
 
-__all__ = ["Curve", "Param", "Setting", "Value", "check_settings", "nearest", "parse_setting", "resolve"]
+__all__ = [
+    "Curve",
+    "Param",
+    "Setting",
+    "Value",
+    "check_settings",
+    "nearest",
+    "parse_setting",
+    "resolve",
+    "with_defaults",
+]
 
 Value = float | int | bool | str
 Kind = Literal["float", "int", "bool", "choice", "text"]
@@ -180,6 +190,12 @@ def check_settings(params: Sequence[Param], settings: Mapping[str, object]) -> d
         if name not in known:
             raise UsageError(f"unknown parameter '{name}'{nearest(name, known)}", parameter=name)
     return {name: known[name].check(setting) for name, setting in settings.items()}
+
+
+def with_defaults(params: Sequence[Param], settings: Mapping[str, object]) -> dict[str, Setting]:
+    """As `check_settings`, with the declared default of every parameter that is not set."""
+    given = check_settings(params, settings)
+    return {param.name: given.get(param.name, param.default) for param in params}
 
 
 _TOLD = 12  # names in a sentence that can still be read

@@ -36,7 +36,7 @@ from .manifest import Manifest, fingerprint
 from .media import Sink, Source, beside, check_not_same, open_sink
 from .nodes import Engine, Node, node_for, node_named
 from .options import SHOWN
-from .params import Param, Setting, check_settings
+from .params import Param, Setting, with_defaults
 from .picture.pictures import Choice
 from .workshop import Workshop
 
@@ -157,8 +157,7 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
         check_sparse(kind, sources)
         check_room(sources["plate"], generator)
         params = kind.params_with(generator.card)
-        given = check_settings(params, {**job.params, **_channels(job)})
-        settings = {param.name: given.get(param.name, param.default) for param in params}
+        settings = with_defaults(params, {**job.params, **_channels(job)})
         kind.check(sources, settings)
         check_masks(sources, settings)
         plate = sources["plate"]

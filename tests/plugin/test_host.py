@@ -227,5 +227,7 @@ def test_the_window_of_a_job_is_its_nodes(service: Service, shot: dict[str, Any]
     assert steady[0] == -steady[-1] < 0
     job = {"replate": 1, "node": "removal", "inputs": {"plate": "/a.exr"}, "output": "/b.exr"}
     assert service.window({**job, "params": {"reach": 4, "step": 2, "steady": 0}}) == (-4, -2, 0, 2, 4)
+    fire = service.window({**job, "node": "effect", "generator": "fire", "params": {"speed": 1}})
+    assert fire == tuple(range(1 - len(fire), 1)) and len(fire) > 10, "its defaults are its generator's"
     with pytest.raises(ServiceError, match="unknown parameter 'reech'; did you mean 'reach'"):
         service.window({**job, "params": {"reech": 4}})

@@ -19,7 +19,7 @@ from ..errors import ReplateError, UsageError, as_sentence
 from ..job import Job
 from ..network.onnxfile import read_card
 from ..nodes import node_for, node_named
-from ..params import check_settings, nearest
+from ..params import nearest, with_defaults
 from . import asked
 from .pictures import Pictures
 from .tasks import Preview, Render, failure
@@ -255,7 +255,7 @@ def _offsets(job: Job) -> list[int]:
     """The frames around one that the job's node looks at, from 0; the node's default settings where there are none."""
     card = read_card(Path(job.generator))
     kind = node_for(job.node, card) if card else node_named(job.node)
-    return list(kind.offsets(check_settings(kind.params_with(card) if card else kind.params, job.params)))
+    return list(kind.offsets(with_defaults(kind.params_with(card) if card else kind.params, job.params)))
 
 
 def _folder(message: Message) -> Path:

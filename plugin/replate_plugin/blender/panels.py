@@ -108,7 +108,7 @@ def _panel(space: str, section: str) -> Any:
         return placed is not None and (not section or bool(_section(placed, section)))
 
     facts: dict[str, Any] = {
-        "bl_idname": f"{name}_{section.lower()}" if section else name,
+        "bl_idname": f"{name}_{section.lower().replace(' ', '_')}" if section else name,
         "bl_label": section or "Replate",
         "bl_space_type": space,
         "bl_region_type": "UI",
