@@ -290,6 +290,35 @@ def test_resolve_gets_a_script_for_every_node_that_finds_its_package(home: Path)
     assert not any(path.is_file() for path in home.rglob("*") if path.name != "python")
 
 
+NUKE = """
+import runpy, sys
+from pathlib import Path
+sys.path = [sys.argv[2], *(path for path in sys.path if not (Path(path) / "replate_plugin").is_dir())]
+import fakenuke as nuke
+sys.modules["nuke"] = nuke
+said, paths = [], []
+nuke.tprint, nuke.pluginAddPath = said.append, paths.append
+home = Path(sys.argv[1]) / ".nuke"
+runpy.run_path(str(home / "init.py"))
+for name in ("init.py", "menu.py"):
+    runpy.run_path(str(home / paths[0] / name))
+import replate_plugin
+print([Path(replate_plugin.__file__).parent == home / "replate" / "replate_plugin", said])
+"""
+
+
+def test_nuke_starts_with_it_and_the_users_own_init_is_run_as_before(home: Path) -> None:
+    make(home / ".nuke")
+    (home / ".nuke" / "init.py").write_text("print('mine')")
+    assert run(home, "--install", "nuke").returncode == 0
+    command = [sys.executable, "-c", NUKE, str(home), str(ROOT / "tests" / "plugin" / "in_nuke")]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT / "tests")}
+    started = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert started.stdout.splitlines() == ["mine", "[True, []]"], started.stderr
+    assert run(home, "--remove", "nuke").returncode == 0
+    assert snapshot(home / ".nuke") == {"init.py": b"print('mine')"}
+
+
 def test_the_copy_knows_the_installation_it_came_from(home: Path) -> None:
     assert run(home, "--install").returncode == 0
     package = home / RESOLVE / "Replate"

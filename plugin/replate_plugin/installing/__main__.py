@@ -12,7 +12,7 @@ from ..starting import python
 from .changes import Work, installation, removal
 from .contents import contents
 from .hosts import HOSTS, Place, places, within
-from .packing import Origin, is_there
+from .packing import Origin
 from .system import System
 
 _VERBS = {
@@ -60,7 +60,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
 def _chosen(asked: argparse.Namespace, system: System) -> list[Place]:
     if asked.into:
         return [within(asked.hosts[0], Path(asked.into).expanduser().absolute())]
-    found = [place for place in places(system) if is_there(place.host)]
+    found = places(system)
     for host in asked.hosts:
         if not any(place.host == host for place in found):
             raise OSError(f"{host} was not found here; name the folder that it reads with --into")

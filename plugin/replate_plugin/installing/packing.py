@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..starting import answer
 
-__all__ = ["Origin", "is_there", "packed", "under"]
+__all__ = ["Origin", "packed", "under"]
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -25,11 +25,6 @@ class Origin:
         """That of a Python. Raises ServiceError where Replate does not run in it."""
         said = answer("--version", program=python)
         return cls(python, said.split()[-1], answer("nodes", "--json", program=python))
-
-
-def is_there(host: str) -> bool:
-    """Whether the package has anything for a host."""
-    return (_PACKAGE / host).is_dir()
 
 
 def packed(host: str, origin: Origin) -> dict[str, bytes]:
