@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from replate_plugin.installing.blocks import block, with_block, without
@@ -59,6 +59,7 @@ def test_a_block_comes_out_as_it_went_in(content: bytes) -> None:
     assert without(updated, [second]) == content
 
 
+@settings(max_examples=30)
 @given(content=st.binary(max_size=40))
 def test_what_is_in_an_init_survives_installing_and_removing(
     content: bytes, tmp_path_factory: pytest.TempPathFactory

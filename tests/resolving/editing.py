@@ -89,7 +89,7 @@ def movie(folder: Path, *, count: int = 24, rate: int = 24) -> str:
 
 
 def nested(edit: Edit) -> MediaPoolItem:
-    return MediaPoolItem(edit.world, "Nested", pictures=list(counted(20)), FPS="24", Frames="20")
+    return MediaPoolItem(edit.world, "Nested", pictures=list(counted(20, width=128, height=32)), FPS="24", Frames="20")
 
 
 def same_as_command_line(path: str, edit: Edit, plate: str, frames: str) -> None:
