@@ -15,14 +15,21 @@ __all__ = ["export"]
 
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="The final.ckpt of a training folder; for a host, a generator.")],
-    out: Annotated[Path, typer.Argument(help="The generator file to write, NAME.onnx.")],
+    out: Annotated[Path, typer.Argument(help="The generator file to write, NAME.onnx; for NukeX, a folder.")],
     name: Annotated[str, typer.Option(help="The generator's name; the file's name if left out.")] = "",
     half: Annotated[bool, typer.Option("--half", help="Also write NAME.fp16.onnx, float16 for the GPU.")] = False,
     confidence: Annotated[bool, typer.Option(help="Add the discriminator's opinion as a second output.")] = True,
     preview: Annotated[Path | None, typer.Option(help="A picture for the card, PNG or JPEG.")] = None,
     flame: Annotated[bool, typer.Option("--flame", help="Also write NAME.json for Flame's Inference node.")] = False,
+    nuke: Annotated[
+        bool, typer.Option("--nuke", help="Write what NukeX's Inference node takes into a folder.")
+    ] = False,
+    space: Annotated[str, typer.Option(help="With --nuke: the colour space that Nuke computes in.")] = "ACEScg",
 ) -> None:
     """Turn a finished training into a generator: one ONNX file with its card inside, checked against torch."""
+    if nuke:
+        _for_nuke(checkpoint, out, name=name, space=space)
+        return
     if flame and checkpoint.suffix != ".ckpt":
         from replate.catalogue import find
 
@@ -38,6 +45,24 @@ def export(
             from .flame import beside
 
             typer.echo(f"for Flame: {beside(exported.path)}")
+
+
+def _for_nuke(source: Path, folder: Path, *, name: str, space: str) -> None:
+    """A training's or a generator's files for NukeX."""
+    from replate.catalogue import find
+
+    from .nukex import write
+
+    if source.suffix == ".ckpt":
+        from .exporter import export as run
+
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"{name or source.absolute().parent.name}.onnx"
+        run(source, target, name=name, confidence=False)
+        source = target
+    made = write(find(source), folder, space=space)
+    typer.echo(f"{made.module}, differs from the network by {made.parity:.1e}")
+    typer.echo(f"for NukeX: paste {made.script} into a script, or open it")
 
 
 def _line(exported: Exported) -> str:

@@ -13,7 +13,7 @@ from replate.errors import ReplateError
 
 from .module import Exportable
 
-__all__ = ["BOUND", "HALF_BOUND", "check", "parity", "sizes"]
+__all__ = ["BOUND", "HALF_BOUND", "check", "open_session", "parity", "sizes"]
 
 # In ACEScct one stop is 0.057: the float16 bound is a thirtieth of a stop at the worst pixel.
 BOUND = 1e-4
@@ -28,7 +28,7 @@ def sizes(multiple: int) -> tuple[tuple[int, int], ...]:
 
 def parity(module: Exportable, model: onnx.ModelProto) -> dict[str, float]:
     """Greatest absolute difference of each output from torch's, over all `sizes`."""
-    session = _session(model)
+    session = open_session(model)
     worst = dict.fromkeys(module.outputs, 0.0)
     for number, (height, width) in enumerate(sizes(module.multiple)):
         inputs = {role: _input(module.shape(role, height, width), seed=number) for role in module.inputs}
@@ -52,7 +52,8 @@ def check(worst: Mapping[str, float], *, bound: float, what: object) -> None:
             )
 
 
-def _session(model: onnx.ModelProto) -> ort.InferenceSession:
+def open_session(model: onnx.ModelProto) -> ort.InferenceSession:
+    """A graph to run on the CPU, without remarks that nobody can act upon."""
     options = ort.SessionOptions()
     options.log_severity_level = 3
     return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
