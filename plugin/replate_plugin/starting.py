@@ -14,14 +14,14 @@ from typing import Any
 from .connection import Connection
 from .errors import ServiceError, Unreachable
 
-__all__ = ["RECORD", "answer", "connect", "python", "usual_folder"]
+__all__ = ["HIDDEN", "RECORD", "answer", "connect", "environment", "python", "usual_folder"]
 
 RECORD = Path(__file__).with_name("python.txt")
 """Beside a copy of this package in a host's folder: the Python of the installation that it was copied from."""
 
 _START = 60.0  # seconds; a cold disk may take most of them
 _END = 5.0  # seconds
-_HIDDEN: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {}  # no console window
+HIDDEN: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {}  # no console window
 _CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
 _HOSTS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
 
@@ -80,7 +80,7 @@ def answer(*words: str, program: str = "") -> str:
     fails."""
     command = [program or python(), "-s", "-m", "replate", *words]
     try:
-        done = subprocess.run(command, env=_environment(), capture_output=True, timeout=_START, **_HIDDEN)
+        done = subprocess.run(command, env=environment(), capture_output=True, timeout=_START, **HIDDEN)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServiceError(
             f"Replate's Python {command[0]} cannot be run: {error}; run install.py", exit_code=2
@@ -92,7 +92,7 @@ def answer(*words: str, program: str = "") -> str:
     return said.decode("utf-8")
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The host's, without what would mislead another Python than its own."""
     return {name: value for name, value in os.environ.items() if name not in _HOSTS_OWN}
 
@@ -102,13 +102,13 @@ class _Started:
 
     def __init__(self, program: str, folder: Path) -> None:
         command = [program, "-s", "-m", "replate", "serve", "--at", str(folder.absolute())]
-        apart = _HIDDEN or {"start_new_session": True}
+        apart = HIDDEN or {"start_new_session": True}
         _reap(folder)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that nobody reads would fill)
         try:
             self._process = _CHILDREN[folder] = subprocess.Popen(
                 command,
-                env=_environment(),
+                env=environment(),
                 cwd=str(Path(program).absolute().parent),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

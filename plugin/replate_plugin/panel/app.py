@@ -9,12 +9,13 @@ from PySide6.QtCore import QTimer
 
 from . import theme
 from .panel import Panel
+from .rendering import save_job
 
 __all__ = ["run"]
 
 
-def run(path: Path | None = None, *, sample: str = "") -> int:
-    """Open the panel, with a plate or a job; returns when it is closed."""
+def run(path: Path | None = None, *, sample: str = "", back: bool = False) -> int:
+    """Open the panel, with a plate or a job; returns when it is closed. `back` then writes the job to where it was."""
     application = theme.application()
     panel = Panel(sample=sample)
     if path is not None:
@@ -25,4 +26,7 @@ def run(path: Path | None = None, *, sample: str = "") -> int:
     awake = QTimer(interval=200)  # Python hears signals between two of its own calls only
     awake.timeout.connect(lambda: None)
     awake.start()
-    return application.exec()
+    code = application.exec()
+    if back and path is not None:
+        save_job(panel.desk, path.absolute())
+    return code

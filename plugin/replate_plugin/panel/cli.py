@@ -14,6 +14,7 @@ __all__ = ["panel"]
 
 def panel(
     path: Annotated[Path | None, typer.Argument(help="a plate, a folder, a movie or a job file to begin with")] = None,
+    back: Annotated[bool, typer.Option("--back", help="write the job back to its file at the end, for a host")] = False,
 ) -> None:
     """Open the settings panel: tune a look on your shot, draw a mask, render, train."""
     if path is not None and not (path.exists() or "%" in path.name or "#" in path.name):
@@ -26,4 +27,4 @@ def panel(
         raise UsageError("the panel needs Qt, which is not installed; add it: pip install 'replate[panel]'") from None
     import replate
 
-    raise typer.Exit(run(path, sample=str(Path(replate.__file__).parent / "samples" / "city.mp4")))
+    raise typer.Exit(run(path, sample=str(Path(replate.__file__).parent / "samples" / "city.mp4"), back=back))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ..host.baking import Progress
 from ..host.declared import Node
 from .choice import Choice, preset
+from .desk import Tune, Watched
 
 __all__ = ["Console"]
 
@@ -16,7 +17,7 @@ __all__ = ["Console"]
 class Console:
     """Takes what the file of the node says, which is made with the first run, and writes to the Console."""
 
-    def ask(self, node: Node, choice: Choice, clips: Sequence[str]) -> Choice | None:
+    def ask(self, node: Node, choice: Choice, clips: Sequence[str], tune: Tune) -> Choice | None:
         """The choice as it is; it says where it can be changed."""
         _say(f"{node.title}: {', '.join(clips)}. Knobs are those of {preset(node)}; change them there.")
         return choice
@@ -27,7 +28,7 @@ class Console:
             _say(f"{title}: {line}")
 
     @contextlib.contextmanager
-    def progress(self, title: str) -> Iterator[tuple[Callable[[Progress], None], Callable[[], bool]]]:
+    def progress(self, title: str) -> Iterator[Watched]:
         """A line for every tenth of the way; there is no way to cancel."""
         told = -1
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ..client import Service, ServiceError
 from ..host import declared
@@ -17,25 +17,17 @@ from .calls import is_studio, must
 from .choice import Choice
 from .clips import Shot
 from .console import Console
+from .desk import Desk
 from .placing import as_take, imported, on_track
 from .rendering import job, render
 from .through import rendered
+from .tuning import tuned
 from .versions import results
 from .window import Window
 
-__all__ = ["Desk", "run"]
+__all__ = ["run"]
 
 _UNREADABLE, _CANCELLED = 3, 130
-
-
-class Desk(Protocol):
-    """Where the artist is asked and told: windows, or the Console."""
-
-    def ask(self, node: Node, choice: Choice, clips: Sequence[str]) -> Choice | None: ...
-
-    def tell(self, title: str, lines: Sequence[str]) -> None: ...
-
-    def progress(self, title: str) -> AbstractContextManager[tuple[Callable[[Progress], None], Callable[[], bool]]]: ...
 
 
 def run(name: str, given: Mapping[str, Any], *, service: Service | None = None) -> bool:
@@ -72,7 +64,8 @@ def _run(name: str, resolve: Any, desk: Desk, service: Service) -> bool:
     project = must(manager.GetCurrentProject(), "no project is open; open one and start again")
     timeline = must(project.GetCurrentTimeline(), "no timeline is open; open one and select a clip")
     shots = [clips.shot(item, timeline) for item in clips.chosen(timeline)]
-    choice = desk.ask(node, Choice.load(node), [shot.name for shot in shots])
+    tune = partial(tuned, desk, node, shots[0])
+    choice = desk.ask(node, Choice.load(node), [shot.name for shot in shots], tune)
     if choice is None:
         return False
     choice.save(node)

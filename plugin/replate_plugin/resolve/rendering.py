@@ -18,7 +18,7 @@ from .clips import Shot
 from .loader import loader
 from .versions import output, record
 
-__all__ = ["Files", "job", "render"]
+__all__ = ["Files", "draft", "job", "render"]
 
 Watch = Callable[[Progress], None]
 
@@ -37,9 +37,9 @@ class Files:
         return "%" in Path(self.path).name
 
 
-def job(shot: Shot, node: Node, choice: Choice) -> dict[str, Any]:
-    """The job for a shot, with an output of its own."""
-    made = jobs.make(
+def draft(shot: Shot, node: Node, choice: Choice) -> dict[str, Any]:
+    """The job for a shot, without an output."""
+    return jobs.make(
         node,
         inputs={"plate": shot.path, **choice.inputs},
         output="",
@@ -48,6 +48,11 @@ def job(shot: Shot, node: Node, choice: Choice) -> dict[str, Any]:
         values=choice.values(node),
         options=choice.options,
     )
+
+
+def job(shot: Shot, node: Node, choice: Choice) -> dict[str, Any]:
+    """The job for a shot, with an output of its own."""
+    made = draft(shot, node, choice)
     return {**made, "output": output(shot, choice, made)}
 
 

@@ -6,15 +6,18 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from ..errors import ServiceError
 from ..host.baking import Progress
 from ..host.declared import Node
 from .choice import Choice
+from .desk import Tune, Watched
 from .form import Field, filled, form
 
 __all__ = ["Window"]
 
 _NAME = "Replate"
 _FORM, _PANEL = [200, 150, 480, 440], [200, 150, 480, 120]  # x, y, width, height
+_BUTTONS = ("Cancel", "Panel", "Render")
 _DIGITS = 4
 _FAR = 1e6
 _READ = {"float": "Value", "int": "Value", "bool": "Checked", "choice": "CurrentText", "text": "Text", "file": "Text"}
@@ -27,15 +30,25 @@ class Window:
         self._fusion, self._ui = fusion, fusion.UIManager
         self._dispatcher = bmd.UIDispatcher(self._ui)
 
-    def ask(self, node: Node, choice: Choice, clips: Sequence[str]) -> Choice | None:
+    def ask(self, node: Node, choice: Choice, clips: Sequence[str], tune: Tune) -> Choice | None:
         """What the artist wants; None where that is nothing. Another generator brings a form of its own."""
+        title = f"{node.title}: {', '.join(clips)}"
         while True:
-            pressed, answers = self._asked(f"{node.title}: {', '.join(clips)}", form(node, choice))
-            if pressed not in ("Render", "generator"):
+            pressed, answers = self._asked(title, form(node, choice))
+            if pressed not in ("Render", "Panel", "generator"):
                 return None
             choice = filled(node, choice, answers)
             if pressed == "Render":
                 return choice
+            if pressed == "Panel":
+                choice = self._tuned(title, choice, tune)
+
+    def _tuned(self, title: str, choice: Choice, tune: Tune) -> Choice:
+        try:
+            return tune(choice)
+        except ServiceError as error:
+            self.tell(title, [str(error)])
+            return choice
 
     def tell(self, title: str, lines: Sequence[str]) -> None:
         """A few sentences, until they are closed."""
@@ -45,7 +58,7 @@ class Window:
         window.Hide()
 
     @contextlib.contextmanager
-    def progress(self, title: str) -> Iterator[tuple[Callable[[Progress], None], Callable[[], bool]]]:
+    def progress(self, title: str) -> Iterator[Watched]:
         """While something goes on: show progress with the first, ask with the second, often, whether to stop."""
         window = self._opened(title, _PANEL, [self._ui.Label({"ID": "Text", "Text": ""}), self._buttons("Cancel")])
         label, pressed = window.GetItems()["Text"], list[str]()
@@ -73,7 +86,7 @@ class Window:
             for section in sections
         ]
         tabs, stack = self._ui.TabBar({"ID": "Tabs", "Weight": 0}), self._ui.Stack({"ID": "Pages"}, pages)
-        window = self._opened(title, _FORM, [tabs, stack, self._buttons("Cancel", "Render")])
+        window = self._opened(title, _FORM, [tabs, stack, self._buttons(*_BUTTONS)])
         items = window.GetItems()
         for section in sections:
             items["Tabs"].AddTab(section)
@@ -81,7 +94,7 @@ class Window:
             _fill(items[name], field)
             self._connect(window, name, field, items[name])
         window.On["Tabs"].CurrentChanged = lambda event: setattr(items["Pages"], "CurrentIndex", event["Index"])
-        pressed = self._pressed(window, ("Cancel", "Render"))
+        pressed = self._pressed(window, _BUTTONS)
         answers = {(field.part, field.name): _read(items[name], field) for name, field in widgets.items()}
         window.Hide()
         return pressed, answers

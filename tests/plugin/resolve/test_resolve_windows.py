@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -94,3 +95,61 @@ def test_the_free_edition_works_from_a_file_and_is_asked_for_no_window(
 def test_outside_of_resolve_it_says_where_it_belongs(capsys: pytest.CaptureFixture[str]) -> None:
     assert not run("style", {})
     assert "Workspace > Scripts" in capsys.readouterr().out
+
+
+def panel(edit: Edit, monkeypatch: pytest.MonkeyPatch, does: str) -> None:
+    """In place of Replate's Python, one that does this with the job that the panel is opened with."""
+    script = edit.folder / "python"
+    lines = [
+        "import json, sys",
+        "path = sys.argv[sys.argv.index('panel') + 1]",
+        "assert sys.argv[-1] == '--back'",
+        does,
+    ]
+    script.write_text("#!" + sys.executable + "\n" + "\n".join(lines) + "\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("REPLATE_PYTHON", str(script))
+
+
+def press_panel(window: Seen) -> None:
+    window.click("Panel")
+
+
+def test_a_look_tuned_in_the_panel_comes_back_to_the_window(edit: Edit, monkeypatch: pytest.MonkeyPatch) -> None:
+    plate = movie(edit.folder)
+    edit.timeline.put(1, edit.clip(plate), START, 2, left=3)
+    edit.preset["knobs"] = {"mix": 0.5}
+    tune = (
+        "job = json.load(open(path)); assert job['params'] == {'mix': 0.5} and job['frames'] == '4-5'\n"
+        "job['params'] = {'mix': 0.25, 'strength': {'keys': [[4, 0], [5, 1]]}}; job['inputs']['mask'] = 'plate:G'\n"
+        "json.dump(job, open(path, 'w'))"
+    )
+    panel(edit, monkeypatch, tune)
+
+    def artist(window: Seen) -> None:
+        assert window.field("Mix").Value == 0.25 and window.field("Mask").Text == "plate:G"
+        window.click("Render")
+
+    went_well, told = edit.work(desktop=Desktop(press_panel, artist, close))
+    assert went_well, told
+    kept = json.loads((edit.folder / "presets" / "resolve-style.json").read_text())
+    assert kept["knobs"] == {"mix": 0.25, "strength": {"keys": [[4, 0], [5, 1]]}}
+
+
+def test_a_panel_that_cannot_be_opened_is_a_sentence_and_the_form_comes_again(
+    edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit.timeline.put(1, edit.clip(movie(edit.folder)), START, 2)
+    panel(edit, monkeypatch, "sys.exit('replate: the panel needs Qt')")
+    told: list[str] = []
+    desktop = Desktop(press_panel, lambda window: (told.append(window.text), close(window))[1], render_it, close)
+    assert edit.work(desktop=desktop)[0]
+    assert told == ["Replate's panel cannot be used: the panel needs Qt"]
+
+
+def test_nobody_has_to_wait_for_the_panel(edit: Edit, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit.timeline.put(1, edit.clip(movie(edit.folder)), START, 2)
+    panel(edit, monkeypatch, "import time; time.sleep(60)")
+    desktop = Desktop(press_panel, render_it, close)
+    desktop.meanwhile = lambda window: window.click("Cancel") if "panel" in window.text else None
+    assert edit.work(desktop=desktop)[0]
