@@ -28,7 +28,7 @@ DOUBT = 0.02  # difference in ACEScct at which a pixel of the ring counts half f
 GRAIN = 0.003  # error in ACEScct that no alignment betters: about a code of an 8-bit picture
 FEATHER = 3.0  # pixels over which one frame gives way to another
 FAR = 6.0  # frames after which a frame counts half
-OUTLIER = 0.02  # distance from the mean, in ACEScct, at which a witness counts half
+OUTLIER = 0.02  # the distance from the mean for witnesses: see `verdict`
 ROUNDS = 2
 _NOTHING = 1e-9
 
@@ -84,12 +84,15 @@ def testimony(there: View, told: Witness) -> Array:
     return _look(there, told.places)[0] + told.drift
 
 
-def verdict(pictures: Sequence[Array], weights: Sequence[Array]) -> Verdict:
-    """The picture that most of `pictures` (h x w x 3 each) agree on, by `weights` (h x w x 1 each)."""
+def verdict(pictures: Sequence[Array], weights: Sequence[Array], *, outlier: float = OUTLIER) -> Verdict:
+    """The picture that most of `pictures` (h x w x 3 each) agree on, by `weights` (h x w x 1 each).
+
+    `outlier` is the distance from the mean, in ACEScct, at which a picture counts half.
+    """
     told, weight = np.stack(pictures), np.stack(weights)
     trusted, mean = weight, _mean(told, weight)
     for _ in range(ROUNDS):
-        trusted = weight / (1 + (_apart(told, mean) / OUTLIER) ** 2)
+        trusted = weight / (1 + (_apart(told, mean) / outlier) ** 2)
         mean = _mean(told, trusted)
     spread = _mean(_apart(told, mean), trusted)
     return Verdict(picture=mean, trusted=tuple(trusted), spread=spread)

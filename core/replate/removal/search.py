@@ -25,6 +25,7 @@ EVERY = 6  # of the nearest frames every one is asked, of those twice as far eve
 SMOOTH = 2.5  # pixels over which the ways' agreement is compared
 AGREED = 0.0036  # spread in ACEScct below which no way is better than the other
 CLEAN = 1e4  # times as much as any frame counts what was painted by hand
+LONE = 0.02  # error in ACEScct that is reckoned with where one witness speaks alone, and so agrees with itself
 FAINT = 0.01  # share of a pixel's weight below which a witness is not asked: it would be fetched for nothing
 RIM = 4  # pixels around the hole that are found, too, for what is done at its border
 
@@ -144,9 +145,15 @@ def _parts(weights: Sequence[Array]) -> Iterator[Array]:
 
 
 def _share(judged: Verdict) -> Array:
-    """How far a way is to be believed, relative to the others: h x w x 1, 0 where it shows nothing."""
-    smooth = cv2.GaussianBlur(judged.spread, (0, 0), SMOOTH)[..., None]
-    share: Array = (np.sum(judged.trusted, axis=0) > 0) / (smooth**2 + np.float32(AGREED**2))
+    """How far a way is to be believed, relative to the others: h x w x 1, 0 where it shows nothing.
+
+    The error of a way is how far its witnesses are apart, and the less is known of that the fewer they are: its square
+    is added to that of `LONE` over their number, as their weights tell it (Kish, "Survey Sampling", 1965).
+    """
+    total = np.sum(judged.trusted, axis=0)
+    few = np.sum(np.square(judged.trusted), axis=0) / np.maximum(total, 1e-9) ** 2
+    apart, alone = (cv2.GaussianBlur(each, (0, 0), SMOOTH)[..., None] for each in (judged.spread, few))
+    share: Array = (total > 0) / (apart**2 + np.float32(LONE**2) * alone + np.float32(AGREED**2))
     return share
 
 

@@ -1,56 +1,73 @@
 """What was found, settled: calm from frame to frame, and as detailed as the plate.
 
-Frames look for themselves, so what one finds differs a little from what the next one does. Here a frame's background is
-averaged with its neighbours', moved into place; what averaging took of the detail is given back by as much as it took
-around the hole, where the plate is there to compare.
+Frames look for themselves, so what one finds differs a little from what the next one does, and now and then one is
+deceived. Here a frame's background and its neighbours', moved into place, vote: what one of three says alone is left
+out. What averaging took of the detail is given back by as much as it took around the hole, where the plate is there to
+compare.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from .assembly import Assembled
+from .evidence import verdict
 from .pyramid import pyramid_fill
 from .scene import Scene
 from .search import Found
 from .tracks import fetched
-from .views import Array, level, rimmed
+from .views import Array, rimmed
 
 __all__ = ["detailed", "steadied"]
 
-ALIKE = 0.05  # difference in ACEScct at which a neighbour's background counts by 1/e
-MOST = 1.8  # times as strong as found is detail made at most
-LACK = 1.5  # times as much detail as around the hole is lost inside it, where motion is only continued
+ALIKE = 0.025  # distance from what most say, in ACEScct, at which a background counts half
+MOST = 2.5  # times as strong as found is detail made at most
+LACK = 2.5  # times as much detail as around the hole is lost inside it, where motion is only continued
 ENOUGH = 64  # pixels that tell anything of detail
 
 
 def steadied(
     scene: Scene, found: Found, own: Assembled, beside: Mapping[int, Assembled], *, amount: float
 ) -> Assembled:
-    """`own` averaged with what was found for the frames at offsets `beside`; `amount` 0..1 is the weight of these.
+    """What most agree on of `own` and of what was found for the frames at offsets `beside`; these count by `amount`.
 
     Where nothing was found for the frame itself, theirs is taken.
     """
-    light, kept, spread, total = (each.copy() for each in (own.picture, own.kept, own.spread, own.known))
-    for offset, other in beside.items():
-        told = next((each for each in found.witnesses if each.offset == offset and not each.clean), None)
-        if told is None or not other.known.any():
-            continue
-        places = scene.enlarged(scene.at_full(told.places), found.region, own.box) - other.corner
-        whole = rimmed(other.picture, other.known[..., 0] > 0)
-        there = fetched(whole, places, how=cv2.INTER_CUBIC) + scene.enlarged(told.drift, found.region, own.box)
-        known = fetched(other.known, places, outside=cv2.BORDER_CONSTANT) > 0.99
-        apart = level(np.abs(there - own.picture))[..., None]
-        weight = known * np.where(own.known > 0, np.float32(amount) * np.exp(-((apart / ALIKE) ** 2)), 1)
-        light += weight * (there - light) / np.maximum(total + weight, 1e-9)
-        kept += weight * (fetched(other.kept, places) - kept) / np.maximum(total + weight, 1e-9)
-        spread += weight * (fetched(other.spread, places) - spread) / np.maximum(total + weight, 1e-9)
-        total += weight
-    return replace(own, picture=light, kept=kept, spread=spread, known=(total > 0).astype(np.float32))
+    moved = [_moved(scene, found, own, other, offset) for offset, other in beside.items() if other.known.any()]
+    told = [own, *(each for each in moved if each is not None)]
+    theirs = np.where(own.known > 0, np.float32(amount), np.float32(1))
+    weights = [own.known, *(each.known * theirs for each in told[1:])]
+    trusted = verdict([each.picture for each in told], weights, outlier=ALIKE).trusted
+    return replace(
+        own,
+        picture=_mean([each.picture for each in told], trusted),
+        kept=_mean([each.kept for each in told], trusted),
+        spread=_mean([each.spread for each in told], trusted),
+        known=(np.sum(weights, axis=0) > 0).astype(np.float32),
+    )
+
+
+def _moved(scene: Scene, found: Found, own: Assembled, other: Assembled, offset: int) -> Assembled | None:
+    """What was found for the frame at `offset` over the box of `own`, in its light; None where no way leads there."""
+    told = next((each for each in found.witnesses if each.offset == offset and not each.clean), None)
+    if told is None:
+        return None
+    places = scene.enlarged(scene.at_full(told.places), found.region, own.box) - other.corner
+    whole = rimmed(other.picture, other.known[..., 0] > 0)
+    there = fetched(whole, places, how=cv2.INTER_CUBIC) + scene.enlarged(told.drift, found.region, own.box)
+    known = fetched(other.known, places, outside=cv2.BORDER_CONSTANT) > 0.99
+    kept, spread = (fetched(each, places) for each in (other.kept, other.spread))
+    return replace(own, picture=there, known=known.astype(np.float32), kept=kept, spread=spread)
+
+
+def _mean(told: Sequence[Array], weights: Sequence[Array]) -> Array:
+    total = np.maximum(np.sum(weights, axis=0), np.float32(1e-9))
+    mean: Array = np.sum([part * each for part, each in zip(weights, told, strict=True)], axis=0) / total
+    return mean
 
 
 def detailed(found: Assembled, plate: Array, hole: Array, *, fine: float) -> Assembled:

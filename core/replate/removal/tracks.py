@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from ..picture.motion import returns
-from .pyramid import pyramid_fill
+from .pyramid import finite, pyramid_fill
 from .views import Array, View, level
 
 __all__ = ["Track", "Tracks", "fetched", "grid", "measured_from", "planar", "recognised"]
@@ -167,7 +167,7 @@ def _share(agreed: Array, here: View) -> float:
 
 def _given(motion: Array, here: View, there: View) -> Track:
     """The track of a motion that is known, behind what is hidden, too."""
-    known: Array = np.logical_and.reduce(np.isfinite(motion), axis=-1)
+    known = finite(motion)
     motion = np.where(known[..., None], motion, np.float32(0))
     sure = known & _seen(motion, here, there)
     same = _correlation(here, there, motion) > CUT
