@@ -52,7 +52,7 @@ STEADY = Param(
     minimum=0.0,
     maximum=1.0,
     section="Temporal",
-    help="Average what was found with what the frames before and after find; 0 is quicker for single frames.",
+    help="How much the frames before and after have a vote on what was found; 0 is quicker for single frames.",
 )
 
 SEARCH = Param(

@@ -19,7 +19,7 @@ from .tracks import recognised
 from .views import Array, View
 from .ways import Ways
 
-__all__ = ["Found", "search", "thinned"]
+__all__ = ["Found", "judged", "search", "thinned"]
 
 EVERY = 6  # of the nearest frames every one is asked, of those twice as far every second, and so on
 SMOOTH = 2.5  # pixels over which the ways' agreement is compared
@@ -74,7 +74,7 @@ def search(
         ]
         for way in ways.each(views, region, asked=asked, motion=motion, step=step, key=key)
     ]
-    found = _judged(views, [told for told in heard if told], region)
+    found = judged(views, [told for told in heard if told], region)
     return _painted(found, views[0], clean, hole, region) if clean else found
 
 
@@ -116,7 +116,7 @@ def _nearest(offsets: Collection[int]) -> list[int]:
     return [*([max(before)] if before else ()), *([min(after)] if after else ())]
 
 
-def _judged(views: Mapping[int, View], heard: Sequence[Sequence[Witness]], region: Region) -> Found | None:
+def judged(views: Mapping[int, View], heard: Sequence[Sequence[Witness]], region: Region) -> Found | None:
     """All ways' witnesses together, each believed as far as its own way agrees with itself."""
     if not heard:
         return None
@@ -126,14 +126,12 @@ def _judged(views: Mapping[int, View], heard: Sequence[Sequence[Witness]], regio
     ]
     shares = np.stack([_share(each) for each in verdicts])
     total = np.maximum(shares.sum(axis=0), 1e-9)
-    weights = [
-        trusted * share / total for judged, share in zip(verdicts, shares, strict=True) for trusted in judged.trusted
-    ]
+    weights = [trusted * share / total for way, share in zip(verdicts, shares, strict=True) for trusted in way.trusted]
     believed = [
         replace(each, weight=np.where(part < FAINT, np.float32(0), part))
         for each, part in zip(chain.from_iterable(heard), _parts(weights), strict=True)
     ]
-    spread = sum(share / total * judged.spread for share, judged in zip(shares, verdicts, strict=True))
+    spread = sum(share / total * way.spread for share, way in zip(shares, verdicts, strict=True))
     return Found(region=region, witnesses=tuple(believed), spread=np.asarray(spread))
 
 
@@ -144,15 +142,15 @@ def _parts(weights: Sequence[Array]) -> Iterator[Array]:
     return (each / divisor for each in weights)
 
 
-def _share(judged: Verdict) -> Array:
+def _share(way: Verdict) -> Array:
     """How far a way is to be believed, relative to the others: h x w x 1, 0 where it shows nothing.
 
     The error of a way is how far its witnesses are apart, and the less is known of that the fewer they are: its square
     is added to that of `LONE` over their number, as their weights tell it (Kish, "Survey Sampling", 1965).
     """
-    total = np.sum(judged.trusted, axis=0)
-    few = np.sum(np.square(judged.trusted), axis=0) / np.maximum(total, 1e-9) ** 2
-    apart, alone = (cv2.GaussianBlur(each, (0, 0), SMOOTH)[..., None] for each in (judged.spread, few))
+    total = np.sum(way.trusted, axis=0)
+    few = np.sum(np.square(way.trusted), axis=0) / np.maximum(total, 1e-9) ** 2
+    apart, alone = (cv2.GaussianBlur(each, (0, 0), SMOOTH)[..., None] for each in (way.spread, few))
     share: Array = (total > 0) / (apart**2 + np.float32(LONE**2) * alone + np.float32(AGREED**2))
     return share
 
