@@ -14,11 +14,11 @@ from ..host import jobs
 from ..host.declared import Input, Node
 from ..host.jobs import Job
 from ..host.places import Place, digests
-from . import keys, settings
+from . import colours, keys, settings
 from .finding import Placed
 from .preferences import cache_folder, preferences
 from .strips import file_of_strip
-from .upstream import File, described, feeding, file_of, from_outside, plain_file, space_named
+from .upstream import File, described, feeding, file_of, from_outside, plain_file
 
 __all__ = ["Task", "range_of"]
 
@@ -81,20 +81,18 @@ class Task:
         chosen, own = settings.generator(self.placed.settings), self.placed.settings
         if self.node.generators and not chosen:
             raise ServiceError(f"{self.placed.title}: its generator is not on this machine; choose one", exit_code=2)
-        numbers = [frame + self.shift for frame in frames]
-        values = {
-            knob.identifier: jobs.sampled(knob, partial(self._value, knob), numbers)
-            for knob in settings.knobs(self.node, chosen)
-        }
-        return jobs.make(
+        numbers, knobs = [frame + self.shift for frame in frames], settings.knobs(self.node, chosen)
+        values = {knob.name: jobs.sampled(knob, partial(self._value, knob), numbers) for knob in knobs}
+        job = jobs.make(
             self.node,
             inputs=self._inputs(),
             output=self.result,
             frames=numbers,
             generator=chosen,
-            values=values,
-            options={**self._options(own), "bits": 32},
+            options=self._options(own),
         )
+        # Defaults as well: what a frame is made from must not hang on which others are in the job.
+        return {**job, "params": values}
 
     def digests(self, frames: Iterable[int]) -> dict[int, str]:
         """From what each of these frames would be made."""
@@ -125,17 +123,18 @@ class Task:
 
     def _options(self, own: Any) -> dict[str, Any]:
         chosen = {knob.name: getattr(own, f"option_{knob.identifier}") for knob in settings.option_knobs(self.node)}
-        return {**chosen, "device": preferences().device or "auto", "color_space": self._space()}
+        decided = {"device": preferences().device or "auto", "ocio": colours.configuration(), "bits": 32}
+        return {**chosen, **decided, "color_space": self._space()}
 
     @property
     def shown(self) -> str:
         """The colour space of the results in Blender's words."""
         plate = self.files.get("plate")
-        return plate.shown if plate else "scene_linear"
+        return plate.shown if plate else colours.LIGHT
 
     def _space(self) -> str:
         plate = self.files.get("plate")
-        return plate.space if plate else space_named("scene_linear")
+        return plate.space if plate else colours.named(colours.LIGHT)
 
     def _inputs(self) -> dict[str, str]:
         tapped = {name: self.place.tap(name) for name in self.taps}
@@ -168,7 +167,7 @@ def _given(placed: Placed) -> dict[str, File]:
     if placed.declared.name == "effect" and "plate" not in found:
         size = placed.scene.render
         width, height = (edge * size.resolution_percentage // 100 for edge in (size.resolution_x, size.resolution_y))
-        found["plate"] = File(f"blank:{width}x{height}", space_named("scene_linear"), "scene_linear")
+        found["plate"] = File(f"blank:{width}x{height}", colours.named(colours.LIGHT), colours.LIGHT)
     return found
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 import bpy
 
 from ..host.places import files
+from . import colours
 from .finding import Placed, is_ours
 from .keys import curves
 
@@ -32,18 +32,9 @@ __all__ = [
     "pattern",
     "plain_file",
     "renders",
-    "space_named",
 ]
 
 NUMBER = re.compile(r"(\d+)(?=\.[^.]*$)")
-# Names of Blender's own colour configuration that Replate's calls otherwise.
-_SPACES = {
-    "Linear Rec.709": "lin_rec709",
-    "Linear Rec.2020": "lin_rec2020",
-    "ACEScg": "acescg",
-    "ACES2065-1": "lin_ap0",
-    "scene_linear": "",
-}
 # What of a node does not show in its picture.
 _UNSEEN = {"rna_type", "name", "label", "location", "location_absolute", "width", "height", "dimensions", "parent"}
 _UNSEEN |= {"inputs", "outputs", "internal_links", "warning_propagation", "use_custom_color", "color", "color_tag"}
@@ -68,19 +59,11 @@ class File:
     last: int | None = None
 
 
-def space_named(name: str) -> str:
-    """A colour space of Blender's in Replate's words; with $OCIO set both read the same configuration."""
-    if name == "scene_linear":
-        name = str(bpy.data.colorspace.working_space)
-    return name if os.environ.get("OCIO") else _SPACES.get(name, "")
-
-
-def plain_file(path: str, shown: str = "scene_linear", **numbers: Any) -> File:
-    """A file as Replate takes it. An EXR is in the space that Blender shows it with; what is made of pictures and
-    movies is in the scene's space of Replate's configuration, ACEScg where $OCIO names none."""
+def plain_file(path: str, shown: str = colours.LIGHT, **numbers: Any) -> File:
+    """A file as Replate takes it: an EXR in the space that Blender shows it with, anything else in its usual one."""
     if path.lower().endswith(".exr"):
-        return File(path, space_named(shown), shown, **numbers)
-    return File(path, "", "scene_linear" if os.environ.get("OCIO") else "ACEScg", **numbers)
+        return File(path, colours.named(shown), shown, **numbers)
+    return File(path, "", colours.made_of_pictures(), **numbers)
 
 
 def feeding(socket: Any) -> Any:
@@ -98,7 +81,7 @@ def file_of(output: Any) -> File | None:
     if image is None or image.type != "IMAGE" or output.name != "Image" or node.use_cyclic or image.packed_file:
         return None
     shown = image.colorspace_settings.name
-    space = space_named(shown)
+    space = colours.named(shown)
     path = bpy.path.abspath(image.filepath, library=image.library)
     if not space or not path.lower().endswith(".exr") or image.alpha_mode != "PREMUL":
         return None

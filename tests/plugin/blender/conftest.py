@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,11 @@ class Blender:
     environment: dict[str, str]
     archive: Path
 
-    def run(self, name: str, *, fails: bool = False, **given: Any) -> Any:
+    def run(self, name: str, *, fails: bool = False, environment: Mapping[str, str] | None = None, **given: Any) -> Any:
         """What the scenario `name` returns; with `fails` the whole process instead, which may have failed."""
+        seen = {**self.environment, **(environment or {})}
         command = [self.python, str(INSIDE), name, json.dumps(given)]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, env=seen, capture_output=True, text=True, timeout=300)
         if fails:
             return done
         assert done.returncode == 0, done.stdout + done.stderr
@@ -91,7 +92,7 @@ class Shot:
         """What the command line makes of the shot, in 32 bits: frame -> pixels."""
         pattern = str(self.folder / output / "o.%04d.exr")
         command = [sys.executable, "-m", "replate", "render", node, plate or self.plate, pattern, *words]
-        command += ["--bits", "32", "--color-space", "lin_rec709"]
+        command += ["--bits", "32", *([] if "--color-space" in words else ["--color-space", "lin_rec709"])]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "core")}
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr

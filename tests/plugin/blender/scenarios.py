@@ -64,9 +64,14 @@ def _told(own: Any, prop: Any) -> dict[str, Any]:
     }
 
 
-def style(plate: str, look: str, output: str, route: str, blend: str = "") -> dict[str, Any]:
-    """Style over a sequence: from its file, or of what Blender must compute; baked before, or on the way."""
+def style(plate: str, look: str, output: str, routes: list[str], blend: str = "") -> dict[str, Any]:
+    """Style over a sequence, by several routes: from its file, or of what Blender must compute; made on the way of a
+    render, baked before it, or by the strict render."""
     enable()
+    return {route: _style(plate, look, f"{output}{route}/o.", route, blend) for route in routes}
+
+
+def _style(plate: str, look: str, output: str, route: str, blend: str) -> dict[str, Any]:
     tree = shot(output=output)
     made = node(tree, "style", generator=look, mix=0.8)
     if blend:
@@ -76,10 +81,14 @@ def style(plate: str, look: str, output: str, route: str, blend: str = "") -> di
     keyed(made, "strength", {"1": 0.0, "3": 1.0})
     if "bake" in route:
         assert bpy.ops.replate.bake() == {"FINISHED"}
-    render()
+    if "strict" in route:
+        assert bpy.ops.replate.render() == {"FINISHED"}
+    else:
+        render()
     if blend:
         bpy.ops.wm.save_mainfile()
-    return {"told": told(), "tapped": sorted(path.name for path in Path(bpy.app.tempdir).rglob("plate.*.exr"))}
+    place = Path(_part("preferences").cache_folder()) / made.node_tree.replate.place
+    return {"told": made.node_tree.replate.told, "tapped": len(list(place.glob("plate/plate.*.exr")))}
 
 
 def removal(plate: str, mask: str, output: str) -> dict[str, Any]:
@@ -176,9 +185,13 @@ def broken(plate: str, look: str, output: str, strict: bool) -> dict[str, Any]:
     return {"told": told()}
 
 
-def unfinished(plate: str, look: str, output: str, what: str) -> dict[str, Any]:
-    """A node that cannot work: without a plate, with a generator that is not there, with a knob on a driver."""
+def unfinished(plate: str, look: str, output: str) -> dict[str, Any]:
+    """Nodes that cannot work: without a plate, with a generator that is not there, with a setting on a driver."""
     enable()
+    return {what: _unfinished(plate, look, f"{output}{what}/o.", what) for what in ("plate", "generator", "driver")}
+
+
+def _unfinished(plate: str, look: str, output: str, what: str) -> list[Any]:
     tree = shot(output=output, frames=(1, 1))
     made = node(tree, "style", generator=look)
     if what != "plate":
@@ -188,7 +201,7 @@ def unfinished(plate: str, look: str, output: str, what: str) -> dict[str, Any]:
     if what == "driver":
         settings(made).driver_add("mix")
     render()
-    return {"told": told(), "red": made.use_custom_color}
+    return [made.node_tree.replate.told, made.use_custom_color]
 
 
 def stale(plate: str, look: str) -> dict[str, Any]:
@@ -290,13 +303,20 @@ def nested(plate: str, look: str, output: str) -> dict[str, Any]:
     return {"told": told()}
 
 
-def shifted(plate: str, look: str, output: str, first: int) -> dict[str, Any]:
-    """A clip whose files are numbered otherwise than the scene's frames."""
+def coloured(plate: str, look: str, output: str, first: int, wanted: str) -> dict[str, Any]:
+    """A clip in ACEScg, its files numbered otherwise than the scene; then what is `wanted`, as Blender shows it."""
     enable()
-    tree = shot(output=output)
+    tree = shot(output=f"{output}found/o.")
     made = node(tree, "style", generator=look)
     keyed(made, "strength", {"1": 0.0, "3": 1.0})
-    tree.links.new(clip(tree, plate, first=first), made.inputs["Plate"])
+    picture, other = clip(tree, plate, first=first), clip(tree, wanted, first=first)
+    for each in (picture, other):
+        each.node.image.colorspace_settings.name = "ACEScg"
+    tree.links.new(picture, made.inputs["Plate"])
+    render()
+    bpy.context.scene.render.filepath = f"{output}wanted/o."
+    tree.links.new(other, tree.nodes["Group Output"].inputs[0])
+    made.mute = True
     render()
     return {"told": told()}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import PyOpenColorIO as ocio
 import pytest
 
 from nets import faces
@@ -17,15 +18,19 @@ Same = Callable[[str, dict[int, np.ndarray]], None]
 LOOK = ("--set", "mix=0.8", "--set", "strength=0@1,1@3")
 
 
-@pytest.mark.parametrize("route", ["file", "file, bake", "tap", "tap, bake"])
-def test_style_with_keyframes(blender: Blender, shot: Shot, same: Same, tmp_path: Path, route: str) -> None:
-    """On the way of a background render, or baked before it; from the file, or of what Blender computes."""
-    output = str(tmp_path / "out" / "o.")
-    told = blender.run("style", plate=shot.plate, look=shot.look, output=output, route=route)
-    plate = _twice(shot.plate, tmp_path) if "tap" in route else shot.plate
-    same(f"{output}%04d.exr", shot.told("style", tmp_path.name, "--generator", shot.look, *LOOK, plate=plate))
-    assert told["told"] == [""]
-    assert len(told["tapped"]) == (3 if "tap" in route else 0)
+def test_style_with_keyframes(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
+    """On the way of a background render, baked before it, or by the strict one; from the file, or of what Blender
+    computes."""
+    routes = ["file", "file, bake", "file, strict", "tap", "tap, bake"]
+    told = blender.run("style", plate=shot.plate, look=shot.look, output=f"{tmp_path}/", routes=routes)
+    wanted = {
+        kind: shot.told("style", f"{tmp_path.name}-{kind}", "--generator", shot.look, *LOOK, plate=plate)
+        for kind, plate in (("file", shot.plate), ("tap", _twice(shot.plate, tmp_path)))
+    }
+    for route in routes:
+        kind = route.partition(",")[0]
+        same(f"{tmp_path}/{route}/o.%04d.exr", wanted[kind])
+        assert told[route] == {"told": "", "tapped": 3 if kind == "tap" else 0}
 
 
 def _twice(plate: str, folder: Path) -> str:
@@ -108,12 +113,24 @@ def test_a_node_inside_a_group(blender: Blender, shot: Shot, same: Same, tmp_pat
     same(f"{output}%04d.exr", shot.told("style", tmp_path.name, *words, plate=_twice(shot.plate, tmp_path)))
 
 
-def test_files_numbered_otherwise_than_the_scene(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
-    plate, output = write_shot(tmp_path / "far", range(1001, 1004)), str(tmp_path / "out" / "o.")
-    assert blender.run("shifted", plate=plate, look=shot.look, output=output, first=1001) == {"told": [""]}
-    words = ("--generator", shot.look, "--set", "strength=0@1001,1@1003")
-    wanted = shot.told("style", tmp_path.name, *words, plate=plate)
-    same(f"{output}%04d.exr", {frame - 1000: pixels for frame, pixels in wanted.items()})
+@pytest.mark.parametrize("configuration", ["Blender's own", "a studio's"])
+def test_colour_and_numbers_are_the_files(
+    blender: Blender, shot: Shot, same: Same, tmp_path: Path, configuration: str
+) -> None:
+    """In Blender's own configuration and in one that $OCIO names for both."""
+    plate, output = write_shot(tmp_path / "far", range(1001, 1004)), f"{tmp_path}/"
+    studio = tmp_path / "config.ocio"
+    studio.write_text(ocio.Config.CreateFromBuiltinConfig("cg-config-v2.1.0_aces-v1.3_ocio-v2.3").serialize())
+    words = ["--generator", shot.look, "--set", "strength=0@1001,1@1003", "--color-space", "ACEScg"]
+    words += ["--ocio", str(studio)] if configuration == "a studio's" else []
+    shot.told("style", tmp_path.name, *words, plate=plate)
+    given = {"OCIO": str(studio)} if configuration == "a studio's" else {}
+    wanted = str(shot.folder / tmp_path.name / "o.%04d.exr")
+    told = blender.run(
+        "coloured", environment=given, plate=plate, look=shot.look, output=output, first=1001, wanted=wanted
+    )
+    assert told == {"told": [""]}
+    same(f"{output}found/o.%04d.exr", pictures(f"{output}wanted/o.%04d.exr"))
 
 
 def test_what_is_up_to_date(blender: Blender, shot: Shot) -> None:

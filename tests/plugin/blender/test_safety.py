@@ -54,15 +54,13 @@ def test_a_strict_render_writes_no_wrong_frame(blender: Blender, shot: Shot, dam
     assert not list((tmp_path / "out").glob("*")) if (tmp_path / "out").exists() else True
 
 
-@pytest.mark.parametrize(
-    ("what", "said"),
-    [("plate", "Style has no plate"), ("generator", "look.onnx"), ("driver", "'Mix' is moved by a driver")],
-)
-def test_a_node_that_cannot_work_says_why(blender: Blender, shot: Shot, tmp_path: Path, what: str, said: str) -> None:
-    output = str(tmp_path / "out" / "o.")
-    told = blender.run("unfinished", plate=shot.plate, look=shot.look, output=output, what=what)
-    assert said in told["told"][0] and told["red"]
-    assert is_error(pictures(f"{output}%04d.exr")[1])
+def test_a_node_that_cannot_work_says_why(blender: Blender, shot: Shot, tmp_path: Path) -> None:
+    reasons = {"plate": "Style has no plate", "generator": "look.onnx", "driver": "'Mix' is moved by a driver"}
+    told = blender.run("unfinished", plate=shot.plate, look=shot.look, output=f"{tmp_path}/")
+    for what, reason in reasons.items():
+        said, red = told[what]
+        assert reason in said and red
+        assert is_error(pictures(f"{tmp_path}/{what}/o.%04d.exr")[1])
 
 
 def test_cancel_keeps_what_is_finished(blender: Blender, shot: Shot, tmp_path: Path) -> None:
@@ -76,9 +74,9 @@ def test_a_file_opens_with_and_without_the_add_on(
     blender: Blender, empty: Blender, shot: Shot, same: Same, tmp_path: Path
 ) -> None:
     """Baked frames render in a Blender that never heard of it, and what was set outlives being saved there."""
-    blend, output = str(tmp_path / "shot.blend"), str(tmp_path / "out" / "o.")
-    blender.run("style", plate=shot.plate, look=shot.look, output=output, route="tap, bake", blend=blend)
-    wanted = pictures(f"{output}%04d.exr")
+    blend, route = str(tmp_path / "shot.blend"), "tap, bake"
+    blender.run("style", plate=shot.plate, look=shot.look, output=f"{tmp_path}/", routes=[route], blend=blend)
+    wanted = pictures(f"{tmp_path}/{route}/o.%04d.exr")
     for name, where in (("without", empty), ("with", blender)):
         again = str(tmp_path / name / "o.")
         told = where.run("reopened", blend=blend, output=again, addon=name == "with")
