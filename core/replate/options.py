@@ -16,6 +16,14 @@ OPTIONS: tuple[Param, ...] = (
         help="Colour space of the plate, as in OCIO; empty: what the file says, else its usual one.",
     ),
     Param(
+        name="inputs_color_space",
+        kind="text",
+        default="",
+        section="Input",
+        keyable=False,
+        help="Colour space of the other pictures (background, hints, ...); empty: what each file says, or is usual.",
+    ),
+    Param(
         name="ocio",
         kind="text",
         default="",
@@ -128,5 +136,6 @@ OPTIONS: tuple[Param, ...] = (
     ),
 )
 
-SHOWN = ("layer", "view", "stereo", "projection", "compression", "bits", "display")
-"""The options that show in the output, so that frames made with others are made again; spaces are looked at apart."""
+SHOWN = ("inputs_color_space", "layer", "view", "stereo", "projection", "compression", "bits", "display")
+"""The options that show in the output, so that frames made with others are made again; the plate's space and the
+configuration are looked at apart."""

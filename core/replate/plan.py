@@ -209,7 +209,7 @@ def _channels(job: Job) -> dict[str, str]:
 
 def open_input(workshop: Workshop, job: Job, name: str, *, sparse: bool) -> AbstractContextManager[Source]:
     """An input that is a file, as its job wants it read; of a `sparse` one only some frames are there."""
-    asked = job.option("color_space") if name == "plate" else ""
+    asked = job.option("color_space" if name == "plate" else "inputs_color_space")
     space = resolve_space(asked) if asked else None
     return workshop.source(job.inputs[name], missing="skip" if sparse else job.option("missing"), space=space)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 
 from nets import identity, tiny_style
-from plates import read, write
+from plates import read, write, write_shot
 from replate.color import default_space
 from replate.errors import InputError, UsageError
 from replate.frame import Frame
 from replate.job import Job
 from replate.media import open_sink, open_source
+from replate.plan import prepare
 from replate.progress import Watcher
 from replate.render import Report, render
 from studio import write_config
@@ -214,3 +216,20 @@ def test_a_movie_over_exr_comes_back_by_the_view_that_maps_no_tones(tmp_path: Pa
     assert np.abs(first(tmp_path / "back.mkv") - before).max() < 4e-3
     made(str(tmp_path / "light.%04d.exr"), tmp_path / "film.mkv")
     assert first(tmp_path / "film.mkv").mean() < 0.8 * before.mean()
+
+
+def test_the_space_of_other_pictures_is_said_apart_and_shows(tmp_path: Path) -> None:
+    plate, behind = (write_shot(tmp_path / name, [1]) for name in ("a", "b"))
+    job = Job(
+        node="removal",
+        inputs={"plate": plate, "background": behind, "mask": "plate:A"},
+        output=str(tmp_path / "o.%04d.exr"),
+        params={"replace": "hole"},
+        options={"color_space": "ACES2065-1"},
+    )
+    prints = set()
+    for space, found in (("", "ACEScg"), ("lin_rec709", "Linear Rec.709 (sRGB)")):
+        with prepare(replace(job, options={**job.options, "inputs_color_space": space})) as plan:
+            assert [plan.sources[name].space for name in ("plate", "background")] == ["ACES2065-1", found]
+            prints.add(plan.fingerprint(1))
+    assert len(prints) == 2

@@ -19,7 +19,7 @@ PACKAGES = {
 }
 HOSTS = {"nuke", "bpy", "DaVinciResolveScript", "hou"}
 BROUGHT = {
-    "nuke": {"nuke", "replate_plugin"},  # what Nuke runs by path imports the package by its name
+    "nuke": {"nuke", "nukescripts", "replate_plugin"},  # what Nuke runs by path imports the package by its name
     "blender": {"bpy", "bpy_extras", "numpy"},
     "panel": {"PySide6"},
 }  # what a host brings, by the folder of its adapter

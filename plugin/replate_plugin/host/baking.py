@@ -78,7 +78,7 @@ def bake(
     place.ready(job["output"])
     report = service.render(job, on_news=listener, cancelled=cancelled)
     there = (*numbers(report["skipped"]), *numbers(report["done"]))
-    place.note(job["output"], {frame: wanted[frame] for frame in there if frame in wanted})
+    place.note(job["output"], {frame: wanted[frame] for frame in place.old(job["output"], wanted) if frame in there})
     if report["failed"]:
         raise ServiceError(f"frames {report['failed']} failed: {report['reason']}")
     return Baked(job["output"], tuple(sorted(there)), tuple(listener.notes))

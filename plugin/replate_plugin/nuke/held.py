@@ -134,5 +134,9 @@ class Held:
             knob.name: knobs.over(self.group, knob, self.frames) for knob in self.node.options if self._has(knob)
         }
         plate = self.pipes.get("plate")
-        spaces = {"color_space": plate.space if plate else colour.working(), "ocio": colour.configuration()}
+        spaces = {
+            "color_space": plate.space if plate else colour.working(),
+            "inputs_color_space": colour.working(),
+            "ocio": colour.configuration(),
+        }
         return {**options, **{name: options.get(name) or space for name, space in spaces.items()}}

@@ -93,9 +93,9 @@ def _above(group: Any, name: str) -> Any:
 
 
 def _passed_on(entry: Input, node: Any, frames: Sequence[int]) -> Any:
-    if entry.name == "mask":
-        return None
-    return bare(node, () if entry.sparse else frames)
+    """The Read to pass on. Inputs beside the plate share a colour space, so only files in Nuke's own can be."""
+    read = None if entry.name == "mask" else bare(node, () if entry.sparse else frames)
+    return read if read and (entry.name == "plate" or colour.of_read(read) == colour.working()) else None
 
 
 def bare(node: Any, frames: Sequence[int]) -> Any:

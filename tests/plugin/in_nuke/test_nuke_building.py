@@ -6,6 +6,7 @@ import ast
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from hostnodes import fiery
 from nets import tiny_style
 from plates import write_shot
 from replate_plugin.host.declared import Declared
-from replate_plugin.nuke import building, farm, knobs, rendering, session
+from replate_plugin.nuke import building, dock, farm, knobs, rendering, session
 
 STARTUP = Path(building.__file__).parent / "startup"
 
@@ -69,7 +70,10 @@ def test_a_generator_shows_its_own_knobs_and_moves_defaults(nuke: Any, monkeypat
     assert (group["mix"].value(), group["speed"].valueAt(5)) == (0.3, 2.0)
 
 
-def test_the_menu_makes_a_node_below_the_selected_one(nuke: Any, tmp_path: Path) -> None:
+def test_the_menu_makes_a_node_below_the_selected_one(
+    nuke: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "nukescripts", Scripts())
     start("menu.py")
     entries = nuke.menu("Nodes").items["Replate"].items
     assert list(entries)[:3] == ["Style", "Effect", "Removal"]
@@ -80,6 +84,39 @@ def test_the_menu_makes_a_node_below_the_selected_one(nuke: Any, tmp_path: Path)
     assert group.input(0) is read
     exec(entries["Removal"], {})
     assert nuke.toNode("ReplateRemoval2")
+
+
+class Scripts(ModuleType):
+    """Nuke's second module, as far as panels go: it evaluates the name of a widget when it shows it."""
+
+    def __init__(self) -> None:
+        super().__init__("nukescripts")
+        self.panels, self.known, self.shown = self, dict[str, str](), list[Any]()
+
+    def registerWidgetAsPanel(self, widget: str, name: str, id: str, create: bool = False) -> Any:
+        self.known[id] = widget
+        return SimpleNamespace(addToPane=lambda pane: self.shown.append((pane, eval(widget, {})))) if create else None
+
+
+def test_the_panel_is_docked_where_nuke_brings_its_qt(nuke: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("PySide6")
+    scripts = Scripts()
+    monkeypatch.setitem(sys.modules, "nukescripts", scripts)
+    start("menu.py")
+    assert list(scripts.known) == ["replate.Panel"]
+    exec(nuke.menu("Nodes").items["Replate"].items["Panel"], {})
+    (pane, widget), *_ = scripts.shown
+    assert (pane, widget.__module__, widget.__name__) == ("Properties.1", "replate_plugin.panel.panel", "Panel")
+
+
+def test_an_older_nuke_has_the_panel_in_a_window_of_its_own(nuke: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nuke, "NUKE_VERSION_MAJOR", 15)
+    launched = list[tuple[str, ...]]()
+    monkeypatch.setattr(dock, "launch", lambda *words: launched.append(words))
+    start("menu.py")
+    assert host.lines == []
+    dock.show()
+    assert launched == [("panel",)]
 
 
 def test_new_generators_are_offered_to_nodes_that_are_there(

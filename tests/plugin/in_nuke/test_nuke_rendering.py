@@ -388,6 +388,20 @@ def test_the_colour_space_is_told(nuke: Any, style: Any, read: Any, tmp_path: Pa
     assert told()["color_space"] == "ACEScct"
 
 
+def test_other_pictures_are_handed_over_in_nukes_own_space(nuke: Any, read: Any, tmp_path: Path) -> None:
+    group = building.build(session.declarations().node("removal"))
+    group.setInput(0, read)
+    behind = nuke.nodes.Read(file=write_shot(tmp_path / "bg", FRAMES), first=1, last=5, colorspace="ACES - ACEScg")
+    group.setInput([entry.name for entry in session.declarations().node("removal").inputs].index("background"), behind)
+    nuke.root()["colorManagement"].setValue("OCIO")
+    nuke.root()["workingSpaceLUT"].setValue("scene_linear")
+    now = held.Held(group)
+    assert now.job["options"]["inputs_color_space"] == "scene_linear"
+    assert now.pipes["background"].read is None
+    behind["raw"].setValue(True)
+    assert held.Held(group).pipes["background"].read is behind
+
+
 def test_the_result_is_read_as_its_plate_is(nuke: Any, style: Any, read: Any) -> None:
     read["raw"].setValue(False)
     read["colorspace"].setValue("linear")

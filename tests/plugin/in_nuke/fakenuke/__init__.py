@@ -95,6 +95,10 @@ def menu(name: str) -> _Menu:
     return host.menus.setdefault(name, _Menu())
 
 
+def getPaneFor(name: str) -> str:
+    return name
+
+
 def reset(*, gui: bool = True) -> None:
     """Another Nuke, with an empty script."""
     global GUI, _root, _frame
