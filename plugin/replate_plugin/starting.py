@@ -102,7 +102,9 @@ def launch(*words: str) -> None:
     try:
         subprocess.Popen(command, env=environment(), stdin=quiet, stdout=quiet, stderr=quiet, **_APART)
     except OSError as error:
-        raise ServiceError(f"Replate's Python {command[0]} cannot be run: {error}; run install.py", exit_code=2) from error
+        raise ServiceError(
+            f"Replate's Python {command[0]} cannot be run: {error}; run install.py", exit_code=2
+        ) from error
 
 
 def environment() -> dict[str, str]:
