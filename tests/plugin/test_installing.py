@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from replate_plugin.installing.blocks import block, with_block, without
 from replate_plugin.installing.changes import installation, removal
 from replate_plugin.installing.contents import Contents
-from replate_plugin.installing.hosts import Place, places
+from replate_plugin.installing.hosts import Place, places, too_old
 from replate_plugin.installing.receipt import NAME
 from replate_plugin.installing.system import System
 from services import ROOT, program
@@ -237,6 +237,11 @@ def test_installing_and_removing_leaves_a_machine_as_it_was(tmp_path: Path, layo
     for place in found:
         left(place)
     assert snapshot(tmp_path) == before
+
+
+def test_what_is_too_old_is_said(tmp_path: Path) -> None:
+    told = [" ".join(line.split()) for line in too_old(linux(tmp_path))]
+    assert told == ["Nuke 12.2v3 too old: Replate needs 15", "Blender 4.2 too old: Replate needs 5.0"]
 
 
 def test_no_host_is_found_on_a_machine_without_any(tmp_path: Path) -> None:

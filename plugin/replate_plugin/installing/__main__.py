@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ..errors import ServiceError
 from ..starting import python
-from .changes import Work, installation, removal
+from .changes import Step, Work, installation, removal
 from .contents import contents
-from .hosts import HOSTS, Place, places, within
+from .hosts import HOSTS, Place, places, too_old, within
 from .packing import Origin
 from .system import System
 
@@ -31,11 +31,12 @@ def main(arguments: Sequence[str], system: System | None = None) -> int:
     """List, install, update or remove; the exit code: 1 where something could not be done as asked."""
     asked = _parsed(arguments)
     try:
-        found = _chosen(asked, system or System.here())
+        here = system or System.here()
+        found = _chosen(asked, here)
         if asked.verb == "remove":
             return _carry_out([removal(place) for place in found if place.is_used], asked)
         wanted = _wanted(found if asked.verb != "update" else [place for place in found if place.is_used])
-        return _carry_out(wanted, asked) if asked.verb else _list(wanted)
+        return _carry_out(wanted, asked) if asked.verb else _list(wanted, too_old(here))
     except (OSError, ServiceError) as error:
         reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
         sys.stderr.write(f"install.py: {reason}; put that right and run this again\n")
@@ -74,9 +75,11 @@ def _wanted(found: list[Place]) -> list[Work]:
     return [installation(place, contents(place, origin)) for place in found]
 
 
-def _list(works: list[Work]) -> int:
+def _list(works: list[Work], others: list[str]) -> int:
     for work in works:
         _say(f"{work.place.title:24} {_state(work):24} {work.place.folder}")
+    for line in others:
+        _say(line)
     _say("" if works else "No host was found; with --into its folder can be named.")
     _say("install.py hosts --install [HOST ...] | --update | --remove; --dry-run only says what would be done")
     return 0
@@ -97,23 +100,29 @@ def _carry_out(works: list[Work], asked: argparse.Namespace) -> int:
         _say(f"{work.place.title}, {work.place.folder}" + ("" if work.steps else ": nothing to do"))
         if not asked.dry_run:
             work.do()
-        for line in _told(work, everything=asked.dry_run):
+        for line in _told(work, would=asked.dry_run):
             _say("  " + line)
         if asked.verb == "install" and not asked.dry_run:
             _say("  " + _NEXT[work.place.host])
     return 1 if any(step.left for work in works for step in work.steps) else 0
 
 
-def _told(work: Work, *, everything: bool) -> Iterator[str]:
-    """A line for what is the user's, and one for all that is ours."""
+def _told(work: Work, *, would: bool) -> Iterator[str]:
+    """A line for what is the user's, and one for all that is ours; what would be done is told file by file."""
     inside = [step for step in work.steps if work.place.ours in step.path.parents and not step.left]
-    if inside and not everything:
-        yield f"{len(inside)} files in {work.place.ours}"
+    if inside and not would:
+        yield f"{_done(inside[0], would=would)} {len(inside)} files in {work.place.ours}"
     for step in work.steps:
         if step.left:
             yield f"left {step.path}: {step.left}"
-        elif everything or step not in inside:
-            yield f"{'would ' if everything else ''}{'delete' if step.data is None else 'write'} {step.path}"
+        elif would or step not in inside:
+            yield f"{_done(step, would=would)} {step.path}"
+
+
+def _done(step: Step, *, would: bool) -> str:
+    if would:
+        return "would delete" if step.data is None else "would write"
+    return "deleted" if step.data is None else "wrote"
 
 
 def _say(line: str) -> None:

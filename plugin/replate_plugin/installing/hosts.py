@@ -10,7 +10,7 @@ from pathlib import Path
 from .receipt import NAME
 from .system import System
 
-__all__ = ["HOSTS", "Place", "places", "within"]
+__all__ = ["HOSTS", "Place", "places", "too_old", "within"]
 
 _NUKE = {
     "linux": ("/usr/local/Nuke*", "/opt/Nuke*", "/opt/Foundry/Nuke*", "~/Nuke*"),
@@ -60,7 +60,7 @@ _FUSION = {
         "~/AppData/Roaming/Blackmagic Design/DaVinci Resolve/Support/Fusion",
     ),
 }
-_OLDEST_NUKE, _OLDEST_BLENDER = 15, (5, 0)  # earlier ones have another Python, or another compositor
+_OLDEST_NUKE, _OLDEST_BLENDER = (15,), (5, 0)  # earlier ones have an older Python, or another compositor
 
 
 @dataclass(frozen=True)
@@ -86,25 +86,37 @@ def places(system: System) -> list[Place]:
     return [place for find in HOSTS.values() for place in find(system)]
 
 
+def too_old(system: System) -> list[str]:
+    """What is here and not served, a line each."""
+    nukes = [f"Nuke {_nuke_name(version)}" for version in _nukes(system) if version < _OLDEST_NUKE]
+    blenders = [f"Blender {a}.{b}" for a, b in _blenders(system) if (a, b) < _OLDEST_BLENDER]
+    return [f"{name:24} too old: Replate needs 15" for name in nukes] + [
+        f"{name:24} too old: Replate needs 5.0" for name in blenders
+    ]
+
+
 def within(host: str, folder: Path) -> Place:
     """A folder that somebody chose: one of $NUKE_PATH, a repository of extensions, a Fusion folder."""
     return Place(host, _TITLES[host], folder)
 
 
 def _nuke(system: System) -> list[Place]:
-    names = {path.name for path in system.found(*_NUKE[system.name])}
-    versions = sorted(filter(None, map(_nuke_version, names)))
+    versions = [version for version in _nukes(system) if version >= _OLDEST_NUKE]
     user = system.first("HOME:/.nuke", "~/.nuke") if system.name == "windows" else system.home / ".nuke"
-    title = " ".join(["Nuke", ", ".join(text for _, text in versions)]).strip()
+    title = f"Nuke {', '.join(map(_nuke_name, versions))}".strip()
     shared = [place for folder in system.paths("NUKE_PATH") if (place := Place("nuke", title, folder)).is_used]
     return shared or ([Place("nuke", title, user)] if versions or user.is_dir() else [])
 
 
-def _nuke_version(name: str) -> tuple[tuple[int, ...], str] | None:
-    """Nuke15.1v3 as ((15, 1, 3), "15.1v3"); None for what is too old, or something else."""
-    found = re.fullmatch(r"Nuke[A-Z]?(\d+)\.(\d+)v(\d+)(\.app)?", name)
-    numbers = tuple(map(int, found.groups()[:3])) if found else (0,)
-    return (numbers, "{}.{}v{}".format(*numbers)) if numbers[0] >= _OLDEST_NUKE else None
+def _nukes(system: System) -> list[tuple[int, ...]]:
+    """Every version that is here, as (15, 1, 3)."""
+    names = (path.name for path in system.found(*_NUKE[system.name]))
+    found = (re.fullmatch(r"Nuke[A-Z]?(\d+)\.(\d+)v(\d+)(\.app)?", name) for name in names)
+    return sorted({tuple(map(int, each.groups()[:3])) for each in found if each})
+
+
+def _nuke_name(version: tuple[int, ...]) -> str:
+    return "{}.{}v{}".format(*version)
 
 
 def _blender(system: System) -> list[Place]:
@@ -113,17 +125,17 @@ def _blender(system: System) -> list[Place]:
         folder = Path(extensions) if extensions else Path(resources) / "extensions"
         return [Place("blender", "Blender", folder / "user_default")]
     user = system.first(*_BLENDER_USER[system.name])
-    versions = {version for path in system.found(*_BLENDER[system.name]) if (version := _blender_version(path.name))}
     return [
         Place("blender", f"Blender {a}.{b}", user / f"{a}.{b}" / "extensions" / "user_default")
-        for a, b in sorted(versions)
+        for a, b in _blenders(system)
+        if (a, b) >= _OLDEST_BLENDER
     ]
 
 
-def _blender_version(name: str) -> tuple[int, int] | None:
-    found = re.fullmatch(r"(\d+)\.(\d+)", name)
-    version = (int(found[1]), int(found[2])) if found else (0, 0)
-    return version if version >= _OLDEST_BLENDER else None
+def _blenders(system: System) -> list[tuple[int, int]]:
+    """Every version that is here, or was: its settings stay."""
+    found = (re.fullmatch(r"(\d+)\.(\d+)", path.name) for path in system.found(*_BLENDER[system.name]))
+    return sorted({(int(each[1]), int(each[2])) for each in found if each})
 
 
 def _resolve(system: System) -> list[Place]:
