@@ -21,6 +21,7 @@ import colorize
 import colour
 import damage
 import dataset
+import effects
 import exactness
 import exposure
 import fill
@@ -65,6 +66,7 @@ SECTIONS = (
     removal_parallax,
     grain,
     removal_speed,
+    effects,
     memory,
     pipeline,
     speed,
