@@ -91,6 +91,8 @@ def fire(
     plate: Array | None = None,
     holdout: Array | None = None,
     first: int = -(10**6),
+    view: str = "",
+    mask_view: str = "",
     **settings: Any,
 ) -> Frame:
     """A frame of the node: over nothing, or over a plate (H x W x 3 or 4, ACEScg), with the mattes that are drawn."""
@@ -98,11 +100,11 @@ def fire(
     full = {name: given[name] for name in given if name != "course"}
     picture = np.zeros((*drawn(frame).shape, 4), np.float32) if plate is None else plate
     masks = {
-        offset: Frame.of(drawn(frame + offset)[..., None], "Y", number=frame + offset)
+        offset: Frame.of(drawn(frame + offset)[..., None], "Y", number=frame + offset, view=mask_view)
         for offset in burns.offsets(full)
         if frame + offset >= first
     }
-    shots = {"plate": {0: Frame.of(picture, number=frame, space="ACEScg")}, "mask": masks}
+    shots = {"plate": {0: Frame.of(picture, number=frame, space="ACEScg", view=view)}, "mask": masks}
     if holdout is not None:
         shots["holdout"] = {0: Frame.of(holdout[..., None], "Y", number=frame)}
     return type(burns)(burns.engine).process(shots, given)  # one that remembers no other mattes of these numbers

@@ -162,6 +162,18 @@ def test_around_a_panorama_it_has_no_seam(tmp_path: Path) -> None:
     assert steps[159] <= np.sort(steps)[-3]
 
 
+def test_both_eyes_see_the_same_fire_as_far_apart_as_its_depth(burns: FieldEffect) -> None:
+    """A matte without views serves both eyes; one that was drawn for an eye lies where it was drawn."""
+    left, right, drawn = (fire(burns, view=view, depth=200.0, mask_view=own) for view, own in _EYES)
+    assert np.abs(light(left)[:, 20:] - light(right)[:, :-20]).max() < 0.1 * light(left).max()
+    apart = fire(burns, view="right", depth=200.0, mask_view="right", drawn=lambda _: matte(60))
+    assert np.abs(light(left)[:, 20:] - light(apart)[:, :-20]).max() < 0.1 * light(left).max()
+    assert np.abs(light(left)[:, 20:] - light(drawn)[:, :-20]).max() > 0.5 * light(left).max()
+
+
+_EYES = (("left", ""), ("right", ""), ("right", "right"))
+
+
 def test_tiles_do_not_show(tmp_path: Path, burns: FieldEffect) -> None:
     tiled = node(tmp_path, tile="64")
     assert np.abs(fire(tiled).pixels - fire(burns).pixels).max() < 1e-4

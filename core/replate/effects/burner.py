@@ -13,6 +13,7 @@ from ..frame import Frame, Window
 from ..nodes.base import Engine, Shots
 from ..nodes.mask import mask_values
 from ..picture.compositing import Array, over, seen_through
+from ..picture.layers import find_pictures
 from ..picture.matte import matte_of
 from ..picture.smaller import factor_of, scaled
 from .billows import billowing
@@ -52,7 +53,7 @@ class Burner:
     def _burnt(self, frames: Shots, whole: Frame, values: Mapping[str, Any]) -> Burnt | None:
         """What burns, where anything does."""
         around = whole.display_window.width if self.engine.around else 0
-        motion, canvas = Motion.of(values, whole.number, around=around), _counted(whole)
+        motion, canvas = Motion.of(values, whole.number, around=around, view=whole.view), _counted(whole)
         emitter = self._emitter(frames, whole, values, motion)
         part = burning(emitter, motion, Lattice.over(canvas, (motion.across, motion.size), around=around))
         if part is None:
@@ -78,6 +79,8 @@ class Burner:
             mattes.append(self._matte(masks[held], whole, values))
         around, factor = whole.display_window.width if self.engine.around else 0, factor_of(masks[0])
         x, y, width, height = (factor * each for each in astuple(scaled(whole, factor)[0]))
+        if not _of_view(masks[0], whole.view):
+            x -= round(motion.shift)
         return Emitter(mattes, Window(x, y, width, height), softness=motion.softness, around=around)
 
     def _matte(self, mask: Frame, whole: Frame, values: Mapping[str, Any]) -> Array:
@@ -94,6 +97,11 @@ class Burner:
         while len(self._mattes) > _KEPT:
             self._mattes.popitem(last=False)
         return self._mattes[key]
+
+
+def _of_view(mask: Frame, view: str) -> bool:
+    """Whether a mask was drawn for this eye."""
+    return view in (mask.view, *(picture.view for picture in find_pictures(mask.parts)))
 
 
 def _behind(burnt: Burnt, holdout: Frame, whole: Frame, values: Mapping[str, Any]) -> Element:

@@ -139,7 +139,8 @@ class _Air:
 
     def eddies(self, x: Array, y: Array) -> Pair:
         """Pixels as largest eddies."""
-        return x / np.float32(self.motion.across) + self.apart, y / np.float32(self.motion.size * STRETCH)
+        across, down = np.float32(self.motion.across), np.float32(self.motion.size * STRETCH)
+        return (x + np.float32(self.motion.shift)) / across + self.apart, y / down
 
     def velocity(self, time: float, x: Array, y: Array) -> Pair:
         """Pixels a unit of own time to the right and down; across is slower, as eddies are taller: no divergence."""

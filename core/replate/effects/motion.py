@@ -44,10 +44,15 @@ class Motion:
     """After which all comes again, if the emitter does; 0 never."""
     scale: float
     """By which the course's lengths are multiplied."""
+    shift: float = 0.0
+    """Pixels to the left by which this eye sees it, of what the first eye sees."""
 
     @classmethod
-    def of(cls, values: Mapping[str, Any], frame: float, *, around: int = 0) -> Motion:
-        """By the parameters of the node Effect at a frame; `around` is the width of a panorama in pixels."""
+    def of(cls, values: Mapping[str, Any], frame: float, *, around: int = 0, view: str = "") -> Motion:
+        """By the parameters of the node Effect at a frame; `around` is the width of a panorama in pixels.
+
+        Of two eyes the right one, by the name of its `view`, sees what burns farther to the left.
+        """
         scale = values["scale"]
         size = values["size"] * scale
         rows = values.get("course")
@@ -65,6 +70,7 @@ class Motion:
             seed=values["seed"],
             loop=values["loop"],
             scale=scale,
+            shift=values["depth"] * scale if view[:1].lower() == "r" else 0.0,
         )
 
     @property

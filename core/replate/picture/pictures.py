@@ -175,7 +175,10 @@ def _borrowed_alpha(frame: Frame, part: Frame, picture: Picture) -> Pixels | Non
 
 def _beside(frame: Frame, picture: Picture) -> Frame:
     """A mask or another side input: all its channels, in the half that the eye has."""
-    return Frame.of_parts([_half(part, picture.half) for part in frame.parts], frame.part) if picture.half else frame
+    if not picture.half:
+        return frame
+    halves = [replace(_half(part, picture.half), view=picture.view) for part in frame.parts]
+    return Frame.of_parts(halves, frame.part)
 
 
 def _half(frame: Frame, half: Half) -> Frame:
