@@ -14,7 +14,7 @@ from typing import Any
 from .connection import Connection
 from .errors import ServiceError, Unreachable
 
-__all__ = ["HIDDEN", "RECORD", "answer", "connect", "environment", "launch", "python", "usual_folder"]
+__all__ = ["HIDDEN", "RECORD", "answer", "connect", "environment", "python", "usual_folder"]
 
 RECORD = Path(__file__).with_name("python.txt")
 """Beside a copy of this package in a host's folder: the Python of the installation that it was copied from."""
@@ -22,7 +22,6 @@ RECORD = Path(__file__).with_name("python.txt")
 _START = 60.0  # seconds; a cold disk may take most of them
 _END = 5.0  # seconds
 HIDDEN: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {}  # no console window
-_APART: dict[str, Any] = HIDDEN or {"start_new_session": True}
 _CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
 _HOSTS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
 
@@ -93,20 +92,6 @@ def answer(*words: str, program: str = "") -> str:
     return said.decode("utf-8")
 
 
-def launch(*words: str) -> None:
-    """Have `replate WORDS` run in a process of its own, which outlives the host, with windows if it has any.
-
-    Raises ServiceError where it cannot be run.
-    """
-    command, quiet = [python(), "-s", "-m", "replate", *words], subprocess.DEVNULL
-    try:
-        subprocess.Popen(command, env=environment(), stdin=quiet, stdout=quiet, stderr=quiet, **_APART)
-    except OSError as error:
-        raise ServiceError(
-            f"Replate's Python {command[0]} cannot be run: {error}; run install.py", exit_code=2
-        ) from error
-
-
 def environment() -> dict[str, str]:
     """The host's, without what would mislead another Python than its own."""
     return {name: value for name, value in os.environ.items() if name not in _HOSTS_OWN}
@@ -127,7 +112,7 @@ class _Started:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._said,
-                **_APART,
+                **(HIDDEN or {"start_new_session": True}),
             )
         except OSError as error:
             raise ServiceError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nuke
 
-from ..starting import launch
+from ..program import Program
 from . import session
 
 __all__ = ["register", "show"]
@@ -28,7 +28,7 @@ def register() -> None:
 def show() -> None:
     """The menu's entry: beside the properties, or in a window of its own."""
     if nuke.NUKE_VERSION_MAJOR < _OLDEST:
-        launch("panel")
+        Program("panel")
         return
     import nukescripts
 

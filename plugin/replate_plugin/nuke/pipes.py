@@ -111,9 +111,10 @@ def bare(node: Any, frames: Sequence[int]) -> Any:
     return node if plain and inside and not shifted and colour.of_read(node) else None
 
 
-def around(pipe: Any, frames: Sequence[int], offsets: Sequence[int]) -> list[int]:
-    """`frames` and those at `offsets` from them that a pipe has, in order."""
-    first, last = int(pipe.firstFrame()), int(pipe.lastFrame())
+def around(shot: Any, frames: Sequence[int], offsets: Sequence[int]) -> list[int]:
+    """`frames` and those at `offsets` from them that a shot has, in order: what is beside a shot, a still, say, has
+    them, too, in Nuke."""
+    first, last = int(shot.firstFrame()), int(shot.lastFrame())
     near = {frame + offset for frame in frames for offset in offsets}
     return sorted({*frames, *(frame for frame in near if first <= frame <= last)})
 

@@ -86,9 +86,10 @@ def _begin(held: Held, *, frame: int | None = None) -> Baking:
 
 def _hand_over(held: Held, offsets: Sequence[int]) -> None:
     """Have Nuke render the inputs that are no files yet, with the neighbours that the node looks at."""
+    shot = held.group.input(0) or nuke.root()
     painted = {name: held.sparse(name) or pipe.there for name, pipe in held.pipes.items() if pipe.entry.sparse}
     for name, pipe in held.pipes.items():
-        frames = painted.get(name) or pipes.around(pipe.node, held.frames, offsets)
+        frames = painted.get(name) or pipes.around(shot, held.frames, offsets)
         if name == "plate":  # a painted frame is compared with the plate's of the same number
             frames = sorted({*frames, *(frame for those in painted.values() for frame in those)})
         # A mask is its alpha, as with all of Nuke's nodes, unless a channel is named.

@@ -112,7 +112,7 @@ def test_the_panel_is_docked_where_nuke_brings_its_qt(nuke: Any, monkeypatch: py
 def test_an_older_nuke_has_the_panel_in_a_window_of_its_own(nuke: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nuke, "NUKE_VERSION_MAJOR", 15)
     launched = list[tuple[str, ...]]()
-    monkeypatch.setattr(dock, "launch", lambda *words: launched.append(words))
+    monkeypatch.setattr(dock, "Program", lambda *words: launched.append(words))
     start("menu.py")
     assert host.lines == []
     dock.show()
@@ -176,6 +176,16 @@ def test_a_farm_renders_every_node_from_the_top(nuke: Any, script: str) -> None:
     for name in ("ReplateStyle1", "ReplateStyle2"):
         assert pixels.shown(nuke.toNode(name), 2)
     assert farm.main([script, "3", "ReplateStyle2"]) == 0
+
+
+def test_the_farms_script_takes_what_follows_its_name(nuke: Any, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(STARTUP / "farm.py")
+    for raw, argv in ((["Nuke16.0", "-t", path, script, "1"], []), ([], [path, script, "1"])):
+        monkeypatch.setattr(nuke, "rawArgs", raw)
+        monkeypatch.setattr(sys, "argv", argv)
+        with pytest.raises(SystemExit) as ended:
+            start("farm.py")
+        assert ended.value.code == 0, host.lines
 
 
 def test_a_farm_is_told_what_fails_by_a_sentence_and_a_code(nuke: Any, script: str, tmp_path: Path) -> None:

@@ -47,17 +47,17 @@ def click(group: Any, button: str) -> None:
 
 
 def told(
-    tmp_path: Path, plate: str, look: str, frames: Iterable[int] = FRAMES, **job: Any
+    tmp_path: Path, plate: str, look: str, shown: Iterable[int] = FRAMES, **job: Any
 ) -> dict[int, pixels.Channels]:
     """What `replate render` makes of a plate."""
     output = str(tmp_path / f"told{len(list(tmp_path.glob('told*')))}" / "o.%04d.exr")
     params = {
-        "generator": look,
+        **({"generator": look} if look else {}),
         "inputs": {"plate": plate, **job.pop("inputs", {})},
         "options": {"color_space": "lin_rec709"},
     }
     render(Job.from_data({"replate": 1, "node": "style", "output": output, **params, **job}, where=Path("/job")))
-    return {frame: pixels.read(output % frame) for frame in frames}
+    return {frame: pixels.read(output % frame) for frame in shown}
 
 
 def same(node: Any, wanted: dict[int, pixels.Channels]) -> None:
@@ -103,7 +103,7 @@ def test_what_is_no_file_is_rendered_raw_at_exactly_the_frames(
     assert host.executed == [("Tap", 2, 3), ("Tap", 5, 5)]
     assert nuke.root()["proxy"].value() and host.undo_off == 0
     assert [node.name() for node in style.nodes() if node.Class() == "Write"] == []
-    same(style, told(tmp_path, multiplied(tmp_path, lambda frame: frame * 0.5), look, frames=(2, 3, 5)))
+    same(style, told(tmp_path, multiplied(tmp_path, lambda frame: frame * 0.5), look, shown=(2, 3, 5)))
 
 
 def test_what_nuke_rendered_before_is_not_rendered_again(nuke: Any, style: Any, read: Any) -> None:
@@ -148,6 +148,28 @@ def test_a_mask_is_its_alpha_and_nothing_outside_changes(
         assert not np.array_equal(before, after)
 
 
+def test_removal_gets_neighbours_masks_and_painted_frames(nuke: Any, read: Any, tmp_path: Path) -> None:
+    mask = np.zeros((48, 64, 4), np.float32)
+    mask[18:26, 28:36, 3] = 1
+    still = nuke.nodes.Read(file=str(write(tmp_path / "mask.exr", mask)), raw=True)
+    clean = nuke.nodes.Read(file=write_shot(tmp_path / "clean", [5]), first=5, last=5, raw=True)
+    group = building.build(session.declarations().node("removal"))
+    numbers = {each.name(): int(each["number"].value()) for each in group.nodes() if each.Class() == "Input"}
+    for name, node in (("plate", nuke.nodes.Multiply(inputs=[read], value=0.5)), ("mask", still), ("clean", clean)):
+        group.setInput(numbers[name], node)
+    group["reach"].setValue(1)
+    group["quality"].setValue("draft")
+    group["replate_frames"].setValue("2")
+    click(group, "render")
+    assert host.messages == []
+    # The neighbours of frame 2, and of the plate the frame that a clean plate was painted for.
+    assert [span[1:] for span in host.executed] == [(1, 5), (1, 4)]
+    alone = str(write(tmp_path / "alpha.exr", mask[..., 3:], channels="A"))
+    inputs = {"mask": alone, "clean": clean["file"].value()}
+    job = {"node": "removal", "params": {"reach": 1, "quality": "draft"}, "frames": "2", "inputs": inputs}
+    same(group, told(tmp_path, multiplied(tmp_path, lambda _: 0.5), "", shown=(2,), **job))
+
+
 def test_without_a_mask_a_channel_of_the_plate_can_be_one(style: Any) -> None:
     style["mask_channel"].setValue("A")
     assert held.Held(style).job["inputs"]["mask"] == "plate:A"
@@ -162,7 +184,7 @@ def test_neighbours_that_a_node_looks_at_are_rendered_too(
     click(style, "preview")
     assert host.executed[0][1] == 1  # not before the shot begins
     assert host.executed[0][2] > 2
-    same(style, told(tmp_path, multiplied(tmp_path, lambda _: 0.5), look, frames=(2,), params={"steady": 0.8}))
+    same(style, told(tmp_path, multiplied(tmp_path, lambda _: 0.5), look, shown=(2,), params={"steady": 0.8}))
 
 
 def test_a_preview_makes_one_frame_and_others_are_an_error(nuke: Any, style: Any) -> None:
