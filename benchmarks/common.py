@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--frames", default="", help="removal: only these frames, as in 1001-1004")
     options.add_argument("--ways", nargs="+", default=WAYS, help="removal: fills to compare, the one on trial last")
     options.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="removal: the node's parameters")
+    options.add_argument("--takes", type=Path, help="a folder of simulated takes; none: one is simulated")
     options.add_argument("--generator", default="", help="removal: another generator than the node's own")
     options.add_argument("--out", type=Path, help="removal: a folder for what was made and sheets of it")
     options.add_argument("--threads", type=int, default=0, help="CPU threads for networks; 0: all cores")

@@ -79,10 +79,11 @@ def _row(recipe: Recipe, files: dict[str, list[Path]], folder: Path) -> list[str
 
 
 def _given(recipe: Recipe, files: dict[str, list[Path]]) -> dict[str, Any]:
-    """Files for every option without a default; strings where the recipe wants patterns."""
-    options = inspect.signature(type(recipe.data).__call__).parameters.values()
-    wanted = [each for each in options if each.kind is each.KEYWORD_ONLY and each.default is each.empty]
-    return {each.name: _as(each.annotation, files.get(each.name, files["before"])) for each in wanted}
+    """Files for every option without a default; strings where the recipe wants patterns; of what is simulated two."""
+    options = inspect.signature(type(recipe.data).__call__).parameters
+    wanted = [each for each in options.values() if each.kind is each.KEYWORD_ONLY and each.default is each.empty]
+    two = {"count": 2} if "takes" in options else {}
+    return {each.name: _as(each.annotation, files.get(each.name, files["before"])) for each in wanted} | two
 
 
 def _as(annotation: Any, paths: list[Path]) -> Any:

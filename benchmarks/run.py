@@ -25,6 +25,7 @@ import effects
 import exactness
 import exposure
 import fill
+import flames
 import fusion
 import grain
 import handover
@@ -74,6 +75,7 @@ SECTIONS = (
     start,
     handover,
     learning,
+    flames,
 )
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks

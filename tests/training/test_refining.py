@@ -29,6 +29,7 @@ from replate_training.judging.lesson import Attempt
 from replate_training.judging.refined import Refined, figures, lively, power
 from replate_training.loop.run import Run
 from replate_training.loop.trainer import Trainer
+from replate_training.material import carrying, flames
 from replate_training.material.carrying import rendered, simulated
 from replate_training.material.data import dice
 from replate_training.material.flames import Flames
@@ -41,6 +42,14 @@ from replate_training.simulation.scenes import SCENES, Grid
 from replate_training.simulation.takes import Take, record
 
 SMALL = {"half": 8, "quarter": 8, "dilations": (1,), "fine": 1, "full": 4}
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One small example to measure figures on, and little that is rendered."""
+    monkeypatch.setattr(carrying, "_ROOM", Grid(depth=1, height=160, width=128))
+    monkeypatch.setattr(flames, "_EXAMPLES", 1)
+    monkeypatch.setattr(flames, "_SIDE", 96)
 
 
 def random(step: int = 0, *, seed: int = 1) -> Callable[[str], torch.Generator]:
@@ -246,7 +255,7 @@ def tiny(takes: Path, out: Path) -> tuple[Recipe, Trainer]:
     )
     site = Site(recipe=recipe, folder=out, say=lambda _: None)
     material = recipe.data(site, takes=takes, triples=2)
-    return recipe, Trainer(recipe, Run(out=out, steps=10, device="cpu", precision="fp32"), material)
+    return recipe, Trainer(recipe, Run(out=out, steps=5, device="cpu", precision="fp32"), material)
 
 
 def test_a_training_leaves_a_generator_that_burns_in_the_node(takes: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def simulate(
     *,
     out: Annotated[Path, typer.Option(help="The folder of the takes; those that are there are kept.")],
     takes: Annotated[int, typer.Option(min=1, help="So many; each is another scene.")] = 8,
-    frames: Annotated[int, typer.Option(min=12, help="Frames of a take; training needs 12 and more.")] = 22,
+    frames: Annotated[int, typer.Option(min=12, help="Frames of a take; training needs 12 and more.")] = 20,
     seed: Annotated[int, typer.Option(help="Of the first take; the next has the next one.")] = 1,
 ) -> None:
     """Simulate fire or smoke to train on: about a minute a take on a processor, and a preview.mp4."""

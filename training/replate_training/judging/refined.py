@@ -18,7 +18,7 @@ from .metrics import laplacian
 
 __all__ = ["Refined", "figures", "lively", "power"]
 
-_COARSE = 8.0  # samples (standard deviation) from which on the coarse field decides
+_COARSE = 14.0  # samples (standard deviation) from which on the coarse field decides
 _LEVEL = 0.02  # mean heat and smoke of a batch below which it counts as that much
 _OCTAVES = {"fine": (0.25, 0.5), "middle": (0.125, 0.25)}  # waves a sample: the top two octaves
 _RESTLESS = 1.15

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +22,7 @@ from .data import Batch, Material, dice
 from .flowing import Clip, FlowSource, Moving
 from .site import Site
 
-__all__ = ["SIMULATED", "Flames"]
+__all__ = ["SIMULATED", "Flames", "examples"]
 
 SIMULATED = "replate dataset simulate"
 """The source of data that nobody has to fetch."""
@@ -57,16 +57,15 @@ class Flames:
             f"{len(files) - len(held)} takes to learn from, {len(held)} held out; {self.scenes} scenes as rendered"
         )
         shown = [clip for seed in range(self.scenes) for clip in rendered(self.kind, settings, seed=seed)]
-        source = FlowSource(
-            simulated=learnt, rendered=shown, count=triples, crop=site.recipe.crop, margin=site.recipe.margin
-        )
-        examples = _examples(source, [_clip(path, settings, 0) for path in held])
-        known = [_middle(each) for each in examples[:3]]
+        crop, margin = site.recipe.crop, site.recipe.margin
+        source = FlowSource(simulated=learnt, rendered=shown, count=triples, crop=crop, margin=margin)
+        seen = examples([_clip(path, settings, 0) for path in held])
+        known = [_middle(each) for each in seen[:3]]
         return Material(
             source=source,
             shown=[*known, *(Batch((clip.planes[2:3, :, -_SIDE:, :_SIDE].float(),)) for clip in shown[:6:2])],
             data=(self._data(site, len(files)),),
-            figures=lambda look: figures(look, examples),
+            figures=lambda look: figures(look, seen),
         )
 
     def _data(self, site: Site, files: int) -> Data:
@@ -74,6 +73,7 @@ class Flames:
 
     def _files(self, site: Site, takes: Path | None, count: int) -> Sequence[Path]:
         if takes is None:
+            site.say(f"simulating {count} takes in {site.folder / 'takes'}, about a minute each")
             return collect(self.kind, site.folder / "takes", count=count, tell=lambda done, name: None)
         found = sorted(takes.glob(f"{self.kind}_*.npz"))
         if len(found) < 2:
@@ -81,15 +81,15 @@ class Flames:
         return found
 
 
+def examples(held: Sequence[Clip]) -> list[Moving]:
+    """Triples of clips, a frame apart, as strong as they are and as coarse as in the mean; always the same."""
+    source = FlowSource(simulated=held, rendered=(), count=_EXAMPLES, crop=_SIDE, margin=0, stride=STEPS, plain=True)
+    batch = source.batch(lambda stream: dice(0, 0, stream))
+    return [batch.triple(index) for index in range(_EXAMPLES)]
+
+
 def _clip(path: Path, settings: Mapping[str, Value], seed: int) -> Clip:
     return simulated(Take.load(path), settings, seed=seed)
-
-
-def _examples(source: FlowSource, held: Sequence[Clip]) -> list[Moving]:
-    """Triples of what is held out, a frame apart, as strong as they are and as coarse as in the mean."""
-    plain = replace(source, simulated=held, rendered=(), count=_EXAMPLES, crop=_SIDE, stride=STEPS, plain=True)
-    batch = plain.batch(lambda stream: dice(0, 0, stream))
-    return [batch.triple(index) for index in range(_EXAMPLES)]
 
 
 def _middle(example: Moving) -> Batch:

@@ -16,7 +16,7 @@ from .data import Batch, Dice, place
 
 __all__ = ["Clip", "FlowSource", "Moving", "coarsened", "in_line"]
 
-_BLUR = (2.0, 7.0)  # standard deviations by which simulations are made coarse: the renderer's eddies end at 24 samples
+_BLUR = (3.0, 10.0)  # standard deviations by which simulations are made coarse: the renderer's eddies end at 24 samples
 _GAINS = (1.25, 3.0)  # by which heat and smoke are made stronger and weaker
 
 

@@ -18,6 +18,7 @@ STEPS = 3
 _RIM = 0.08  # share of the slab's sides in which the air comes to rest and is cleared
 _STIR = 0.03  # share by which air inside takes on a frame the eddies of the air around
 _CATCH = 0.4  # share of what an emitter gives that burns after a step; all at once would print steps as ribs
+_PATCH = 40  # cells across; smaller ones would be printed again at every step, as ribs
 _FLICKER = 3.0  # frames between two patterns of patches
 
 
@@ -100,7 +101,8 @@ class Burning:
 def _pattern(seed: int, number: int, grid: Grid) -> Tensor:
     """Smooth noise of variance about 1."""
     chance = torch.Generator().manual_seed((seed << 20) + number)
-    knots = torch.randn(1, 1, grid.depth // 8 + 1, grid.height // 16 + 1, grid.width // 16 + 1, generator=chance)
+    size = (grid.depth // 8 + 1, grid.height // _PATCH + 2, grid.width // _PATCH + 2)
+    knots = torch.randn(1, 1, *size, generator=chance)
     size = (grid.depth, grid.height, grid.width)
     pattern: Tensor = 1.5 * F.interpolate(knots, size=size, mode="trilinear", align_corners=True)[0, 0]
     return pattern

@@ -19,9 +19,9 @@ from .scenes import Grid, Scene, drawn
 
 __all__ = ["FRAMES", "Take", "collect", "record"]
 
-FRAMES = 22
+FRAMES = 20
 """Of a take; as long as a flame needs to be another."""
-_BEFORE = 2.0  # lives of what lives longest, that have passed before the first frame that is kept
+_BEFORE = 1.5  # lives of what lives longest, that have passed before the first frame that is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def record(
 ) -> list[Take]:
     """A take of each scene, simulated side by side; `tell` hears the share that is done."""
     burning = Burning(scenes, grid or Grid(), device=device)
-    before = round(_BEFORE * max(max(scene.life, 0.6 * scene.linger) for scene in scenes))
+    before = round(_BEFORE * max(max(scene.life, 0.5 * scene.linger) for scene in scenes))
     seen = []
     for number in range(-before * STEPS, frames * STEPS):
         burning.step()
