@@ -48,10 +48,14 @@ class Edit:
         desktop = desktop or Desktop(render_it, close)
         return self.start(bmd=desktop), desktop.windows[-1].text
 
-    def start(self, **given: Any) -> bool:
-        """Start the script with these globals; whether all went well."""
+    def keep_preset(self) -> None:
+        """Write what was set last."""
         (self.folder / "presets").mkdir(exist_ok=True)
         (self.folder / "presets" / "resolve-style.json").write_text(json.dumps(self.preset))
+
+    def start(self, **given: Any) -> bool:
+        """Start the script with these globals; whether all went well."""
+        self.keep_preset()
         there = {"resolve": Resolve(self.world, self.project), "fusion": Fusion(), **given}
         return run("style", there, service=Borrowed(self.service))
 

@@ -1,8 +1,17 @@
 """Replate in DaVinci Resolve: a menu of scripts, one a node, under Workspace > Scripts > Replate.
 
-`menu.py` is what a script calls. `clips.py` finds out what a clip on the timeline shows, `choice.py` keeps what the
-artist wants and `window.py` asks for it, `through.py` has Resolve render what Replate cannot read, `rendering.py` makes
-the job and has the service do it, `placing.py` brings the result into the project. Standard library only.
+| module | what it does |
+|---|---|
+| `menu.py` | what a script calls: asks, has every clip go its way, tells |
+| `clips.py`, `rates.py` | which frames of which file a clip on the timeline shows |
+| `choice.py`, `form.py` | what the artist wants; what can be asked |
+| `desk.py`, `window.py`, `console.py` | where the artist is asked and told: windows, or the Console |
+| `tuning.py` | a clip taken to the panel and back |
+| `passage.py` | the way of a clip, by the next three |
+| `through.py` | what Replate cannot read, rendered by Resolve |
+| `rendering.py`, `versions.py`, `loader.py` | the job, what the service makes of it, and how that is called |
+| `placing.py` | the result brought into a bin and onto the timeline |
 
-Resolve's calls answer None or False where they fail, hardly ever with a reason: `calls.py` looks at the answers.
+Standard library only. Resolve's calls answer None or False where they fail, hardly ever with a reason: `calls.py` looks
+at the answers.
 """

@@ -38,12 +38,12 @@ def rendered(
     *,
     watch: Callable[[Progress], None],
     cancelled: Callable[[], bool],
-) -> tuple[Shot, list[str]]:
-    """The same shot from a movie that shows what the timeline shows of it, grade and all; what could not be put back.
+    notes: list[str],
+) -> Shot:
+    """The same shot from a movie that shows what the timeline shows of it, grade and all. Raises ServiceError.
 
-    Raises ServiceError.
+    What could not be put back as it was is added to `notes`.
     """
-    notes = list[str]()
     name = f"{Path(shot.name).stem}_{shot.start}_{time.strftime('%H%M%S')}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def rendered(
     frames = range(1, shot.duration + 1)
     timed = rate(timeline.GetSetting("timelineFrameRate"), of="the timeline")
     handed = replace(shot, path=str(movie), frames=frames, used=shot.duration, rate=timed)
-    return replace(handed, is_graded=True, is_still=False, why=""), notes
+    return replace(handed, is_graded=True, is_still=False, why="")
 
 
 def _queued(project: Any, timeline: Any, shot: Shot, folder: Path, name: str) -> str:
