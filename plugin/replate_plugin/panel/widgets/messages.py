@@ -24,6 +24,7 @@ class Messages(QWidget):
         row.setContentsMargins(8, 2, 8, 2)
         row.addWidget(self.label, 1)
         row.addWidget(self.action)
+        self.action.setAccessibleName("What can be done about it")
         self.action.hide()
         self.action.clicked.connect(self._do)
         desk.said.connect(self.show_saying)

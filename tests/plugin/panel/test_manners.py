@@ -1,0 +1,235 @@
+"""How the panel behaves: keys that are listed, names for all, room for little, words in place of tracebacks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QWidget
+
+from replate_plugin.client import Service
+from replate_plugin.panel import theme
+from replate_plugin.panel.actions import actions
+from replate_plugin.panel.model.home import Home
+from replate_plugin.panel.pages.card import as_html
+from replate_plugin.panel.panel import Panel
+from replate_plugin.panel.shortcuts import SHORTCUTS
+from services import ROOT
+
+from .conftest import Driver, Material
+
+
+def test_every_key_that_is_listed_does_something_and_no_two_share_one(driver: Driver) -> None:
+    assert {each.action for each in SHORTCUTS} == set(actions(driver.panel))
+    assert len({each.key for each in SHORTCUTS}) == len(SHORTCUTS)
+    viewer = driver.panel.stage.viewer
+    viewer.setFocus()
+    driver.qtbot.keyClick(viewer, Qt.Key.Key_4)
+    assert driver.desk.view.compare == "difference"
+    driver.qtbot.keyClick(viewer, Qt.Key.Key_Right)
+    assert driver.desk.frame == 2
+    driver.qtbot.keyClick(viewer, Qt.Key.Key_Question)
+    assert driver.panel.stage.help.isVisible()
+    driver.qtbot.keyClick(viewer, Qt.Key.Key_Escape)
+    assert not driver.panel.stage.help.isVisible()
+
+
+def test_what_is_typed_is_no_shortcut(driver: Driver) -> None:
+    field = driver.panel.tune.output.frames
+    field.setFocus()
+    driver.qtbot.keyClicks(field, "1,4")
+    assert field.text() == "1,4"
+    assert driver.desk.view.compare == "wipe"
+
+
+def test_every_control_has_a_name_for_those_who_do_not_see_it(driver: Driver) -> None:
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QSlider)
+    nameless = [
+        (type(each).__name__, each.parent())
+        for kind in kinds
+        for each in driver.panel.findChildren(kind)
+        if not each.accessibleName() and not getattr(each, "text", str)() and not each.objectName().startswith("qt_")
+    ]
+    assert not nameless
+
+
+@pytest.mark.parametrize("width", [300, 420, 1600])
+def test_it_fits_a_column_and_a_wall(driver: Driver, width: int) -> None:
+    driver.panel.resize(width, 900)
+    driver.qtbot.wait(50)
+    assert driver.panel.width() == width
+    vertical = driver.panel.splitter.orientation() is Qt.Orientation.Vertical
+    assert vertical == (width < 700)
+    for page in (driver.panel.tune, driver.panel.stage.viewer):
+        right = page.mapTo(driver.panel, QPoint(page.width(), 0)).x()
+        assert right <= width
+
+
+def test_the_greys_are_grey() -> None:
+    names = ("SURROUND", "PAGE", "FIELD", "EDGE", "HOVER", "WEAK", "TEXT", "MARK")
+    for name in names:
+        colour = getattr(theme, name)
+        assert colour[1:3] == colour[3:5] == colour[5:7]
+
+
+def drop(panel: QWidget, *paths: str) -> None:
+    """Let files fall on the panel."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    copy, nothing = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    panel.dropEvent(QDropEvent(QPointF(5, 5), copy, data, Qt.MouseButton.LeftButton, nothing))
+
+
+def test_what_is_dropped_becomes_plate_and_mask_by_name(make: Callable[[], Driver], material: Material) -> None:
+    driver = make()
+    driver.wait(lambda: driver.desk.node is not None)
+    assert driver.panel.stage.stack.currentWidget() is driver.panel.stage.empty
+    roto = Path(material.mask % 1)
+    named = roto.with_name("shot_roto.exr")
+    named.write_bytes(roto.read_bytes())
+    drop(driver.panel, str(named), material.plate % 2)
+    driver.settle()
+    assert driver.desk.document.inputs == {"plate": material.plate, "mask": str(named)}
+    drop(driver.panel, material.other)
+    driver.settle()
+    assert driver.desk.document.generator == material.other
+    drop(driver.panel, str(ROOT / "LICENSE"))
+    assert "nothing that the panel can use" in driver.panel.stage.messages.label.text()
+
+
+def test_a_plate_that_cannot_be_read_is_a_sentence_with_a_way_on(driver: Driver, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.exr"
+    broken.write_bytes(b"no picture at all")
+    drop(driver.panel, str(broken))
+    driver.wait(lambda: "broken.exr" in driver.panel.stage.messages.label.text())
+    assert driver.panel.stage.messages.action.isVisible()
+    assert "Traceback" not in driver.panel.stage.messages.label.text()
+
+
+def test_a_service_that_is_not_there_can_be_started_from_the_panel(tmp_path: Path, qtbot: Any) -> None:
+    theme.application()
+    missing = Service(folder=tmp_path / "run", python=str(tmp_path / "none"))
+    panel = Panel(pixels=missing, eyes=missing, home=Home(tmp_path / "home"))
+    qtbot.addWidget(panel)
+    panel.show()
+    messages = panel.stage.messages
+    qtbot.waitUntil(lambda: messages.action.isVisible(), timeout=20_000)
+    assert messages.action.text() == "Start Replate"
+    assert "cannot be run" in messages.label.text()
+    from services import end, program
+
+    missing.python = program(tmp_path)
+    try:
+        qtbot.mouseClick(messages.action, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: panel.desk.node is not None, timeout=30_000)
+        assert not messages.action.isVisible()
+    finally:
+        end(tmp_path / "run")
+
+
+def test_a_card_is_text_whatever_it_holds() -> None:
+    page = as_html({"name": "x", "description": "<img src='http://x'>", "licence": "<b>MIT</b>"}, "/a/<x>.onnx")
+    assert "<img" not in page
+    assert "&lt;b&gt;MIT" in page
+    assert "not stated" in as_html({"name": "x"}, "/x")
+    assert "no card" in as_html({}, "/x")
+
+
+def test_proxies_while_dragging_and_the_full_picture_when_let_go(driver: Driver) -> None:
+    driver.panel.screening._rate = 1.0  # a machine on which every picture takes for ever
+    full = driver.panel.stage.viewer.images["result"].width()
+    slider = driver.panel.tune.rows["strength"].editor.slider
+    slider.sliderPressed.emit()
+    widths = []
+    driver.panel.screening.showing.connect(lambda role, picked: role == "result" and widths.append(picked.wish.width))
+    slider.setValue(200)
+    driver.wait(lambda: bool(widths))
+    slider.setValue(260)
+    driver.wait(lambda: len(widths) > 1)
+    assert driver.panel.screening.stale
+    slider.sliderReleased.emit()
+    driver.settle()
+    assert widths[0] == widths[1] == 16
+    assert driver.panel.stage.viewer.images["result"].width() == full
+    driver.desk.history.undo()
+    assert driver.desk.document.settings == {}
+
+
+def test_frames_that_were_seen_are_marked_and_come_back_at_once(driver: Driver) -> None:
+    scrubber = driver.panel.stage.transport.scrubber
+    driver.desk.go_to(3)
+    driver.settle()
+    assert set(scrubber.cached) == {1, 3}
+    first = driver.picture("result")
+    driver.desk.go_to(1)
+    driver.qtbot.wait(30)
+    assert driver.panel.screening.ready
+    driver.desk.go_to(3)
+    driver.qtbot.wait(30)
+    assert np.array_equal(driver.picture("result"), first)
+    driver.panel.tune.rows["mix"].editor.edited.emit(0.5)
+    driver.settle()
+    assert set(scrubber.cached) == {3}
+
+
+def test_playing_makes_every_frame_and_stays_between_in_and_out(driver: Driver) -> None:
+    transport = driver.panel.stage.transport
+    driver.desk.go_to(2)
+    transport.set_in()
+    driver.desk.go_to(4)
+    transport.set_out()
+    seen = set()
+    driver.desk.frame_changed.connect(lambda: seen.add(driver.desk.frame))
+    transport.play()
+    driver.wait(lambda: seen == {2, 3, 4})
+    transport.play()
+    assert set(transport.scrubber.cached) >= {2, 3}
+    frame = driver.desk.frame
+    driver.qtbot.wait(100)
+    assert driver.desk.frame == frame
+
+
+def test_overlays_channels_and_exposure_show_in_the_viewer_alone(driver: Driver, material: Material) -> None:
+    job = driver.desk.job()
+    before = driver.picture("plate")
+    driver.desk.show_as(exposure=1.0)
+    driver.wait(lambda: driver.picture("plate").mean() > before.mean())
+    driver.desk.show_as(exposure=0.0, channel="R")
+    driver.wait(lambda: np.array_equal(driver.picture("plate")[..., 0], driver.picture("plate")[..., 2]))
+    assert driver.desk.job() == job
+    driver.desk.change(driver.desk.document.with_input("mask", material.mask), "Open mask")
+    driver.desk.show_as(channel="RGB", overlay="mask")
+    driver.wait(lambda: "overlay" in driver.panel.stage.viewer.images)
+
+
+def test_without_qt_the_command_says_how_to_get_it() -> None:
+    code = "import sys; sys.modules['PySide6'] = None\nfrom replate_plugin.panel.cli import panel\npanel()"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "pip install 'replate[panel]'" in told.stderr.splitlines()[-1]
+
+
+def test_a_picture_of_the_window_can_be_made_at_any_density(driver: Driver) -> None:
+    picture: QImage = driver.panel.grab().toImage()
+    assert picture.width() == round(driver.panel.width() * picture.devicePixelRatio())
+
+
+def test_qt_counts_on_constants_that_stay() -> None:
+    """A Qt that takes None for immortal would end an older Python after some thousand calls."""
+    code = """
+import replate_plugin.panel
+from PySide6.QtCore import QObject
+thing = QObject()
+for _ in range(20_000):
+    thing.setObjectName("x")
+    thing.blockSignals(False)
+print("alive")
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.stdout.strip() == "alive", told.stderr[-300:]
