@@ -107,15 +107,17 @@ class Service:
         channel: str = "RGB",
         tint: Sequence[float] = (),
         inverse: bool = False,
+        width: int = 0,
         viewer: str = "",
     ) -> Picture:
         """A picture (its `facts`) as a screen shows it with the job's `ocio` and `display`: bytes B G R A.
 
         `exposure` is in stops; `channel` is RGB, R, G, B, A, L (luminance) or the picture's own; with a `tint`, R G B
         from 0 to 1, the channel is an overlay of this colour, where it is white or, with `inverse`, where it is black.
+        At most `width` wide, where that is not 0.
         """
         how = {"exposure": exposure, "gamma": gamma, "channel": channel, "viewer": viewer}
-        how |= {"tint": list(tint), "inverse": inverse}
+        how |= {"tint": list(tint), "inverse": inverse, "width": width}
         return self._picture("screen", job, {**how, "picture": dict(picture)})
 
     def probe(self, job: Mapping[str, Any], picture: Mapping[str, Any], x: int, y: int, *, viewer: str = "") -> Message:

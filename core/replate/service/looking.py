@@ -118,7 +118,7 @@ class Screen(Glance):
 
     `exposure` is in stops of light, `gamma` lightens what the view makes (above 1); `channel` is one of `SHOWN`, or one
     that the picture has. With a `tint` (R G B, 0..1) it is an overlay: this colour, as opaque as the channel says, or
-    with `inverse` as it does not.
+    with `inverse` as it does not. A `width` that the picture exceeds makes it smaller first.
     """
 
     picture: Mapping[str, Any]
@@ -128,18 +128,19 @@ class Screen(Glance):
     channel: str = "RGB"
     tint: Sequence[float] = ()
     inverse: bool = False
+    width: int = 0
 
     def work(self, bench: Bench) -> Message:
         """Bytes: B G R and opacity, row after row from the top, colour multiplied by it."""
         pixels, channels = _pixels(self.picture)
+        pixels = _at_most(pixels, self.width)
         if self.tint:
             opacity = np.clip(np.nan_to_num(_channel(pixels, channels, self.channel)), 0, 1)
             opacity = 1 - opacity if self.inverse else opacity
-            planes = [opacity * np.float32(each) for each in self.tint[::-1]] + [opacity]
+            made = cv2.merge([cv2.convertScaleAbs(opacity, alpha=255 * each) for each in (*self.tint[::-1], 1.0)])
         else:
             with using(self.job.option("ocio"), display=self.job.option("display")):
-                planes = [*cv2.split(self._seen(pixels, channels))[::-1], np.ones(pixels.shape[:2], np.float32)]
-        made = cv2.merge([cv2.convertScaleAbs(plane, alpha=255) for plane in planes])
+                made = cv2.cvtColor(cv2.convertScaleAbs(self._seen(pixels, channels), alpha=255), cv2.COLOR_RGB2BGRA)
         name, path, memory = self.pictures.give(made.nbytes)
         np.frombuffer(memory, np.uint8)[:] = made.ravel()
         size = {"width": made.shape[1], "height": made.shape[0], "channels": list("BGRA"), "depth": 8}
@@ -183,6 +184,14 @@ class Probe(Glance):
         return {"values": values, "light": [float(value) for value in light], "space": scene}
 
 
+def _at_most(pixels: Array, width: int) -> Array:
+    """The picture at most so wide, pixels averaged; 0 is as wide as it is."""
+    if not 0 < width < pixels.shape[1]:
+        return pixels
+    size = width, max(1, round(pixels.shape[0] * width / pixels.shape[1]))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)).reshape(*size[::-1], -1)
+
+
 def _lit(rgb: Array, space: str, stops: float) -> Array:
     """Brighter by so many stops, in light: pictures for a screen are taken to light and back."""
     if stops == 0:
@@ -197,14 +206,19 @@ def _lit(rgb: Array, space: str, stops: float) -> Array:
 def _channel(pixels: Array, channels: Sequence[str], name: str) -> Array:
     """One plane; 1 for an alpha that the picture lacks. Raises UsageError for another channel that it lacks."""
     if name in channels:
-        return np.ascontiguousarray(pixels[..., channels.index(name)])
+        return np.asarray(cv2.extractChannel(pixels, channels.index(name)))
     if name == "A":
         return np.ones(pixels.shape[:2], np.float32)
     if channels[0] == "Y" or len(channels) == 1:
-        return np.ascontiguousarray(pixels[..., 0])
+        return np.asarray(cv2.extractChannel(pixels, 0))
     if name in ("L", "RGB") and "R" in channels:
-        return np.asarray(pixels[..., [channels.index(each) for each in "RGB"]] @ LUMINANCE)
+        return np.asarray(cv2.transform(_colour(pixels, channels), LUMINANCE[None]))
     raise UsageError(f"the picture has no channel '{name}'{nearest(name, channels)}")
+
+
+def _colour(pixels: Array, channels: Sequence[str]) -> Array:
+    """H x W x 3 of R, G and B."""
+    return np.asarray(cv2.merge([cv2.extractChannel(pixels, channels.index(name)) for name in "RGB"]))
 
 
 def _pixels(picture: Mapping[str, Any]) -> tuple[Array, tuple[str, ...]]:

@@ -203,6 +203,7 @@ class Session:
             channel=asked.text(message, "channel") or "RGB",
             tint=tuple(float(each) for each in message.get("tint") or ()),
             inverse=message.get("inverse") is True,
+            width=asked.width(message),
         )
         self.server.worker.submit(task)
 

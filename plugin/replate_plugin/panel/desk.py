@@ -5,7 +5,7 @@ Widgets show what is here and say what the user wants; they know nothing of each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -95,9 +95,9 @@ class Desk(QObject):
         return self.document.output or usual_output(self.document, self.look or self.document.node)
 
     @property
-    def frames(self) -> list[int]:
+    def frames(self) -> Sequence[int]:
         """The numbers of the plate's frames; one where that is not known."""
-        return list(self.facts.get("frames") or [self.frame])
+        return self.facts.get("frames") or [self.frame]
 
     @property
     def size(self) -> tuple[int, int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +16,46 @@ __all__ = ["Lane"]
 
 Work = Callable[[], Any]
 _CANCELLED = 130
+_IDLE = 10.0  # seconds
+
+
+class _Hands:
+    """Threads that end when nobody has needed them for a while: to start one takes long on a busy machine."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._lock, self._idle = threading.Lock(), 0
+
+    def do(self, work: Work) -> None:
+        """Have it done, at once."""
+        with self._lock:
+            free = self._idle > 0
+            self._idle -= free
+        if free:
+            self._work.put(work)
+        else:
+            threading.Thread(target=self._run, args=(work,), daemon=True).start()
+
+    def _run(self, first: Work) -> None:
+        work: Work | None = first
+        while work is not None:
+            work()
+            with self._lock:
+                self._idle += 1
+            work = self._next()
+
+    def _next(self) -> Work | None:
+        try:
+            return self._work.get(timeout=_IDLE)
+        except queue.Empty:
+            with self._lock:
+                if self._idle > 0:  # else somebody counts on this thread
+                    self._idle -= 1
+                    return None
+            return self._work.get()
+
+
+_HANDS = _Hands()
 
 
 class Lane(QObject):
@@ -55,7 +97,7 @@ class Lane(QObject):
         while self._waiting and self._running < self._wide:
             number, token, work = self._waiting.pop(0)
             self._running += 1
-            threading.Thread(target=self._work, args=(number, token, work), daemon=True).start()
+            _HANDS.do(partial(self._work, number, token, work))
 
     def _work(self, number: int, token: object, work: Work) -> None:
         result, error = None, None

@@ -73,10 +73,17 @@ class Projector(QObject):
         """What was asked for here is of no interest any more."""
         self._lane(role).forget()
 
+    def clear(self) -> None:
+        """Forget every picture, as when the plate is another one."""
+        with self._lock:
+            self.film.clear()
+        self._images.clear()
+        self._bytes = 0
+
     def close(self) -> None:
         """Let go of everything."""
+        self.clear()
         self.film.close()
-        self._images.clear()
 
     def _lane(self, role: str) -> Lane:
         if role not in self._lanes:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..errors import ServiceError
 from .desk import Desk
 from .model.film import Stamps
+from .model.viewing import SHARES
 from .model.wishes import Wish, overlay_wish, plate_wish, result_keys, result_wish, with_overlay
 from .projector import Picked, Projector
 
 __all__ = ["Screening"]
 
 _QUICK = 0.12  # seconds that a picture may take in the middle of a drag
-_SHARES = (1.0, 0.5, 1 / 3, 0.25, 1 / 6, 0.125)
 _MARKED = 2000  # frames whose marks are kept up to date
 
 
@@ -99,7 +100,8 @@ class Screening(QObject):
             desk.say(str(error), bad=True)
             return
         width = self.width(desk.view.detail)
-        self.projector.show(plate_wish(job, desk.view, desk.frame, self.stamps, width=width))
+        seen = self.width(desk.view.seen)
+        self.projector.show(plate_wish(job, desk.view, desk.frame, self.stamps, width=seen))
         self._ask_result(job, width)
         if not desk.dragging:
             self.marked.emit(self.marks())
@@ -114,12 +116,21 @@ class Screening(QObject):
                 f"{node.title} needs a {lacking.name}" if lacking else f"{node.title} needs a generator: see Looks"
             )
             return
-        how = {"alpha": "A" in desk.facts.get("channels", ())}
-        self._wanted = result_wish(job, node, desk.view, desk.frame, self.stamps, width=width, **how)
+        make = partial(
+            result_wish,
+            job,
+            node,
+            desk.view,
+            desk.frame,
+            self.stamps,
+            shown=self.width(desk.view.seen),
+            alpha="A" in desk.facts.get("channels", ()),
+        )
+        self._wanted = make(width=width)
         draft = self.width(desk.view.detail * self._share()) if desk.dragging else width
         wish = self._wanted
         if draft != width and not self.projector.has(wish.key):
-            wish = result_wish(job, node, desk.view, desk.frame, self.stamps, width=draft, draft=True, **how)
+            wish = make(width=draft, draft=True)
         self._set_stale(True)
         self.projector.show(wish)
 
@@ -135,7 +146,7 @@ class Screening(QObject):
         """The part of the width at which a picture is quick."""
         pixels = self.desk.size[0] * self.desk.size[1] * self.desk.view.detail**2
         affordable = _QUICK / max(1e-9, self._rate * pixels)
-        return next((share for share in _SHARES if share**2 <= affordable), _SHARES[-1])
+        return next((share for share in SHARES if share**2 <= affordable), SHARES[-1])
 
     def _show(self, picked: Picked) -> None:
         wish = picked.wish
@@ -156,7 +167,7 @@ class Screening(QObject):
         self._overlay(wish)
 
     def _overlay(self, result: Wish) -> None:
-        wish = overlay_wish(result, self.desk.view, self.stamps, width=result.width)
+        wish = overlay_wish(result, self.desk.view, self.stamps, width=self.width(self.desk.view.seen))
         if wish is None:
             self.values.pop("overlay", None)
             self.projector.forget("overlay")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap
@@ -17,6 +18,7 @@ __all__ = [
     "ACCENT",
     "EDGE",
     "FIELD",
+    "HOVER",
     "MARK",
     "PAGE",
     "SURROUND",
@@ -25,6 +27,7 @@ __all__ = [
     "application",
     "apply",
     "line",
+    "mark",
     "symbol",
 ]
 
@@ -108,6 +111,14 @@ def apply(widget: QWidget) -> None:
     widget.setPalette(palette)
 
 
+def mark(widget: QWidget, name: str, on: bool) -> None:
+    """Set a property that the style looks at."""
+    if bool(widget.property(name)) != on:
+        widget.setProperty(name, on)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def line(widget: QWidget, share: float = 1.0) -> int:
     """So many lines of a widget's type, in pixels."""
     return round(QFontMetrics(widget.font()).height() * share)
@@ -135,6 +146,7 @@ _SHAPES = {
 }
 
 
+@cache
 def symbol(name: str, *, colour: str = TEXT) -> QIcon:
     """A small drawing for a button, sharp on any screen; 16 units wide, in SVG's M, L, C and Z."""
     icon = QIcon()

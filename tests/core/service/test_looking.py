@@ -55,6 +55,11 @@ def test_channels_are_shown_alone_and_data_unbent(common: Service, shot: Shot, t
     assert (lit[..., :3] >= screen(common, shot, tmp_path)[..., :3].astype(int) - 1).all()
 
 
+def test_a_screen_needs_no_more_pixels_than_it_has(common: Service, shot: Shot, tmp_path: Path) -> None:
+    assert screen(common, shot, tmp_path, width=40).shape == (30, 40, 4)
+    assert screen(common, shot, tmp_path, width=4000).shape == (96, 128, 4)
+
+
 def test_an_overlay_is_as_opaque_as_its_mask(common: Service, shot: Shot, tmp_path: Path) -> None:
     matte = np.zeros((96, 128))
     matte[:, 64:] = 0.5

@@ -23,7 +23,6 @@ from replate_plugin.panel.panel import Panel
 from services import served
 
 FRAMES = range(1, 7)
-WAIT = 60_000  # milliseconds: machines are busy
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +55,9 @@ class Driver:
     def __init__(self, panel: Panel, qtbot: Any) -> None:
         self.panel, self.desk, self.qtbot = panel, panel.desk, qtbot
 
-    def wait(self, condition: Callable[[], bool]) -> None:
+    def wait(self, condition: Callable[[], bool], *, seconds: int = 60) -> None:
         """Until something holds."""
-        self.qtbot.waitUntil(condition, timeout=WAIT)
+        self.qtbot.waitUntil(condition, timeout=1000 * seconds)
 
     def settle(self) -> None:
         """Until the document's own result is on the screen."""

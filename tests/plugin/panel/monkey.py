@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -21,7 +21,7 @@ _NOT = {"open", "save", "render"}  # these open the system's dialogs, or fill th
 
 
 class Monkey(QObject):
-    """`act` does one thing; `longest` is the longest time, in seconds, that the widgets' thread was not to be had, and
+    """`act` does one thing; `longest` is the longest time, in seconds, that the widgets' thread was not to be had,
     `slowest` what was done then."""
 
     def __init__(self, panel: Panel, *, seed: int = 1) -> None:
@@ -55,6 +55,7 @@ class Monkey(QObject):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             QApplication.processEvents()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # as the event loop of a program does
             time.sleep(0.002)
 
     def _tick(self) -> None:

@@ -209,6 +209,19 @@ def test_overlays_channels_and_exposure_show_in_the_viewer_alone(driver: Driver,
     driver.wait(lambda: "overlay" in driver.panel.stage.viewer.images)
 
 
+def test_no_more_is_shown_than_the_window_has_pixels_for(driver: Driver) -> None:
+    viewer = driver.panel.stage.viewer
+    whole = viewer.images["result"].width()
+    viewer.camera.zoom_at(QPointF(viewer.rect().center()), 0.2 / viewer.camera.zoom)
+    viewer._zoomed()
+    driver.settle()
+    driver.wait(lambda: viewer.images["plate"].width() == whole // 4)
+    assert viewer.images["result"].width() == whole // 4
+    viewer.fit()
+    driver.settle()
+    driver.wait(lambda: viewer.images["plate"].width() == whole)
+
+
 def test_without_qt_the_command_says_how_to_get_it() -> None:
     code = "import sys; sys.modules['PySide6'] = None\nfrom replate_plugin.panel.cli import panel\npanel()"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

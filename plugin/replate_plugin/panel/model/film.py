@@ -65,7 +65,7 @@ class Film:
     def _drop(self, key: str) -> None:
         path = Path(self._held.pop(key)["file"])
         self._bytes -= path.stat().st_size
-        path.unlink()
+        path.unlink()  # who has it mapped keeps it
 
 
 class Stamps:

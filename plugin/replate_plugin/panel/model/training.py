@@ -8,7 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -150,12 +150,10 @@ class Trainings:
         said = self._said(training.name)
         found = [match for line in said if (match := _LINE.match(line))]
         share, left = (float(found[-1]["share"]) / 100, found[-1]["left"]) if found else (0.0, "")
-        losses = tuple(self._losses(training.name)) or tuple(
-            (float(each["step"]), float(each["loss"])) for each in found
-        )
-        shown = Progress(
-            "running", share, left or (said[-1] if said else "Starting …"), losses, self._preview(training.name)
-        )
+        told = {float(each["step"]): float(each["loss"]) for each in found}
+        losses = tuple(sorted({**told, **self._losses(training.name)}.items()))
+        text = left or (said[-1] if said else "Starting …")
+        shown = Progress("running", share, text, losses, self._preview(training.name))
         if self._runs(training):
             return replace(shown, text="Finishing …") if training.stopping else shown
         if self.path(training.name, ".onnx").is_file():
@@ -183,8 +181,8 @@ class Trainings:
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         return [line for line in text.splitlines() if line.strip()]
 
-    def _losses(self, name: str) -> Iterator[tuple[float, float]]:
-        """Out of the file that the trainer adds to; steps that it took back are overwritten by later ones."""
+    def _losses(self, name: str) -> dict[float, float]:
+        """By step, out of the file that the trainer adds to; what it took back is overwritten by later lines."""
         path = self.path(name, ".train") / "losses.jsonl"
         found: dict[float, float] = {}
         for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
@@ -193,7 +191,7 @@ class Trainings:
                 found[float(row["step"])] = float(row["loss"])
             except (ValueError, KeyError):  # being written
                 continue
-        yield from sorted(found.items())
+        return found
 
     def _preview(self, name: str) -> str:
         found = sorted((self.path(name, ".train") / "previews").glob("*.png"))

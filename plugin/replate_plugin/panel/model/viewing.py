@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-__all__ = ["CHANNELS", "COMPARE", "OVERLAYS", "View"]
+__all__ = ["CHANNELS", "COMPARE", "OVERLAYS", "SHARES", "View", "share_for"]
 
 COMPARE = ("result", "plate", "wipe", "difference")
 CHANNELS = ("RGB", "R", "G", "B", "A", "L")
+SHARES = (1.0, 0.5, 1 / 3, 0.25, 1 / 6, 0.125)
+"""Of a plate's width, at which proxies are made."""
 OVERLAYS = ("none", "mask", "confidence", "found")
 
 
@@ -18,7 +20,7 @@ class View:
     """`wipe` is a point on the dividing line in parts of the picture, `angle` its tilt in degrees (0: upright).
 
     `exposure` is in stops. `display` is DISPLAY/VIEW, empty for the usual one. `detail` is the share of the plate's
-    width that results are made at while nothing moves.
+    width that results are made at while nothing moves, `sharp` the share that the window can show as it is zoomed.
     """
 
     compare: str = "wipe"
@@ -30,6 +32,12 @@ class View:
     gamma: float = 1.0
     display: str = ""
     detail: float = 1.0
+    sharp: float = 1.0
+
+    @property
+    def seen(self) -> float:
+        """The share of the plate's width at which there is more than the window can show."""
+        return min(self.detail, self.sharp)
 
     def to_data(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -43,6 +51,11 @@ class View:
         if "wipe" in kept:
             kept["wipe"] = (float(kept["wipe"][0]), float(kept["wipe"][1]))
         return cls(**kept)
+
+
+def share_for(zoom: float) -> float:
+    """The least share that a window shows no less of, at so many of its pixels a plate pixel."""
+    return next((share for share in reversed(SHARES) if share >= zoom), 1.0)
 
 
 _KNOWN = {"compare": COMPARE, "channel": CHANNELS, "overlay": OVERLAYS}

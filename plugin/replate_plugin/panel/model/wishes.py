@@ -50,20 +50,28 @@ def plate_wish(job: Job, view: View, frame: int, stamps: Stamps, *, width: int =
     options = {name: job["options"][name] for name in ("color_space", "missing") if name in job["options"]}
     bare = {"node": "", "generator": "", "inputs": {input: job["inputs"][input]}, "params": {}, "options": options}
     key = made_from(bare, [frame], {}, stamps, input, width)[frame]
-    return Wish(input, key, _through(job, view), frame, input=input, width=width, how=_how(view))
+    return Wish(input, key, _through(job, view), frame, input=input, width=width, how=_how(view, 0))
 
 
 def result_wish(
-    job: Job, node: Node, view: View, frame: int, stamps: Stamps, *, width: int, alpha: bool, draft: bool = False
+    job: Job,
+    node: Node,
+    view: View,
+    frame: int,
+    stamps: Stamps,
+    *,
+    width: int,
+    shown: int,
+    alpha: bool,
+    draft: bool = False,
 ) -> Wish:
     """The job's result, with the layer that the overlay shows."""
     asked = with_overlay(job, node, view)
     key = result_keys(asked, node, [frame], stamps, width=width)[frame]
     extra = (MADE[view.overlay][1],) if asked is not job else ()
     channels = ("R", "G", "B", *("A" * alpha), *extra) if extra else ()
-    return Wish(
-        "result", key, _through(asked, view), frame, width=width, channels=channels, how=_how(view), draft=draft
-    )
+    how = _how(view, shown)
+    return Wish("result", key, _through(asked, view), frame, width=width, channels=channels, how=how, draft=draft)
 
 
 def result_keys(job: Job, node: Node, frames: Sequence[int], stamps: Stamps, *, width: int) -> dict[int, str]:
@@ -85,6 +93,7 @@ def overlay_wish(result: Wish, view: View, stamps: Stamps, *, width: int) -> Wis
     tint = _TINTS.get(view.overlay, ())
     if view.overlay in MADE and result.channels:
         how = {"channel": MADE[view.overlay][1], "tint": tint, "inverse": view.overlay == "confidence"}
+        how |= {"width": dict(result.how)["width"]}
         return replace(result, role="overlay", how=tuple(how.items()))
     path = result.job["inputs"].get("mask", "")
     if view.overlay != "mask" or not path:
@@ -113,5 +122,6 @@ def _through(job: Job, view: View) -> Job:
     return {**job, "options": {**job["options"], "display": view.display}} if view.display else job
 
 
-def _how(view: View) -> tuple[tuple[str, Any], ...]:
-    return ("channel", view.channel), ("exposure", view.exposure), ("gamma", view.gamma)
+def _how(view: View, shown: int) -> tuple[tuple[str, Any], ...]:
+    """`shown` is the width at which there is more than the window can show; 0 for the plate's own."""
+    return ("channel", view.channel), ("exposure", view.exposure), ("gamma", view.gamma), ("width", shown)

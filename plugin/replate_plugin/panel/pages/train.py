@@ -89,6 +89,7 @@ class Train(QScrollArea):
             if self.trainings.path(name, ".train").exists():
                 raise ValueError(f"there is a training called {name} already; give this one another name")
             self.training = self.trainings.begin(wanted, self.desk.pixels.python or python())
+            self.desk.say("")
         except (ValueError, OSError, ServiceError) as error:
             self.desk.say(f"The training did not begin: {error}", bad=True)
         self.refresh()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSlider, QWidget
 
 from ...host.declared import Knob, Value
+from .. import theme
 from .box import Box
 
 __all__ = ["EDITORS", "Choice", "Editor", "Number", "Text", "Toggle"]
@@ -109,10 +110,7 @@ class Number(Editor):
         return round(value) if self.knob.kind == "int" else value
 
     def _mark(self, bad: bool) -> None:
-        if self.field.property("bad") != bad:
-            self.field.setProperty("bad", bad)
-            self.field.style().unpolish(self.field)
-            self.field.style().polish(self.field)
+        theme.mark(self.field, "bad", bad)
 
 
 def _short(value: float, *, whole: bool) -> str:

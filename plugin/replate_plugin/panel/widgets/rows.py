@@ -90,8 +90,7 @@ class KnobRow(QWidget):
         curve = setting if isinstance(setting, Curve) else None
         self.key.show_state(0 if curve is None else 2 if curve.has_key(frame) else 1)
         self.reset.setEnabled(setting != self.knob.default)
-        self.label.setProperty("title", setting != self.knob.default)
-        self.label.style().unpolish(self.label)
+        theme.mark(self.label, "title", setting != self.knob.default)
         self._show_strip(curve)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from ...host.declared import Knob
@@ -45,12 +45,10 @@ class CurveStrip(QWidget):
         painter.setPen(QPen(QColor(theme.HOVER), 1))
         x = self._x(self.desk.frame)
         painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
-        curve, path = self.curve, QPainterPath()
-        for step in range(0, self.width() + 1, 2):
-            point = QPointF(step, self._y(curve.at(self._frame(step))))
-            path.lineTo(point) if step else path.moveTo(point)
+        curve = self.curve
+        points = [QPointF(step, self._y(curve.at(self._frame(step)))) for step in range(0, self.width() + 1, 3)]
         painter.setPen(QPen(QColor(theme.WEAK), 1.4))
-        painter.drawPath(path)
+        painter.drawPolyline(points)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.ACCENT))
         for frame, value in curve.keys:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIntValidator
@@ -48,7 +48,7 @@ class Transport(QWidget):
         return self._timer.isActive()
 
     @property
-    def span(self) -> list[int]:
+    def span(self) -> Sequence[int]:
         """The frames from in to out."""
         first, last = self.scrubber.span or (self.desk.frames[0], self.desk.frames[-1])
         return [frame for frame in self.desk.frames if first <= frame <= last] or self.desk.frames

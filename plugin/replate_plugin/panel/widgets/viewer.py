@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from .. import theme
 from ..desk import Desk
+from ..model.viewing import share_for
 from .brush import Brush
 from .camera import Camera
 from .wipe import Wipe
@@ -66,12 +67,12 @@ class Viewer(QWidget):
     def fit(self) -> None:
         """The whole picture."""
         self.camera.fit()
-        self.update()
+        self._zoomed()
 
     def actual(self) -> None:
         """One plate pixel on one pixel of the screen."""
         self.camera.zoom_at(QPointF(self.rect().center()), 1 / self.devicePixelRatioF() / self.camera.zoom)
-        self.update()
+        self._zoomed()
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -92,10 +93,11 @@ class Viewer(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.camera.resize(widget=(event.size().width(), event.size().height()))
+        self._zoomed()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.camera.zoom_at(event.position(), 1.0015 ** event.angleDelta().y())
-        self.update()
+        self._zoomed()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._last, left = event.position(), event.button() is Qt.MouseButton.LeftButton
@@ -138,6 +140,11 @@ class Viewer(QWidget):
 
     def _new_plate(self) -> None:
         self.camera.resize(size=self.desk.size)
+        self._zoomed()
+
+    def _zoomed(self) -> None:
+        """No more is asked for than can be seen."""
+        self.desk.show_as(sharp=share_for(self.camera.zoom * self.devicePixelRatioF()))
         self.update()
 
     def _paint_pictures(self, painter: QPainter, rect: QRectF) -> None:
