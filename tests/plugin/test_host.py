@@ -171,6 +171,30 @@ def test_a_frame_is_old_when_its_settings_or_files_are_others(shot: dict[str, An
     assert place.old(shot["output"], places.digests(shot)) == (1, 2, 3, 4, 5, 6)
 
 
+def test_a_frame_that_may_have_been_replaced_is_old_until_it_is_noted(tmp_path: Path) -> None:
+    """A host that crashes in the middle leaves new pictures that were noted as the old ones."""
+    place = places.Place(tmp_path / "cache")
+    pattern = place.tap("plate")
+    assert place.claim(pattern, {1: "a", 2: "a"}) == (1, 2)
+    for frame in (1, 2):
+        Path(pattern % frame).touch()
+    place.note(pattern, {1: "a", 2: "a"})
+    assert place.claim(pattern, {1: "a", 2: "b"}) == (2,)
+    assert place.old(pattern, {1: "a", 2: "a"}) == (2,)
+    place.note(pattern, {2: "b"})
+    assert place.old(pattern, {1: "a", 2: "b"}) == ()
+
+
+def test_files_are_looked_at_again_once_what_is_known_is_too_old(tmp_path: Path) -> None:
+    path = tmp_path / "a.[x].0001.exr"
+    path.touch()
+    pattern = str(tmp_path / "a.[x].%04d.exr")
+    assert [name for name, *_ in places.files(pattern)] == [path.name]
+    path.unlink()
+    assert places.files(pattern, age=60) != []
+    assert places.files(pattern) == places.files(pattern, age=60) == []
+
+
 def test_what_a_host_renders_itself_counts_by_its_own_word(shot: dict[str, Any]) -> None:
     before = places.digests(shot, [1], upstream={"plate": "blur 5"})
     os.utime(Path(shot["inputs"]["plate"] % 1), ns=(1, 1))

@@ -75,7 +75,7 @@ def bake(
     # Before, not after: what changes in between makes a frame old.
     wanted = digests(job, upstream=upstream)
     listener = _Listener(on_progress, place, job["output"], wanted)
-    place.ready(job["output"])
+    place.claim(job["output"], wanted)
     report = service.render(job, on_news=listener, cancelled=cancelled)
     there = (*numbers(report["skipped"]), *numbers(report["done"]))
     place.note(job["output"], {frame: wanted[frame] for frame in place.old(job["output"], wanted) if frame in there})
@@ -98,7 +98,7 @@ def preview(
     """One frame of a job to its output, before all renders; otherwise as `bake`."""
     wanted = digests(job, [frame], upstream=upstream)
     listener = _Listener(on_progress, place, job["output"], wanted)
-    place.ready(job["output"])
+    place.claim(job["output"], wanted)
     service.preview_to(job["output"], job, frame, viewer=viewer, on_news=listener, cancelled=cancelled)
     place.note(job["output"], wanted)
     return Baked(job["output"], (frame,), tuple(listener.notes))

@@ -10,10 +10,13 @@ A folder belongs to one node of one script. Lines are only ever added, so that t
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
+import math
 import os
 import re
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,8 +26,9 @@ from .jobs import Job, at, numbers
 
 __all__ = ["Place", "digests", "files", "frame_file"]
 
+File = tuple[str, int, int]
 RESULT = "result"
-_NUMBER = re.compile(r"%(0?\d+)?d|#+|@+|\$F\d?|\$\{F\d?\}|%V|%v|\[|\]")
+_NUMBER = re.compile(r"%(?:0?\d+)?d|#+|@+|\$F\d?|\$\{F\d?\}|%V|%v")  # at most too many files match
 _FRAME = re.compile(r"%0?(\d*)d|#+")
 _UNSEEN = ("device", "threads", "tile", "overwrite")  # options that do not show in a picture
 
@@ -59,16 +63,24 @@ class Place:
 
     def made(self, pattern: str) -> dict[int, str]:
         """From what the pictures of a pattern were made that are there: frame -> the last digest noted."""
-        key, found = self._key(pattern), dict[int, str]()
-        for line in self._lines():
-            if line.get("of") == key:
-                found[int(line["frame"])] = str(line["from"])
-        return {frame: said for frame, said in found.items() if self.picture(pattern, frame).is_file()}
+        path, noted = Path(pattern), self._noted().get(self._key(pattern), {})
+        present = _names(path.parent)
+        return {frame: said for frame, said in noted.items() if path.name % frame in present}
 
     def old(self, pattern: str, wanted: Mapping[int, str]) -> tuple[int, ...]:
         """Those of the frames in `wanted` (frame -> digest) that are missing or were made from something else."""
         made = self.made(pattern)
         return tuple(frame for frame, said in wanted.items() if made.get(frame) != said)
+
+    def claim(self, pattern: str, wanted: Mapping[int, str]) -> tuple[int, ...]:
+        """The frames of `wanted` that are `old` and about to be made: until that is noted, nobody knows what they are.
+
+        Makes their folder. Raises ServiceError where it cannot be written.
+        """
+        self.ready(pattern)
+        if old := self.old(pattern, wanted):
+            self.note(pattern, dict.fromkeys(old, ""))
+        return old
 
     def ready(self, pattern: str) -> None:
         """Make the folder that the files of a pattern go to; raises ServiceError where that cannot be."""
@@ -79,8 +91,7 @@ class Place:
 
     def clear(self) -> None:
         """Remove what was put here, and nothing else: pictures and notes, then folders that are empty."""
-        keys = {str(line.get("of")) for line in self._lines()}
-        for pattern in (self.folder / key for key in keys):
+        for pattern in (self.folder / key for key in self._noted()):
             prefix, suffix = pattern.name.split("%04d")
             for path in pattern.parent.glob("*"):
                 mine = path.name.startswith(prefix) and path.name.endswith(suffix)
@@ -100,38 +111,50 @@ class Place:
     def _key(self, pattern: str) -> str:
         return Path(pattern).relative_to(self.folder).as_posix()
 
-    def _lines(self) -> Iterable[dict[str, Any]]:
+    def _noted(self) -> Mapping[str, Mapping[int, str]]:
+        """Pattern -> frame -> the last digest noted; read again only where the file is another than it was."""
         try:
-            text = self._notes.read_text(encoding="utf-8")
+            state = self._notes.stat()
         except OSError:
-            return
-        for line in text.splitlines():
-            try:
-                yield json.loads(line)
-            except ValueError:  # one that was cut short by a crash, or is being written
-                continue
+            return {}
+        return _parsed(self._notes, state.st_size, state.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=16)
+def _parsed(path: Path, size: int, date: int) -> Mapping[str, Mapping[int, str]]:
+    found: dict[str, dict[int, str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        with contextlib.suppress(ValueError, KeyError):  # one that was cut short by a crash, or is being written
+            said = json.loads(line)
+            found.setdefault(str(said["of"]), {})[int(said["frame"])] = str(said["from"])
+    return found
 
 
 def digests(
-    job: Job, frames: Iterable[int] | None = None, *, upstream: Mapping[str, str] | None = None
+    job: Job,
+    frames: Iterable[int] | None = None,
+    *,
+    upstream: Mapping[str, str] | None = None,
+    age: float = 0.0,
 ) -> dict[int, str]:
     """What frames of a job are made from, as short texts that differ where the pictures might; all of the job's frames
     where none are named.
 
     Files count by size and date; of a sequence all of them, since a node may look at a frame's neighbours. `upstream`
     has the host's own words for what it renders itself, by input: the files of those do not count, because they are
-    written anew without being different.
+    written anew without being different. With an `age`, in seconds, files may be taken as they were so long ago.
     """
     words = dict(upstream or {})
     steady = {
         "node": job["node"],
-        "generator": [job.get("generator", ""), *files(job.get("generator", ""))],
-        "inputs": {name: [path, *files(path)] for name, path in job["inputs"].items() if name not in words},
+        "generator": [job.get("generator", ""), *files(job.get("generator", ""), age=age)],
+        "inputs": {name: [path, *files(path, age=age)] for name, path in job["inputs"].items() if name not in words},
         "options": {name: value for name, value in job.get("options", {}).items() if name not in _UNSEEN},
         "upstream": words,
     }
+    base = _digest(steady)
     wanted = numbers(job["frames"]) if frames is None else frames
-    return {frame: _digest({**steady, "params": _values(job, frame)}) for frame in wanted}
+    return {frame: _digest([base, _values(job, frame)]) for frame in wanted}
 
 
 def _values(job: Job, frame: int) -> dict[str, Any]:
@@ -139,18 +162,45 @@ def _values(job: Job, frame: int) -> dict[str, Any]:
     return {name: value if isinstance(value, str) else float(value) for name, value in values.items()}
 
 
-def _digest(facts: Mapping[str, Any]) -> str:
+def _digest(facts: Any) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def files(path: str) -> list[tuple[str, int, int]]:
-    """Name, size and date (ns) of each file that a path or a pattern stands for; none for what is no file."""
-    given = Path(path)
+_seen: dict[str, tuple[float, list[File]]] = {}
+
+
+def files(path: str, *, age: float = 0.0) -> list[File]:
+    """Name, size and date (ns) of each file that a path or a pattern stands for; none for what is no file.
+
+    With an `age`, in seconds, they may be told as they were so long ago: a knob that is dragged asks often.
+    """
+    when, found = _seen.get(path, (-math.inf, []))
+    if not path or time.monotonic() - when <= age:
+        return found
+    found = _files(Path(path))
+    _seen[path] = time.monotonic(), found
+    return found
+
+
+def _files(given: Path) -> list[File]:
+    pattern = re.compile(".*".join(re.escape(part) for part in _NUMBER.split(given.name)), re.DOTALL)
     try:
-        names = [given] if given.is_file() else sorted(given.parent.glob(_glob(given.name))) if path else []
-        return [(each.name, stat.st_size, stat.st_mtime_ns) for each in names for stat in [each.stat()]]
+        if given.is_file():
+            state = given.stat()
+            return [(given.name, state.st_size, state.st_mtime_ns)]
+        with os.scandir(given.parent) as entries:
+            mine = [(entry.name, entry.stat()) for entry in entries if pattern.fullmatch(entry.name)]
+        return sorted((name, state.st_size, state.st_mtime_ns) for name, state in mine)
     except OSError:
         return []
+
+
+def _names(folder: Path) -> frozenset[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return frozenset(entry.name for entry in entries)
+    except OSError:
+        return frozenset()
 
 
 def frame_file(pattern: str, frame: int) -> Path:
@@ -161,11 +211,6 @@ def frame_file(pattern: str, frame: int) -> Path:
         return given
     width = int(token[1] or 0) if token[0].startswith("%") else len(token[0])
     return given.with_name(f"{given.name[: token.start()]}{frame:0{width}d}{given.name[token.end() :]}")
-
-
-def _glob(name: str) -> str:
-    """A pattern's name for glob; whatever may stand for a frame number counts, so at most too many files do."""
-    return _NUMBER.sub("*", name)
 
 
 def _remove_empty(folder: Path) -> None:

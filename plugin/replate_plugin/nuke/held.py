@@ -33,11 +33,12 @@ def ours() -> list[Any]:
 class Held:
     """What a Group is set to now, for `frames`, or for those that its knob names.
 
-    Made anew for every button; raises ServiceError for what cannot be.
+    Made anew for every button; raises ServiceError for what cannot be. Files may be taken as they were `age` seconds
+    ago.
     """
 
-    def __init__(self, group: Any, frames: Sequence[int] = ()) -> None:
-        self.group = group
+    def __init__(self, group: Any, frames: Sequence[int] = (), *, age: float = 0.0) -> None:
+        self.group, self.age = group, age
         self.node: Node = session.declarations().node(str(group["replate_node"].value()))
         self.frames = tuple(frames) or self._asked()
 
@@ -71,7 +72,7 @@ class Held:
     @cached_property
     def pipes(self) -> dict[str, pipes.Pipe]:
         """The connected inputs that count with this generator, by name."""
-        return pipes.of_group(self.group, self.node.pipes(self.generator), self.frames)
+        return pipes.of_group(self.group, self.node.pipes(self.generator), self.frames, age=self.age)
 
     @cached_property
     def job(self) -> Job:
@@ -95,12 +96,12 @@ class Held:
     def words(self) -> dict[str, str]:
         """What Nuke knows of pictures that it renders itself, by input, and which file the generator is."""
         rendered = {name: pipe.word for name, pipe in self.pipes.items() if not pipe.read}
-        return {**rendered, "generator": str(files(self._file))}
+        return {**rendered, "generator": str(files(self._file, age=self.age))}
 
     @property
     def old(self) -> tuple[int, ...]:
         """Those of the frames that are missing, or would be others now."""
-        return self.place.old(self.result, digests(self.job, upstream=self.words))
+        return self.place.old(self.result, digests(self.job, upstream=self.words, age=self.age))
 
     def sparse(self, name: str) -> tuple[int, ...]:
         """The frames of a sparse input, as its knob names them; empty where it names none."""

@@ -14,6 +14,7 @@ from .held import Held, ours
 __all__ = ["refresh", "show", "warn"]
 
 _PLAIN, _OLD = 0, 0xB06000FF
+_AGE = 2.0  # seconds: a slider that is dragged asks many times a second, and a server of files may be slow
 _COLOUR = ("raw", "colorspace")
 
 
@@ -44,7 +45,7 @@ def _colour(held: Held) -> None:
 def refresh(group: Any) -> None:
     """Say what is rendered, and whether the frame that Nuke is at is as it would be rendered now."""
     try:
-        text, old = _state(Held(group, [int(nuke.frame())]))
+        text, old = _state(Held(group, [int(nuke.frame())], age=_AGE))
     except ServiceError as error:
         text, old = str(error), True
     group["replate_state"].setValue(text)

@@ -36,11 +36,12 @@ class Pipe:
     entry: Input
     node: Any
     read: Any = None
+    age: float = 0.0
 
     @cached_property
     def word(self) -> str:
         """What it is made from, as Nuke knows it."""
-        return word(self.node)
+        return word(self.node, age=self.age)
 
     @property
     def space(self) -> str:
@@ -69,20 +70,22 @@ class Pipe:
         if self.read:
             return
         pattern, said = place.tap(self.entry.name), f"{self.word} {channels}"
-        if old := place.old(pattern, dict.fromkeys(frames, said)):
-            place.ready(pattern)
+        if old := place.claim(pattern, dict.fromkeys(frames, said)):
             _write(group, self.entry.name, pattern, old, channels)
             place.note(pattern, dict.fromkeys(old, said))
 
 
-def of_group(group: Any, inputs: Sequence[Input], frames: Sequence[int]) -> dict[str, Pipe]:
-    """The connected inputs of a Group, by name. `frames` are what a Read must have, to be passed on.
+def of_group(group: Any, inputs: Sequence[Input], frames: Sequence[int], *, age: float = 0.0) -> dict[str, Pipe]:
+    """The connected inputs of a Group, by name. `frames` are what a Read must have, to be passed on; files may be taken
+    as they were `age` seconds ago.
 
     A mask is always rendered: which of its channels counts is Nuke's to say.
     """
     connected = ((entry, _above(group, entry.name)) for entry in inputs)
     return {
-        entry.name: Pipe(entry, node, _passed_on(entry, node, frames)) for entry, node in connected if node is not None
+        entry.name: Pipe(entry, node, _passed_on(entry, node, frames), age)
+        for entry, node in connected
+        if node is not None
     }
 
 

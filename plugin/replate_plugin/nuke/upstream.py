@@ -29,11 +29,12 @@ def above(node: Any) -> list[Any]:
     return found
 
 
-def word(node: Any) -> str:
-    """A hash of all that `node` and what is above it are set to, and of the files that are read there."""
+def word(node: Any, *, age: float = 0.0) -> str:
+    """A hash of all that `node` and what is above it are set to, and of the files that are read there, as they were no
+    more than `age` seconds ago."""
     made = hashlib.sha256()
     for each in above(node):
-        made.update("\n".join(_said(each)).encode())
+        made.update("\n".join(_said(each, age)).encode())
     root = nuke.root()
     made.update("\n".join(root[name].toScript() for name in _COLOUR if root.knob(name)).encode())
     return made.hexdigest()[:16]
@@ -49,10 +50,10 @@ def _next(node: Any) -> Iterator[Any]:
         yield node.parent().input(int(node["number"].value()))
 
 
-def _said(node: Any) -> Iterator[str]:
+def _said(node: Any, age: float) -> Iterator[str]:
     yield node.Class()
     for name, knob in sorted(node.knobs().items()):
         if name not in _UNSEEN:
             yield f"{name} {knob.toScript()}"
     if "file" in node.knobs() and node.Class() != "Write":
-        yield str(files(str(nuke.filename(node) or "")))
+        yield str(files(str(nuke.filename(node) or ""), age=age))

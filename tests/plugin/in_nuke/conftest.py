@@ -15,7 +15,7 @@ import fakenuke
 sys.modules["nuke"] = fakenuke
 
 from replate_plugin.client import Service
-from replate_plugin.nuke import rendering, session
+from replate_plugin.nuke import marks, rendering, session
 from services import served
 
 
@@ -33,5 +33,6 @@ def nuke(tmp_path: Path, common: Service, monkeypatch: pytest.MonkeyPatch) -> An
     fakenuke.scriptSaveAs(str(tmp_path / "shot.nk"))
     monkeypatch.setattr(session, "service", lambda: common)
     monkeypatch.setattr(session, "_known", [session.load(common)])
+    monkeypatch.setattr(marks, "_AGE", 0.0)
     rendering._running.clear()
     return fakenuke
