@@ -16,7 +16,7 @@ from replate_plugin.installing.blocks import block, with_block, without
 from replate_plugin.installing.changes import installation, removal
 from replate_plugin.installing.contents import Contents
 from replate_plugin.installing.hosts import Place, places, too_old
-from replate_plugin.installing.receipt import NAME
+from replate_plugin.installing.receipt import NAME, digest
 from replate_plugin.installing.system import System
 from services import ROOT, program
 
@@ -108,8 +108,32 @@ def test_a_changed_file_is_left_and_said(tmp_path: Path) -> None:
     left(nuke(tmp_path), OURS)
     (tmp_path / "replate" / "a.py").write_text("mine now")
     assert left(nuke(tmp_path), OURS) == ["a.py"]
-    assert left(nuke(tmp_path)) == []
+    assert left(nuke(tmp_path)) == ["a.py"]
     assert snapshot(tmp_path) == {"replate": None, "replate/a.py": b"mine now"}
+
+
+def test_a_file_that_was_put_right_again_is_ours_again(tmp_path: Path) -> None:
+    left(nuke(tmp_path), OURS)
+    for name in OURS.files:
+        (tmp_path / name).write_text("mine now")
+    assert len(left(nuke(tmp_path), OURS)) == 3
+    for name, data in OURS.files.items():
+        (tmp_path / name).write_bytes(data)
+    assert not left(nuke(tmp_path))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    ["[]", "{", '{"files": []}', '{"files": {"a.py": [1]}}', '{"files": {"../mine.py": ["DIGEST"]}, "blocks": {}}'],
+)
+def test_a_receipt_that_makes_no_sense_does_no_harm(tmp_path: Path, receipt: str) -> None:
+    folder = make(tmp_path / "home" / "replate")
+    (tmp_path / "mine.py").write_bytes(b"mine")
+    (folder / NAME).write_text(receipt.replace("DIGEST", digest(b"mine")))
+    assert not left(nuke(folder.parent))
+    assert (tmp_path / "mine.py").exists()
+    assert not left(nuke(folder.parent), OURS)
 
 
 def test_changed_lines_in_an_init_are_left_and_said(tmp_path: Path) -> None:
@@ -299,6 +323,8 @@ def test_resolve_gets_a_script_for_every_node_that_finds_its_package(home: Path)
 NUKE = """
 import runpy, sys
 from pathlib import Path
+from unittest.mock import MagicMock
+sys.modules["nukescripts"] = MagicMock()
 sys.path = [sys.argv[2], *(path for path in sys.path if not (Path(path) / "replate_plugin").is_dir())]
 import fakenuke as nuke
 sys.modules["nuke"] = nuke
@@ -308,8 +334,8 @@ home = Path(sys.argv[1]) / ".nuke"
 runpy.run_path(str(home / "init.py"))
 for name in ("init.py", "menu.py"):
     runpy.run_path(str(home / paths[0] / name))
-import replate_plugin
-print([Path(replate_plugin.__file__).parent == home / "replate" / "replate_plugin", said])
+import replate_plugin.panel
+print([Path(replate_plugin.panel.__file__).parents[1] == home / "replate" / "replate_plugin", said])
 """
 
 

@@ -85,6 +85,8 @@ def installation(place: Place, wanted: Contents) -> Work:
         steps += [step] if step else []
         if not (step and step.left):
             after.files[name] = [digest(data)]
+        elif name in before.files:
+            after.files[name] = before.files[name]  # it may be put right again
     steps += [_deleted(place.folder / name, before.files[name]) for name in before.files.keys() - wanted.files.keys()]
     for name, text in wanted.blocks.items():
         steps += _put_in(place.folder / name, text, before.blocks.get(name, []))

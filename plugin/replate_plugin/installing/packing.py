@@ -10,6 +10,7 @@ from ..starting import answer
 __all__ = ["Origin", "packed", "under"]
 
 _PACKAGE = Path(__file__).parents[1]
+_DOCKS = ("nuke",)  # hosts that bring Qt and show the panel in a pane of their own
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Origin:
 
 def packed(host: str, origin: Origin) -> dict[str, bytes]:
     """The package by path, as far as this host needs it."""
-    files = [*_PACKAGE.glob("*.py"), *_PACKAGE.glob("host/*.py"), *(_PACKAGE / host).rglob("*.py")]
+    parts = ["host", host, *(["panel"] if host in _DOCKS else [])]
+    files = [*_PACKAGE.glob("*.py"), *(path for part in parts for path in (_PACKAGE / part).rglob("*.py"))]
     sources = {path.relative_to(_PACKAGE).as_posix(): path.read_bytes() for path in sorted(files)}
     return {**sources, "python.txt": origin.python.encode(), "declarations.json": origin.declarations.encode()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 __all__ = ["NAME", "Receipt", "digest"]
 
@@ -34,9 +34,19 @@ class Receipt:
     def load(cls, folder: Path) -> Receipt:
         """The receipt in our folder; an empty one where there is none, or none that can be understood."""
         try:
-            return cls(**json.loads((folder / NAME).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            found = cls(**json.loads((folder / NAME).read_text(encoding="utf-8")))
+            return found if found.is_sound else cls()
+        except (OSError, ValueError, TypeError, AttributeError):
             return cls()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all that it names lies in the host's folder, and is told as it should be."""
+        names = [PurePosixPath(name) for name in (*self.files, *self.blocks)]
+        texts = [each for known in (*self.files.values(), *self.blocks.values()) for each in known]
+        return all(isinstance(each, str) for each in (*texts, *self.created, *self.folders)) and not any(
+            name.is_absolute() or ".." in name.parts for name in names
+        )
 
     def data(self) -> bytes:
         """As it is written."""
