@@ -77,6 +77,27 @@ def test_one_runtime_never_both(
     assert len(calls) == 2, "what is there already is not installed again"
 
 
+def test_blender_is_installed_apart_and_once(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, calls = [], []
+    monkeypatch.setattr(install, "runs", lambda program: True)
+    monkeypatch.setattr(install.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(install, "make_venv", lambda venv, python: (venv.mkdir(), made.append(python)))
+    monkeypatch.setattr(install, "pip", lambda words, venv: calls.append((words, venv.name)))
+    install.prepare_blender()
+    install.prepare_blender()
+    assert made == ["/usr/bin/python3.11"]
+    assert calls == [(["install", "bpy==5.0.1", "numpy==1.26.4"], ".venv-bpy")]
+
+
+def test_without_its_python_blender_is_left_out(
+    install: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(install.shutil, "which", lambda name: None)
+    install.prepare_blender()
+    assert "tests inside Blender will be skipped" in capsys.readouterr().out
+    assert not install.BLENDER.exists()
+
+
 def test_an_old_python_can_read_it() -> None:
     """Only then can it say what is wrong."""
     compile((ROOT / "install.py").read_text("utf-8"), "install.py", "exec", dont_inherit=True)

@@ -41,7 +41,7 @@ def rest(progress: Progress) -> None:
 
 def steps(placed: Placed, frames: Sequence[int]) -> Iterator[Progress]:
     """Bake the frames that are not up to date. Raises ServiceError."""
-    separate(placed.scene)
+    separate()
     task = Task.of(placed)
     old = task.old(frames)
     if old:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import bpy
+
 from . import settings
 
-__all__ = ["Placed", "everywhere", "named", "new_place", "separate"]
+__all__ = ["Placed", "everywhere", "named", "new_place", "separate", "shared"]
 
 
 @dataclass(frozen=True)
@@ -89,19 +91,38 @@ def new_place(title: str) -> str:
     return f"{title}-{secrets.token_hex(4)}"
 
 
-def separate(scene: Any) -> None:
+def separate() -> None:
     """Give every copy of a node a tree of its own: Blender's copies share it, and two pictures do not fit into one."""
-    seen = set()
-    for placed in list(everywhere(scene)):
-        if placed.group in seen:
+    _separate_strips()
+    owners: dict[Any, Any] = {}
+    for placed in [each for scene in bpy.data.scenes for each in everywhere(scene)]:
+        if owners.setdefault(placed.group, placed.node) != placed.node:
             _part(placed)
-        seen.add(placed.group)
+
+
+def _separate_strips() -> None:
+    """Copies of a strip share the tree of their modifier."""
+    owners: dict[Any, Any] = {}
+    for modifier in [each.modifier for scene in bpy.data.scenes for each in everywhere(scene) if each.modifier]:
+        if owners.setdefault(modifier.node_group, modifier) != modifier:
+            modifier.node_group = _copied(modifier.node_group)
+
+
+def shared(placed: Placed) -> bool:
+    """Whether it is in a group of the artist's that is used in several places, with several pictures to work on."""
+    return [each.node for each in everywhere(placed.scene)].count(placed.node) > 1
+
+
+def _copied(tree: Any) -> Any:
+    """A copy with keyframes of its own."""
+    own = tree.copy()
+    if own.animation_data and own.animation_data.action:
+        own.animation_data.action = own.animation_data.action.copy()
+    return own
 
 
 def _part(placed: Placed) -> None:
-    own = placed.group.copy()
-    if own.animation_data and own.animation_data.action:
-        own.animation_data.action = own.animation_data.action.copy()
+    own = _copied(placed.group)
     own.replate.place = new_place(placed.declared.title)
     own.replate.told = ""
     placed.node.node_tree = own

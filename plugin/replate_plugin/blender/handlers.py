@@ -64,7 +64,7 @@ def tell(placed: Placed, said: str) -> None:
 def _begin(scene: Any, _: Any = None) -> None:
     if not sleeping():
         failures.clear()
-        separate(scene)
+        separate()
 
 
 def _frame(scene: Any, _: Any = None) -> None:
@@ -82,6 +82,7 @@ def _end(scene: Any, _: Any = None) -> None:
     if sleeping():
         return
     _rest_all(scene)
+    _soon()
     if failures:
         frames = len({frame for frame, _ in failures})
         print(f"Error: Replate: {frames} frames are error pictures; see above", file=sys.stderr, flush=True)  # noqa: T201
@@ -121,7 +122,8 @@ def _shows(update: Any) -> bool:
     return not known and (update.is_updated_geometry or update.is_updated_transform or update.is_updated_shading)
 
 
-def _opened(*_: Any) -> None:
+def _soon(*_: Any) -> None:
+    """In a window, show the frame in view again."""
     from .live import touched  # which shows by way of this
 
     touched()
@@ -140,7 +142,8 @@ _HANDLERS = {
     "render_complete": _end,
     "render_cancel": _end,
     "save_pre": _saving,
-    "load_post": _opened,
+    "save_post": _soon,
+    "load_post": _soon,
     "depsgraph_update_post": _changed,
     "frame_change_post": _scrubbed,
 }

@@ -15,7 +15,7 @@ from ..host.declared import Input, Node
 from ..host.jobs import Job
 from ..host.places import Place, digests
 from . import colours, keys, settings
-from .finding import Placed
+from .finding import Placed, shared
 from .preferences import cache_folder, preferences
 from .strips import file_of_strip
 from .upstream import File, described, feeding, file_of, from_outside, plain_file
@@ -73,6 +73,9 @@ class Task:
     @cached_property
     def words(self) -> dict[str, str]:
         """For each tap a word for all that shows in it."""
+        if shared(self.placed):
+            message = "is in a group that is used more than once; make the group a single user's in each place"
+            raise ServiceError(f"{self.placed.title} {message}", exit_code=2)
         inputs = self.placed.node.inputs
         return {name: described(self.placed, inputs[_socket(self.placed, name)]) for name in self.taps}
 
@@ -143,6 +146,9 @@ class Task:
     def _check(self) -> None:
         if "plate" not in self.files and "plate" not in self.taps:
             raise ServiceError(f"{self.placed.title} has no plate; connect a picture to it", exit_code=2)
+        if shared(self.placed):
+            message = "is in a group that is used more than once; make the group a single user's in each place"
+            raise ServiceError(f"{self.placed.title} {message}", exit_code=2)
         inputs = self.placed.node.inputs
         if any(from_outside(self.placed, inputs[_socket(self.placed, name)]) for name in self.taps):
             message = "what comes from a strip must be connected straight to 'Plate'; Blender renders it nowhere else"

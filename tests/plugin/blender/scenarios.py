@@ -300,7 +300,12 @@ def nested(plate: str, look: str, output: str) -> dict[str, Any]:
     tree.links.new(clip(tree, plate), mine.inputs[0])
     tree.links.new(mine.outputs[0], tree.nodes["Group Output"].inputs[0])
     render()
-    return {"told": told()}
+    found = told()
+    twice = tree.nodes.new("CompositorNodeGroup")
+    twice.node_tree = group
+    bpy.context.scene.render.filepath += "twice."
+    render()
+    return {"told": found, "twice": told()}
 
 
 def coloured(plate: str, look: str, output: str, first: int, wanted: str) -> dict[str, Any]:
@@ -362,7 +367,20 @@ def sequencer(folder: str, look: str, output: str) -> dict[str, Any]:
         scene.render.filepath = f"{output}{name}/o."
         render()
         found[name] = told()
-    return found
+    strip.color_multiply = 1.0
+    return {**found, "copied": _copied(strips, strip, f"{output}copied/o.")}
+
+
+def _copied(strips: Any, strip: Any, output: str) -> int:
+    """A second strip with the same tree, as a copy of a strip has it; how many trees there are after a render."""
+    other = strips.new_image("other", f"{bpy.path.abspath(strip.directory)}/plate.0003.exr", 2, 10)
+    modifier = other.modifiers.new("Style", "COMPOSITOR")
+    modifier.node_group = strip.modifiers[0].node_group
+    bpy.context.scene.render.filepath = output
+    render()
+    inside = [each.modifiers[0].node_group.nodes for each in (strip, other)]
+    assert told() == ["", ""]
+    return len({node.node_tree.name for nodes in inside for node in nodes if node.bl_idname == "CompositorNodeGroup"})
 
 
 class Layout:

@@ -108,7 +108,11 @@ def test_a_copy_is_a_node_of_its_own(blender: Blender, shot: Shot, same: Same, t
 
 def test_a_node_inside_a_group(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
     output = str(tmp_path / "out" / "o.")
-    assert blender.run("nested", plate=shot.plate, look=shot.look, output=output) == {"told": [""]}
+    told = blender.run("nested", plate=shot.plate, look=shot.look, output=output)
+    assert told["told"] == [""]
+    assert "in a group that is used more than once" in told["twice"][0], "two pictures do not fit into one"
+    for path in (tmp_path / "out").glob("o.twice.*"):
+        path.unlink()
     words = ("--generator", shot.look)
     same(f"{output}%04d.exr", shot.told("style", tmp_path.name, *words, plate=_twice(shot.plate, tmp_path)))
 

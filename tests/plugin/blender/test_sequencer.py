@@ -16,6 +16,7 @@ def test_a_strip(blender: Blender, shot: Shot, tmp_path: Path) -> None:
     folder = str(Path(shot.plate).parent)
     told = blender.run("sequencer", folder=folder, look=shot.look, output=f"{tmp_path}/")
     assert told.pop("changed") == ["strip 'plate' has multiplied colour, which its file has not; take it away"]
+    assert told.pop("copied") == 2
     assert told == {"off": [""], "on": [""], "mix 0": [""]}
     off, on, mixed, changed = (
         pictures(str(tmp_path / name / "o.%04d.exr")) for name in ("off", "on", "mix 0", "changed")
