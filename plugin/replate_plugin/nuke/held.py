@@ -82,15 +82,16 @@ class Held:
         inputs = {"plate": self._empty_plate, **{name: pipe.path(self.place) for name, pipe in self.pipes.items()}}
         if "mask" not in inputs and values.get("mask_channel"):
             inputs["mask"] = f"plate:{values['mask_channel']}"
-        return make(
+        job = make(
             self.node,
             inputs=inputs,
             output=self.result,
             frames=self.frames,
             generator=self.generator,
-            values=values,
             options=self._options,
         )
+        # Defaults, too: what a frame is made from must not hang on which others are rendered with it.
+        return {**job, "params": {knob.name: values[knob.identifier] for knob in counting}}
 
     @cached_property
     def words(self) -> dict[str, str]:

@@ -131,6 +131,16 @@ def test_keys_and_expressions_count_at_every_frame(nuke: Any, style: Any, read: 
     same(style, told(tmp_path, read["file"].value(), look, params={"mix": mix, "input.exposure": exposure}))
 
 
+def test_a_frame_whose_key_is_the_default_is_not_out_of_date(nuke: Any, style: Any) -> None:
+    style["mix"].setValueAt(1.0, 1)
+    style["mix"].setValueAt(0.5, 5)
+    click(style, "render")
+    for frame in (1, 3, 5):
+        nuke.frame(frame)
+        style["replate_show"].setValue("result")
+        assert style["replate_state"].value() == "rendered: 1-5", frame
+
+
 def test_a_mask_is_its_alpha_and_nothing_outside_changes(
     nuke: Any, style: Any, read: Any, tmp_path: Path, look: str
 ) -> None:
