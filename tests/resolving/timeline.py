@@ -27,14 +27,14 @@ class Track:
 
 
 class Timeline(Remote):
-    """Video tracks. `is_shy` makes it not tell what was put onto it, though it was."""
+    """Video tracks. `is_shy`: it does not tell what was put onto it, though it was. `only_on_top`: new tracks are."""
 
     def __init__(
         self, world: World, project: Project, *, rate: str = "24", name: str = "Edit", tracks: int = 1
     ) -> None:
         self.world, self.project, self.told_rate, self.name = world, project, rate, name
         self.tracks = [Track(f"Video {number + 1}") for number in range(tracks)]
-        self.is_shy, self.selected = False, list[TimelineItem]()
+        self.is_shy, self.only_on_top, self.selected = False, False, list[TimelineItem]()
         project.timelines.append(self)
         project.timeline = project.timeline or self
 
@@ -71,8 +71,9 @@ class Timeline(Remote):
     def GetTrackCount(self, kind: str) -> Any:
         return len(self.tracks)
 
-    def AddTrack(self, kind: str) -> Any:
-        self.tracks.append(Track(f"Video {len(self.tracks) + 1}"))
+    def AddTrack(self, kind: str, options: dict[str, int] | None = None) -> Any:
+        index = len(self.tracks) + 1 if options is None or self.only_on_top else options["index"]
+        self.tracks.insert(index - 1, Track(f"Video {len(self.tracks) + 1}"))
         return True
 
     def GetTrackName(self, kind: str, number: int) -> Any:

@@ -10,7 +10,7 @@
 | `passage.py` | the way of a clip, by the next three |
 | `through.py` | what Replate cannot read, rendered by Resolve |
 | `rendering.py`, `versions.py`, `loader.py` | the job, what the service makes of it, and how that is called |
-| `placing.py` | the result brought into a bin and onto the timeline |
+| `placing.py`, `tracks.py` | the result brought into a bin and onto the timeline |
 
 Standard library only. Resolve's calls answer None or False where they fail, hardly ever with a reason: `calls.py` looks
 at the answers.

@@ -12,7 +12,7 @@ from ..errors import ServiceError
 from .calls import must, offers
 from .rates import frames_for, rate
 
-__all__ = ["Shot", "chosen", "shot"]
+__all__ = ["Shot", "chosen", "shot", "track_of"]
 
 _SEQUENCE = re.compile(r"(?P<head>.*?)\[(?P<first>\d+)-(?P<last>\d+)\](?P<tail>\.\w+)", re.DOTALL)
 _SLACK = 1.5  # frames by which Resolve's accounts of one clip may differ without a change of speed
@@ -44,7 +44,7 @@ class Shot:
 def chosen(timeline: Any) -> list[Any]:
     """The selected clips of video, where this Resolve tells them, else the one under the playhead."""
     selected = (timeline.GetSelectedClips() or []) if offers(timeline, "GetSelectedClips") else []
-    items = [item for item in selected if item and _track(item) is not None]
+    items = [item for item in selected if item and track_of(item) is not None]
     current = timeline.GetCurrentVideoItem() if not items else None
     return items or [must(current, "no clip is selected, and none is under the playhead; select one and start again")]
 
@@ -53,7 +53,7 @@ def shot(item: Any, timeline: Any) -> Shot:
     """What this clip shows. Raises ServiceError where its file is missing, or it lies on no video track."""
     name = str(item.GetName() or "the clip")
     rhythm = rate(timeline.GetSetting("timelineFrameRate"), of="the timeline")
-    track = must(_track(item), f"{name} is on no video track; select a clip that is")
+    track = must(track_of(item), f"{name} is on no video track; select a clip that is")
     start, duration = (
         must(value, f"Resolve does not say where {name} is") for value in (item.GetStart(), item.GetDuration())
     )
@@ -107,6 +107,7 @@ def _is_retimed(item: Any, left: int, shown: float, own: Fraction) -> bool:
     return bool(abs(float(own) * (ends[1] - ends[0]) - shown) > _SLACK)
 
 
-def _track(item: Any) -> int | None:
+def track_of(item: Any) -> int | None:
+    """The video track that an item lies on now, None where it lies on none; tracks are added beneath others."""
     kind, index = item.GetTrackTypeAndIndex() or ("", 0)
     return int(index) if kind == "video" else None

@@ -8,14 +8,15 @@ from fractions import Fraction
 from typing import Any
 
 from ..errors import ServiceError
-from .calls import media_pool, must, track_count
+from .calls import media_pool, must
 from .clips import Shot
 from .rates import rate
 from .rendering import Files
+from .tracks import track_above
 
 __all__ = ["BIN", "as_take", "imported", "on_track"]
 
-BIN = TRACK = "Replate"
+BIN = "Replate"
 _HAIR = Fraction(1, 100)  # of a frame, so that rounding down does no harm
 
 
@@ -68,7 +69,7 @@ def on_track(resolve: Any, project: Any, timeline: Any, shot: Shot, clip: Any) -
 
     Whatever Resolve says, what counts is what then lies on the track. Raises ServiceError where nothing does.
     """
-    track = _track(timeline, shot)
+    track, notes = track_above(timeline, shot)
     pool, placed = media_pool(project), None
     for count in _counts(shot, rate(timeline.GetSetting("timelineFrameRate"), of="the timeline")):
         if placed is not None and not _deleted(resolve, timeline, placed):
@@ -76,7 +77,7 @@ def on_track(resolve: Any, project: Any, timeline: Any, shot: Shot, clip: Any) -
         placed = _append(pool, timeline, clip, shot, track, count)
         if int(placed.GetDuration()) == shot.duration:
             break
-    return list(_finished(placed, shot))
+    return [*notes, *_finished(placed, shot)]
 
 
 def _counts(shot: Shot, rhythm: Fraction) -> list[float]:
@@ -98,24 +99,6 @@ def _append(pool: Any, timeline: Any, clip: Any, shot: Shot, track: int, count: 
     raise ServiceError(
         f"Resolve did not put the result above {shot.name}; it is in the bin {BIN}, put it there by hand"
     )
-
-
-def _track(timeline: Any, shot: Shot) -> int:
-    """A track of ours above the clip that is free where it is; a new one at the top where there is none."""
-    count = track_count(timeline)
-    for index in range(shot.track + 1, count + 1):
-        if timeline.GetTrackName("video", index) == TRACK and _is_free(timeline, index, shot):
-            return index
-    must(timeline.AddTrack("video"), "no video track can be added; is the timeline locked?")
-    if track_count(timeline) != count + 1:
-        raise ServiceError("no video track was added; the result is in the bin, put it there by hand")
-    timeline.SetTrackName("video", count + 1, TRACK)
-    return count + 1
-
-
-def _is_free(timeline: Any, index: int, shot: Shot) -> bool:
-    items = timeline.GetItemListInTrack("video", index) or []
-    return all(item.GetEnd() <= shot.start or item.GetStart() >= shot.start + shot.duration for item in items)
 
 
 def _deleted(resolve: Any, timeline: Any, item: Any) -> bool:

@@ -17,7 +17,7 @@ from ..client import ServiceError
 from ..exchange import cancelled_error
 from ..host.baking import Progress
 from .calls import media_pool, must, track_count
-from .clips import Shot
+from .clips import Shot, track_of
 from .rates import rate
 
 __all__ = ["rendered"]
@@ -112,11 +112,12 @@ def _wait(project: Any, job: str, shot: Shot, watch: Callable[[Progress], None],
 def _alone(project: Any, timeline: Any, shot: Shot, notes: list[str]) -> Iterator[None]:
     """A copy of the timeline is the current one, in which nothing but the clip's track shows; gone afterwards."""
     pool = media_pool(project)
+    own = track_of(shot.item) or shot.track
     copy = must(timeline.DuplicateTimeline(f"Replate {shot.name}"), f"{timeline.GetName()} cannot be duplicated")
     try:
         must(project.SetCurrentTimeline(copy), "the copy of the timeline cannot be opened")
         for index in range(1, track_count(copy) + 1):
-            if index != shot.track:
+            if index != own:
                 must(copy.SetTrackEnable("video", index, False), f"track {index} of the copy cannot be switched off")
         yield
     finally:

@@ -41,12 +41,12 @@ def test_resolve_renders_what_replate_cannot_read(edit: Edit, source: Callable[[
     assert "Resolve rendered it first" in told
     assert edit.project.timelines == [edit.timeline], "the copy is gone"
     assert edit.project.timeline is edit.timeline
-    assert edit.timeline.tracks[1].is_on and edit.placed() == [above]
+    assert edit.timeline.tracks[2].is_on and edit.placed(3) == [above]
     assert not edit.project.jobs
     assert edit.project.settings == {"ExportVideo": False, "of": "the user"}, "the Deliver page is as it was"
     assert list(edit.project.presets) == ["H.264 Master"]
     assert edit.world.page == "color"
-    (placed,) = edit.placed(3)
+    (placed,) = edit.placed()
     assert (placed.start, placed.length, placed.graded) == (START, 6, "plain")
     assert placed.media
     intermediate = json.loads(placed.media.tags["Replate"])["inputs"]["plate"]

@@ -85,6 +85,32 @@ def test_a_second_result_finds_a_place_of_its_own(edit: Edit) -> None:
     assert names == ["shot_style_v001.mov", "shot_style_v002.mov"], "nothing is replaced"
 
 
+def test_a_title_over_the_clip_lies_over_the_result_as_well(edit: Edit) -> None:
+    for start in (START, START + 50):
+        edit.timeline.put(1, edit.clip(movie(edit.folder)), start, 4)
+    edit.timeline.AddTrack("video")
+    title = edit.timeline.put(2, None, START, 4)
+    edit.select_all()
+    went_well, told = edit.work()
+    assert went_well, told
+    assert [[item.start for item in track.items] for track in edit.timeline.tracks] == [
+        [START, START + 50],
+        [START, START + 50],
+        [START],
+    ]
+    assert edit.timeline.tracks[2].items == [title]
+
+
+def test_where_tracks_come_at_the_top_alone_that_is_said(edit: Edit) -> None:
+    edit.timeline.only_on_top = True
+    edit.timeline.put(1, edit.clip(movie(edit.folder)), START, 4)
+    edit.timeline.AddTrack("video")
+    edit.timeline.put(2, None, START, 4)
+    went_well, told = edit.work()
+    assert went_well and "move it down" in told
+    assert [item.start for item in edit.placed(3)] == [START]
+
+
 def test_what_is_on_the_track_counts_not_what_resolve_says(edit: Edit) -> None:
     edit.timeline.put(1, edit.clip(movie(edit.folder)), START, 4)
     edit.timeline.is_shy = True
