@@ -9,12 +9,12 @@ import pytest
 
 from replate.color import transform
 from replate.frame import Window
+from replate.picture.motion import grid
 from replate.removal.assembly import Assembled
 from replate.removal.evidence import Witness
 from replate.removal.scene import Scene
 from replate.removal.search import Found, judged
 from replate.removal.settling import steadied
-from replate.removal.tracks import grid
 from replate.removal.views import View
 
 SIZE = (24, 32)

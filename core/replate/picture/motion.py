@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["flow", "follow", "returns", "trust", "warp"]
+__all__ = ["fetched", "flow", "follow", "grid", "returns", "trust", "warp"]
 
 Array = npt.NDArray[Any]
 FLOW_WIDTH = 960  # flow is smooth: finding it on a proxy costs a quarter at HD and loses nothing that a blend shows
@@ -54,9 +54,31 @@ def _grey(picture: Array, scale: float) -> Array:
     return smaller
 
 
+def grid(shape: tuple[int, ...]) -> Array:
+    """The place of every pixel, H x W x 2 float32: x, y."""
+    y, x = (np.arange(side, dtype=np.float32) for side in shape[:2])
+    return np.stack(np.broadcast_arrays(x, y[:, None]), -1)
+
+
+def fetched(
+    picture: Array,
+    places: Array,
+    *,
+    how: int = cv2.INTER_LINEAR,
+    outside: int = cv2.BORDER_REPLICATE,
+    around: bool = False,
+) -> Array:
+    """`picture` (H x W [x C] float32) at `places` (h x w x 2: x, y): h x w x C."""
+    x, y = (np.ascontiguousarray(places[..., axis]) for axis in (0, 1))
+    if around:
+        x, picture = x % picture.shape[1] + RIM, _wide(picture, RIM)
+    values: Array = cv2.remap(picture, x, y, how, borderMode=outside)
+    return values.reshape(*places.shape[:2], -1)
+
+
 def warp(picture: Array, motion: Array, *, around: bool = False) -> Array:
     """`picture` fetched along `motion` (H x W x 2): its pixel at (x, y) + motion lands on (x, y). Cubic, edges held."""
-    return _fetched(picture, *_grid(motion), cv2.INTER_CUBIC, around=around).reshape(picture.shape)
+    return fetched(picture, grid(motion.shape) + motion, how=cv2.INTER_CUBIC, around=around)
 
 
 def follow(here: Array, there: Array, *, around: bool = False) -> tuple[Array, Array]:
@@ -72,7 +94,7 @@ def follow(here: Array, there: Array, *, around: bool = False) -> tuple[Array, A
 
 def trust(forth: Array, back: Array, *, around: bool = False) -> Array:
     """H x W x 1 float32, 1 where `returns` is so within the picture, 0 elsewhere."""
-    x, y = _grid(forth)
+    x, y = np.moveaxis(grid(forth.shape) + forth, -1, 0)
     inside = (y >= 0) & (y <= forth.shape[0] - 1)
     if not around:
         inside &= (x >= 0) & (x <= forth.shape[1] - 1)
@@ -82,7 +104,7 @@ def trust(forth: Array, back: Array, *, around: bool = False) -> Array:
 
 def returns(forth: Array, back: Array, *, around: bool = False) -> Array:
     """H x W bool: where going `forth` and coming `back` (H x W x 2 each) ends where it began."""
-    returned = _fetched(back, *_grid(forth), cv2.INTER_LINEAR, around=around)
+    returned = fetched(back, grid(forth.shape) + forth, around=around)
     ends: Array = _square(forth + returned) < SLOPE * (_square(forth) + _square(returned)) + SLACK
     return ends
 
@@ -93,18 +115,6 @@ def _square(motion: Array) -> Array:
     return square
 
 
-def _fetched(picture: Array, x: Array, y: Array, interpolation: int, *, around: bool) -> Array:
-    if around:
-        x, picture = x % picture.shape[1] + RIM, _wide(picture, RIM)
-    fetched: Array = cv2.remap(picture, x, y, interpolation, borderMode=cv2.BORDER_REPLICATE)
-    return fetched
-
-
 def _wide(picture: Array, margin: int) -> Array:
     """A panorama continued by `margin` columns on either side."""
     return np.pad(picture, ((0, 0), (margin, margin), (0, 0)), mode="wrap")
-
-
-def _grid(motion: Array) -> tuple[Array, Array]:
-    y, x = (np.arange(length, dtype=np.float32) for length in motion.shape[:2])
-    return motion[..., 0] + x, motion[..., 1] + y[:, None]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..picture.motion import fetched, grid
 from .pyramid import pyramid_fill
-from .tracks import fetched, grid
 from .views import Array, View, level
 
 __all__ = ["RING", "Region", "Verdict", "Way", "Witness", "testimony", "verdict", "witness"]

@@ -16,9 +16,9 @@ from ..nodes.base import Shots
 from ..nodes.mask import mask_values
 from ..picture.compositing import Light, over
 from ..picture.matte import matte_of
+from ..picture.motion import fetched
 from ..picture.vectors import motion_vectors
 from .pyramid import finite
-from .tracks import fetched
 from .views import RIM, Array, View, rimmed, shrunk
 
 __all__ = ["FAINT", "Box", "Scene", "Scenes", "cover"]

@@ -14,12 +14,12 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from ..picture.motion import fetched
 from .assembly import Assembled
 from .evidence import verdict
 from .pyramid import pyramid_fill
 from .scene import Scene
 from .search import Found
-from .tracks import fetched
 from .views import Array, rimmed
 
 __all__ = ["detailed", "steadied"]

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..picture.motion import returns
+from ..picture.motion import fetched, grid, returns
 from .pyramid import finite, pyramid_fill
 from .views import Array, View, level
 
-__all__ = ["Track", "Tracks", "fetched", "grid", "measured_from", "planar", "recognised"]
+__all__ = ["Track", "Tracks", "measured_from", "planar", "recognised"]
 
 ALIKE = 0.022  # largest mean difference in ACEScct of two pixels taken for the same: a few codes of an 8-bit picture
 RANSAC = 1.0  # pixels by which a point may miss a plane's motion
@@ -124,21 +124,6 @@ def recognised(here: View, there: View) -> Track | None:
         start = planar(_homography(np.array(places, np.float32).reshape(-1, 2, 2), RECOGNISED), start.shape)
     track = measured_from(start, here, there)
     return track if _correlation(here, there, track.motion) > CUT else None
-
-
-def grid(shape: tuple[int, ...]) -> Array:
-    """The place of every pixel, H x W x 2: x, y."""
-    y, x = (np.arange(side, dtype=np.float32) for side in shape[:2])
-    return np.stack(np.broadcast_arrays(x, y[:, None]), -1)
-
-
-def fetched(
-    picture: Array, places: Array, *, how: int = cv2.INTER_LINEAR, outside: int = cv2.BORDER_REPLICATE
-) -> Array:
-    """`picture` (H x W [x C] float32) at `places` (h x w x 2: x, y): h x w x C."""
-    x, y = (np.ascontiguousarray(places[..., axis]) for axis in (0, 1))
-    values: Array = cv2.remap(picture, x, y, how, borderMode=outside)
-    return values.reshape(*places.shape[:2], -1)
 
 
 def planar(plane: Array, shape: tuple[int, ...]) -> Array:

@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import cv2
 import numpy as np
 
+from ..picture.motion import fetched, grid
 from .evidence import Region, Way
 from .pyramid import pyramid_fill
-from .tracks import Track, Tracks, fetched, grid
+from .tracks import Track, Tracks
 from .views import Array, View
 
 __all__ = ["Trajectories"]
