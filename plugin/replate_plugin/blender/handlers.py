@@ -18,7 +18,7 @@ from ..errors import ServiceError
 from . import baking, picture
 from .finding import Placed, everywhere, separate
 from .taps import sleeping
-from .task import Task
+from .task import Task, size_of
 from .upstream import renders
 
 __all__ = ["failures", "register", "rest", "show", "tell", "unregister"]
@@ -33,9 +33,7 @@ def show(placed: Placed, frame: int, *, make: bool = False) -> str:
     if not said and not picture.show_frame(Task.of(placed), frame):
         said = f"{placed.title}: the result of frame {frame} in the cache cannot be read; clear it and bake again"
     if said:
-        size = placed.scene.render
-        width, height = (edge * size.resolution_percentage // 100 for edge in (size.resolution_x, size.resolution_y))
-        picture.show_error(placed.group, (width, height), said)
+        picture.show_error(placed.group, size_of(placed.scene))
     tell(placed, said)
     return said
 
@@ -72,8 +70,7 @@ def _frame(scene: Any, _: Any = None) -> None:
         return
     frame = scene.frame_current
     for placed in everywhere(scene):
-        said = show(placed, frame, make=True) if placed.used else ""
-        if said:
+        if placed.used and (said := show(placed, frame, make=True)):
             failures.append((frame, said))
             print(f"Error: Replate: frame {frame} is an error picture: {said}", file=sys.stderr, flush=True)  # noqa: T201
 
@@ -104,6 +101,8 @@ def _rest_all(scene: Any) -> None:
 def _saving(*_: Any) -> None:
     for scene in bpy.data.scenes:
         _rest_all(scene)
+        for placed in everywhere(scene):
+            placed.group.replate.first, placed.group.replate.last = scene.frame_start, scene.frame_end
 
 
 def _changed(_: Any, graph: Any) -> None:

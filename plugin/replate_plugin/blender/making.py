@@ -29,7 +29,7 @@ def make(node: Node) -> Any:
     output.location.x = 300
     result.name = result.label = NODE
     result.image = bpy.data.images.new(node.title, 16, 16, alpha=True, float_buffer=True)
-    show_error(tree, (16, 16), "")
+    show_error(tree, (16, 16))
     tree.links.new(result.outputs[0], output.inputs[0])
     return tree
 

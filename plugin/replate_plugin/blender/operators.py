@@ -21,7 +21,7 @@ from .finding import named
 from .making import make
 from .preferences import service
 from .stepping import Stepping, cancel, running
-from .task import Task, range_of
+from .task import place_of, range_of
 
 __all__ = ["register", "unregister"]
 
@@ -174,7 +174,7 @@ class Clear(bpy.types.Operator):
     def execute(self, context: Any) -> set[str]:
         """Pictures and notes; what else lies there stays."""
         for placed in named(context.scene, self.name):
-            Task.of(placed).place.clear()
+            place_of(placed).clear()
             handlers.show(placed, context.scene.frame_current)
         return {"FINISHED"}
 

@@ -31,18 +31,18 @@ def show_frame(task: Task, frame: int) -> bool:
 def show_sequence(task: Task) -> None:
     """Show all results by their numbers, as any Blender does that has no add-on."""
     node = task.placed.group.nodes[NODE]
-    there = task.place.made(task.result)
+    there = [number - task.shift for number in task.place.made(task.result)]
     if not there:
         return
-    node.frame_start, node.frame_offset = min(1, *there), min(1, *there) - 1 + task.shift
-    node.frame_duration = 1 + max(there) - node.frame_start + abs(task.shift)
+    start = min(1, *there)
+    node.frame_start, node.frame_offset, node.frame_duration = start, start - 1 + task.shift, max(there) - start + 1
     node.use_auto_refresh = True
     node.image.source = "SEQUENCE"
-    _point(node.image, task, min(there) - task.shift)
+    _point(node.image, task, min(there))
 
 
-def show_error(group: Any, size: tuple[int, int], text: str) -> None:
-    """Stripes of magenta and black with a text, as large as the frame."""
+def show_error(group: Any, size: tuple[int, int]) -> None:
+    """Stripes of magenta and black, `size` (width, height) as large as the frame."""
     image = group.nodes[NODE].image
     image.source, image.use_generated_float = "GENERATED", True
     image.generated_width, image.generated_height = size

@@ -78,6 +78,8 @@ class State(bpy.types.PropertyGroup):
         "kind": bpy.props.StringProperty(),
         "place": bpy.props.StringProperty(description="Its folder in the cache"),
         "scene": bpy.props.StringProperty(description="Another word after every change of a 3D scene that feeds it"),
+        "first": bpy.props.IntProperty(default=0, description="First frame of the shot when the file was saved"),
+        "last": bpy.props.IntProperty(default=-1, description="Its last frame"),
         "told": bpy.props.StringProperty(description="What is wrong with it"),
         "live": bpy.props.BoolProperty(
             name="Live",

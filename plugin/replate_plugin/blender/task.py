@@ -20,12 +20,33 @@ from .preferences import cache_folder, preferences
 from .strips import file_of_strip
 from .upstream import File, described, feeding, file_of, from_outside, plain_file
 
-__all__ = ["Task", "range_of"]
+__all__ = ["Task", "place_of", "range_of", "size_of"]
 
 
 def range_of(scene: Any) -> range:
-    """The frames of the shot."""
+    """The frames that are to be rendered."""
     return range(scene.frame_start, scene.frame_end + 1)
+
+
+def shot_of(placed: Placed) -> range:
+    """The frames of the shot. Without a window these are also the frames that the scene had when the file was saved,
+    because farms set it to their chunk, and a frame must not hang on that."""
+    now, saved = range_of(placed.scene), placed.group.replate
+    if not bpy.app.background or saved.first > saved.last:
+        return now
+    return range(min(now.start, saved.first), max(now.stop, saved.last + 1))
+
+
+def size_of(scene: Any) -> tuple[int, int]:
+    """Width and height of a rendered frame, in pixels."""
+    how = scene.render
+    width, height = (edge * how.resolution_percentage // 100 for edge in (how.resolution_x, how.resolution_y))
+    return width, height
+
+
+def place_of(placed: Placed) -> Place:
+    """Where a node's pictures are."""
+    return Place(cache_folder() / placed.group.replate.place)
 
 
 @dataclass(frozen=True)
@@ -63,7 +84,7 @@ class Task:
     @cached_property
     def place(self) -> Place:
         """Where its pictures are."""
-        return Place(cache_folder() / self.placed.group.replate.place)
+        return place_of(self.placed)
 
     @property
     def result(self) -> str:
@@ -73,9 +94,6 @@ class Task:
     @cached_property
     def words(self) -> dict[str, str]:
         """For each tap a word for all that shows in it."""
-        if shared(self.placed):
-            message = "is in a group that is used more than once; make the group a single user's in each place"
-            raise ServiceError(f"{self.placed.title} {message}", exit_code=2)
         inputs = self.placed.node.inputs
         return {name: described(self.placed, inputs[_socket(self.placed, name)]) for name in self.taps}
 
@@ -117,7 +135,7 @@ class Task:
 
     def around(self, frames: Iterable[int], offsets: Iterable[int]) -> tuple[int, ...]:
         """The frames of the shot that these ones look at."""
-        asked, shot = set(frames), range_of(self.placed.scene)
+        asked, shot = set(frames), shot_of(self.placed)
         near = {frame + offset for frame in asked for offset in offsets}
         return tuple(sorted(asked | (near & set(shot))))
 
@@ -171,8 +189,7 @@ def _given(placed: Placed) -> dict[str, File]:
     paths = {entry.name: getattr(placed.settings, f"file_{entry.name}") for entry in _pipes(placed)}
     found = {name: plain_file(bpy.path.abspath(path)) for name, path in paths.items() if path}
     if placed.declared.name == "effect" and "plate" not in found:
-        size = placed.scene.render
-        width, height = (edge * size.resolution_percentage // 100 for edge in (size.resolution_x, size.resolution_y))
+        width, height = size_of(placed.scene)
         found["plate"] = File(f"blank:{width}x{height}", colours.named(colours.LIGHT), colours.LIGHT)
     return found
 
@@ -191,6 +208,6 @@ def _bare(placed: Placed, name: str, output: Any) -> File | None:
     file = file_of(output) if name in ("plate", "background") else None
     if file is None or file.first is None:
         return file
-    shot = range_of(placed.scene)
+    shot = shot_of(placed)
     whole = file.last is not None and file.first <= shot[0] and shot[-1] <= file.last
     return file if whole else None

@@ -91,16 +91,21 @@ def _style(plate: str, look: str, output: str, route: str, blend: str) -> dict[s
     return {"told": made.node_tree.replate.told, "tapped": len(list(place.glob("plate/plate.*.exr")))}
 
 
-def removal(plate: str, mask: str, output: str) -> dict[str, Any]:
-    """Removal of what Blender computes, with a matte in a socket, one frame first, then the others on the way; and
-    Style on top of it."""
+def removal(plate: str, mask: str, output: str, blend: str) -> dict[str, Any]:
+    """Removal of what Blender computes, with a matte in a socket: a frame as a farm's chunk, one baked alone, then all
+    of them."""
     enable()
     tree = shot(output=output, frames=(1, 5))
     first = node(tree, "removal", reach=2)
     tree.links.new(brighter(tree, clip(tree, plate, count=5)), first.inputs["Plate"])
     tree.links.new(clip(tree, mask, count=5), first.inputs["Mask"])
-    bpy.context.scene.frame_set(3)
+    scene = bpy.context.scene
+    bpy.ops.wm.save_as_mainfile(filepath=blend)
+    scene.frame_start = scene.frame_end = 3
+    render()
+    scene.frame_set(2)
     assert bpy.ops.replate.bake_frame() == {"FINISHED"}
+    scene.frame_start, scene.frame_end = 1, 5
     render()
     return {"told": told()}
 

@@ -43,10 +43,11 @@ def _twice(plate: str, folder: Path) -> str:
 
 
 def test_removal_looks_around_what_blender_computes(blender: Blender, shot: Shot, same: Same, tmp_path: Path) -> None:
-    """The frame that was baked alone is the one that all of the shot gives."""
+    """A farm's chunk, and a frame that was baked alone, are what all of the shot gives."""
     plate, mask = write_shot(tmp_path / "long", range(1, 6), formats=["float"] * 4), _mattes(tmp_path)
     output = str(tmp_path / "out" / "o.")
-    told = blender.run("removal", plate=plate, mask=mask, output=output)
+    blend = str(tmp_path / "shot.blend")
+    told = blender.run("removal", plate=plate, mask=mask, output=output, blend=blend)
     assert told == {"told": [""]}
     words = ("--mask", mask, "--set", "reach=2")
     same(f"{output}%04d.exr", shot.told("removal", tmp_path.name, *words, plate=_twice(plate, tmp_path)))
