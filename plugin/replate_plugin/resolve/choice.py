@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ PLACES = {"track": "on a new track above", "take": "as a take of the clip"}
 
 @dataclass
 class Choice:
-    """`inputs` are files beside the plate, as a mask; `knobs` and `options` go by name; `folder` may be empty.
+    """`inputs` are files beside the plate, as a mask, and belong to the file `clip`; empty: to any. `knobs` and
+    `options` go by name; `folder` may be empty.
 
     Knobs that are not there have their defaults. One may hold keys, {"keys": [[frame, value], ...]}, in frames of the
     clip's file.
@@ -29,6 +30,7 @@ class Choice:
     generator: str = ""
     place: str = "track"
     folder: str = ""
+    clip: str = ""
     inputs: dict[str, str] = field(default_factory=dict)
     knobs: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
@@ -55,6 +57,12 @@ class Choice:
         if not isinstance(data, Mapping) or data.keys() - {item.name for item in fields(cls)}:
             raise ValueError(f"it holds {', '.join(item.name for item in fields(cls))}, and nothing else")
         return cls(**data)
+
+    def for_clip(self, path: str) -> Choice:
+        """The same for a clip of this file: files that belong to another's frames are left out."""
+        if self.clip in ("", path):
+            return self
+        return replace(self, inputs={name: given for name, given in self.inputs.items() if given.startswith("plate:")})
 
     def save(self, node: Node) -> Path:
         """Keep it for the next time; where it is. That it cannot be kept is no reason to stop."""

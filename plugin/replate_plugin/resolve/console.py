@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ..host.baking import Progress
 from ..host.declared import Node
@@ -21,6 +22,11 @@ class Console:
         """The choice as it is; it says where it can be changed."""
         _say(f"{node.title}: {', '.join(clips)}. Knobs are those of {preset(node)}; change them there.")
         return choice
+
+    def keep(self, node: Node, choice: Choice) -> None:
+        """In the node's file where there is none yet: later it is the artist's own."""
+        if not preset(node).exists():
+            replace(choice, clip="").save(node)
 
     def tell(self, title: str, lines: Sequence[str]) -> None:
         """A line each."""

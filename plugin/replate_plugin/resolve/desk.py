@@ -24,6 +24,9 @@ class Desk(Protocol):
     def ask(self, node: Node, choice: Choice, clips: Sequence[str], tune: Tune) -> Choice | None:
         """What the artist wants, None where that is nothing; `tune` takes a choice to the panel and back."""
 
+    def keep(self, node: Node, choice: Choice) -> None:
+        """What was chosen, for the next time."""
+
     def tell(self, title: str, lines: Sequence[str]) -> None:
         """A few sentences."""
 

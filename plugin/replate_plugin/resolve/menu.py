@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -55,10 +56,11 @@ def _run(name: str, resolve: Any, desk: Desk, service: Service) -> bool:
     timeline = must(project.GetCurrentTimeline(), "no timeline is open; open one and select a clip")
     shots = [clips.shot(item, timeline) for item in clips.chosen(timeline)]
     tune = partial(tuned, desk, node, shots[0])
-    choice = desk.ask(node, Choice.load(node), [shot.name for shot in shots], tune)
+    before = Choice.load(node).for_clip(shots[0].path)
+    choice = desk.ask(node, before, [shot.name for shot in shots], tune)
     if choice is None:
         return False
-    choice.save(node)
+    desk.keep(node, replace(choice, clip=shots[0].path))
     bench = Bench(resolve, project, timeline, node, choice, service, desk)
     told, is_well = carry(bench, shots, count=len(shots))
     desk.tell(node.title, told)

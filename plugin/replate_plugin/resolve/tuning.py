@@ -57,6 +57,7 @@ def _read(path: Path, choice: Choice) -> Choice:
             generator=job.get("generator") or choice.generator,
             place=choice.place,
             folder=choice.folder,
+            clip=choice.clip,
             inputs={name: given for name, given in job["inputs"].items() if name != "plate"},
             knobs=dict(job.get("params", {})),
             options=dict(job.get("options", {})),

@@ -50,6 +50,10 @@ class Window:
             self.tell(title, [str(error)])
             return choice
 
+    def keep(self, node: Node, choice: Choice) -> None:
+        """In the node's file."""
+        choice.save(node)
+
     def tell(self, title: str, lines: Sequence[str]) -> None:
         """A few sentences, until they are closed."""
         label = self._ui.Label({"ID": "Text", "Text": "\n".join(lines), "WordWrap": True})

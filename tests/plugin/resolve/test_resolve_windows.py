@@ -59,6 +59,21 @@ def test_what_is_asked_is_what_is_rendered(edit: Edit) -> None:
     assert "no channel 'A'" in given_up[0], "this movie has no alpha, and it is said"
 
 
+def test_a_mask_is_not_taken_over_to_another_clip(edit: Edit) -> None:
+    edit.timeline.put(1, edit.clip(movie(edit.folder)), START, 2)
+    given = {"mask": "/roto.%04d.exr", "hints": "plate:hints"}
+    shown: list[str] = []
+
+    def look(window: Seen) -> None:
+        shown.append(window.field("Mask").Text + "|" + window.field("Hints").Text)
+        window.click("Cancel")
+
+    for clip in (str(edit.folder / "shot.mp4"), "/another.mov"):
+        edit.preset |= {"inputs": given, "clip": clip}
+        assert not edit.start(bmd=Desktop(look))
+    assert shown == ["/roto.%04d.exr|plate:hints", "|plate:hints"]
+
+
 def test_another_generator_brings_a_form_of_its_own_that_keeps_what_was_set(edit: Edit) -> None:
     edit.timeline.put(1, edit.clip(movie(edit.folder)), START, 1)
 
@@ -88,6 +103,8 @@ def test_the_free_edition_works_from_a_file_and_is_asked_for_no_window(
     edit.world.product = "DaVinci Resolve"
     edit.timeline.put(1, edit.clip(movie(edit.folder)), START, 2)
     assert edit.start(fusion=Advertisement(), bmd=object())
+    kept = json.loads((edit.folder / "presets" / "resolve-style.json").read_text())
+    assert kept == edit.preset, "the file is the artist's own"
     said = capsys.readouterr().out
     assert "resolve-style.json" in said and "100%" in said
 
