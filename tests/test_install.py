@@ -104,3 +104,19 @@ def test_an_old_python_can_read_it() -> None:
     import ast
 
     ast.parse((ROOT / "install.py").read_text("utf-8"), feature_version=(3, 6))
+
+
+def test_hosts_takes_what_is_set_up_as_it_is(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without network, also where a newer Replate would want something installed."""
+    prepared: list[str] = []
+    called: list[list[str]] = []
+    monkeypatch.setattr(install, "prepare", prepared.append)
+    monkeypatch.setattr(install.subprocess, "call", lambda command, **how: called.append(command) or 0)
+    assert install.main(["hosts", "--install", "nuke"]) == 0
+    assert prepared == ["run"]
+    python = Path(install.tool("python"))
+    python.parent.mkdir(parents=True)
+    python.touch()
+    assert install.main(["hosts"]) == 0
+    assert prepared == ["run"]
+    assert called == [[str(python), "-m", "replate_plugin.installing", *words] for words in (["--install", "nuke"], [])]
