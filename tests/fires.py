@@ -27,10 +27,10 @@ __all__ = ["HEIGHT", "SMALL", "THIN", "WIDTH", "emitter", "field_of", "fire", "m
 Array = npt.NDArray[Any]
 
 HEIGHT, WIDTH = 108, 160
-SMALL: dict[str, Any] = {"scale": 0.1, "life": 6.0, "linger": 4.0}
-"""Flames some 25 pixels high."""
+SMALL: dict[str, Any] = {"scale": 0.2, "life": 6.0, "linger": 4.0}
+"""Flames some 50 pixels high."""
 THIN: dict[str, Any] = {
-    "scale": 0.1,
+    "scale": 0.2,
     "size": 220.0,
     "rise": 12.0,
     "turbulence": 4.5,

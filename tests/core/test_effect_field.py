@@ -70,7 +70,7 @@ def test_it_lies_over_a_plate_as_porter_and_duff_say(burns: FieldEffect) -> None
 
 def test_mix_nought_leaves_the_plate_and_still_gives_the_layers(burns: FieldEffect) -> None:
     plate = np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)
-    assert fire(burns, plate=plate, mix=0.0).pixels is not plate or True
+    assert np.array_equal(light(fire(burns, plate=plate, mix=0.0)), plate)
     made = fire(burns, plate=plate, mix=0.0, layer_element=True)
     assert np.array_equal(light(made), plate) and channel(made, "replate.element.R").max() > 10
 
@@ -88,7 +88,7 @@ def test_motion_vectors_lead_to_where_it_is_in_the_next_frame(burns: FieldEffect
     """Read by Replate's own reader of Nuke's vectors, they bring frame and next frame nearer to each other."""
     import cv2
 
-    asked = {"drawn": lambda _: matte(size=3), "scale": 0.3, "life": 14.0, "layer_motion": True}
+    asked = {"drawn": lambda _: matte(size=3), "scale": 0.4, "life": 10.0, "layer_motion": True}
     first, second = (fire(burns, frame, **asked) for frame in (100, 101))
     ways = motion_vectors(first, first.data_window)[1]
     y, x = np.mgrid[: 3 * HEIGHT, : 3 * WIDTH].astype(np.float32)
@@ -97,7 +97,7 @@ def test_motion_vectors_lead_to_where_it_is_in_the_next_frame(burns: FieldEffect
     assert np.abs(found - before).mean() < 0.75 * np.abs(after - before).mean()
     straight = motion_vectors(fire(burns, turbulence=0.0, layer_motion=True), Window(0, 0, WIDTH, HEIGHT))
     for way, down in ((1, -1), (-1, 1)):
-        assert np.allclose(straight[way][80, 80], (0, down * 1.8 * CARRY), atol=0.05)
+        assert np.allclose(straight[way][80, 80], (0, down * 3.6 * CARRY), atol=0.05)
 
 
 def test_a_holdout_hides_it(burns: FieldEffect) -> None:
@@ -112,7 +112,7 @@ def test_a_holdout_hides_it(burns: FieldEffect) -> None:
 def test_light_is_cast_on_the_plate_within_reach(burns: FieldEffect) -> None:
     plate = np.full((HEIGHT, WIDTH, 3), 0.05, np.float32)
     dark = fire(burns, plate=plate)
-    some, more = (fire(burns, plate=plate, cast_amount=each, cast_reach=300.0) for each in (0.5, 1.0))
+    some, more = (fire(burns, plate=plate, cast_amount=each, cast_reach=150.0) for each in (0.5, 1.0))
     beside = (light(dark) == plate).all(axis=-1)
     assert (light(some)[beside] >= plate[beside]).all()
     assert 0 < (light(some) - plate)[beside].mean() < (light(more) - plate)[beside].mean()
@@ -164,9 +164,9 @@ def test_around_a_panorama_it_has_no_seam(tmp_path: Path) -> None:
 
 def test_both_eyes_see_the_same_fire_as_far_apart_as_its_depth(burns: FieldEffect) -> None:
     """A matte without views serves both eyes; one that was drawn for an eye lies where it was drawn."""
-    left, right, drawn = (fire(burns, view=view, depth=200.0, mask_view=own) for view, own in _EYES)
+    left, right, drawn = (fire(burns, view=view, depth=100.0, mask_view=own) for view, own in _EYES)
     assert np.abs(light(left)[:, 20:] - light(right)[:, :-20]).max() < 0.1 * light(left).max()
-    apart = fire(burns, view="right", depth=200.0, mask_view="right", drawn=lambda _: matte(60))
+    apart = fire(burns, view="right", depth=100.0, mask_view="right", drawn=lambda _: matte(60))
     assert np.abs(light(left)[:, 20:] - light(apart)[:, :-20]).max() < 0.1 * light(left).max()
     assert np.abs(light(left)[:, 20:] - light(drawn)[:, :-20]).max() > 0.5 * light(left).max()
 
@@ -182,10 +182,10 @@ def test_tiles_do_not_show(tmp_path: Path, burns: FieldEffect) -> None:
 def test_a_proxy_shows_the_same_fire(burns: FieldEffect) -> None:
     import cv2
 
-    large = fire(burns, drawn=lambda _: matte(size=2), scale=0.2)
+    large = fire(burns, drawn=lambda _: matte(size=2), scale=0.4)
     reduced = cv2.resize(light(large), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     proxy = light(fire(burns))
-    assert np.abs(reduced - proxy).mean() < 0.15 * proxy.mean()
+    assert np.abs(reduced - proxy).mean() < 0.2 * proxy.mean()
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def render_fire(folder: Path, *, output: str = "out.%04d.exr", **given: Any) -> 
     options = {"device": "cpu"} | {name: given.pop(name) for name in names if name in given}
     inputs = {name: given.pop(name) for name in ("plate", "mask", "holdout") if name in given}
     frames = given.pop("frames", "")
-    params = {"scale": 0.1, "life": 4.0, "linger": 4.0} | {name.replace("_", "."): each for name, each in given.items()}
+    params = {"scale": 0.2, "life": 4.0, "linger": 4.0} | {name.replace("_", "."): each for name, each in given.items()}
     generator = torn(folder / "torn.onnx", card=Card(name="torn"))
     job = Job(
         node="effect",
@@ -262,7 +262,7 @@ def test_a_job_makes_it_over_a_shot_and_over_nothing(tmp_path: Path) -> None:
     render_fire(tmp_path, plate=shot, mask=mask)
     render_fire(tmp_path, plate="blank:64x48@24", mask=mask, frames="2", output="alone.%04d.exr")
     over, alone = (read(tmp_path / name)[0] for name in ("out.0002.exr", "alone.0002.exr"))
-    assert over.max() > 10 and alone.max() > 10
+    assert over.max() > 4 and alone.max() > 4
     assert alone[..., 3].max() > 0.3 and not alone[:3, :3].any()
 
 

@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 _BLUE = (0.8, 0.95, 1.2)  # of the sky, luminance about 1
 _FAINT = 1e-3  # optical depth
-_FULL = 20.0  # light of a full flame at intensity 1
+_FULL = 15.0  # light of a full flame at 2000 K and intensity 1
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Light:
     """What heat and smoke look like. Colours are linear ACEScg."""
 
     intensity: float
-    """Of the flames: what a sheet of flame at 2000 K gives off if nothing in it absorbs."""
+    """Of the flames: what a sheet of flame at 2000 K gives off."""
     temperature: float
     """Of the hottest, in kelvin."""
     cooling: float
@@ -105,7 +105,8 @@ def lit(heat: Array, smoke: Array, light: Light) -> Element:
     """Heat and smoke (each H x W x sheets float32, from 0, the first sheet in front) as light.
 
     A sheet of constant emission j and optical depth d gives j (1 - exp(-d)) / d and holds back 1 - exp(-d): the
-    equation of radiative transfer, Chandrasekhar, "Radiative transfer", 1950. Sheets are laid over each other.
+    equation of radiative transfer, Chandrasekhar, "Radiative transfer", 1950. Sheets are laid over each other. Only
+    soot dims the flames of its own sheet, so that their opacity is a matter of what they hide.
     """
     through = np.ones((*heat.shape[:2], 1), np.float32)
     emission, scatter = (np.zeros((*heat.shape[:2], 3), np.float32) for _ in range(2))
@@ -116,11 +117,9 @@ def lit(heat: Array, smoke: Array, light: Light) -> Element:
     for sheet in range(heat.shape[-1]):
         soot = soots[..., sheet, None]
         depth = np.float32(light.opacity) * flames[sheet] + soot
-        held = -np.expm1(-depth)
-        share = np.where(depth > 0, held / np.maximum(depth, 1e-12), 1) * through
-        emission += share * lights[sheet]
-        scatter += share * soot * falls
-        through *= 1 - held
+        emission += through * _coming(soot) * lights[sheet]
+        scatter += through * _coming(depth) * soot * falls
+        through *= np.exp(-depth)
     hottest = reduce(np.maximum, (heat[..., sheet, None] for sheet in range(heat.shape[-1])))
     return Element(
         emission=emission,
@@ -129,6 +128,12 @@ def lit(heat: Array, smoke: Array, light: Light) -> Element:
         density=soots.sum(axis=-1, keepdims=True),
         temperature=np.where(_flame(hottest, light) > 0, _kelvin(hottest, light), np.float32(0)),
     )
+
+
+def _coming(depth: Array) -> Array:
+    """How much of the light that begins all along an optical depth comes out of it."""
+    share: Array = np.where(depth > 0, -np.expm1(-depth) / np.maximum(depth, np.float32(1e-12)), np.float32(1))
+    return share
 
 
 def _soot(smoke: Array, light: Light) -> Array:

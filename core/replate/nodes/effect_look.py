@@ -15,7 +15,7 @@ LOOK_PARAMS: tuple[Param, ...] = (
         maximum=1000.0,
         soft=(0.0, 4.0),
         section="Flame",
-        help="How bright flames are: 1 is some 20 where white paper in daylight is 1; 0 for smoke alone.",
+        help="How bright flames are: 1 is some 15 where white paper in daylight is 1; 0 for smoke alone.",
     ),
     Param(
         name="temperature",
