@@ -21,7 +21,7 @@ from .live import card_for, live
 __all__ = ["NukeFiles", "cat_json", "script", "write"]
 
 _CHANNELS = "rgba.red, rgba.green, rgba.blue"
-_OLDEST = 15.1  # its torch is 2.1; older ones have 1.12 or less
+_OLDEST = 14.0  # its torch is 1.12, which was tried; that of Nuke 13 is 1.6
 _KNOBS = {"strength": ("0 2", 1.0), "mix": ("0 1", 1.0)}  # attributes of `live.Live`: range of the slider, default
 
 
