@@ -39,7 +39,8 @@ class Port:
     `low` and `high` are the tensor's values where the generator's space has 0 and 1. `role` is what a node plugs in:
     "plate" (the picture), one of `GUIDES` (as large as the plate), "control" (a scalar parameter named like the port),
     "noise" (1 x `length` Gaussian numbers of mean 0 and variance 1, in place of a plate: a generator of kind "effect"
-    whose result has the card's `size`), or for outputs "result" and "confidence" (N x 1 x H x W, 0..1).
+    whose result has the card's `size`), "numbers" (1 x `length` of what the node's `family` counts), or for outputs
+    "result", "confidence" (N x 1 x H x W, 0..1) and "streak" (a second result, which the family "light" asks for).
     """
 
     name: str

@@ -14,7 +14,7 @@ from .card import GUIDES, Card
 from .catalogue import find
 from .color import known_space
 from .color.curves import NOTHING, Linear, MatrixCurve
-from .errors import GeneratorError
+from .errors import GeneratorError, MemoryLimitError
 from .frame import Window
 from .inspection import card_of
 from .network import gradegraph, graph, tiles
@@ -146,6 +146,20 @@ class Generator:
         self._ladder.work(make, plate.size, side=side, parts=parts, lead=self._lead(origin))
         return result, trust
 
+    def compute(self, output: str, arrays: Mapping[str, Array]) -> Array:
+        """One output of the network as it stands, from its own inputs by name: for a node that brings pictures into the
+        network's shape itself. The whole picture at once; raises MemoryLimitError where that does not fit."""
+        try:
+            return self._runner.compute(output, arrays)
+        except MemoryError:
+            if self._runner.fall_back():
+                return self.compute(output, arrays)
+            raise MemoryLimitError(
+                f"'{self.path.stem}' needs the whole picture at once, for which memory on {self.device} ran out; "
+                "free memory, use a machine with more, or another device",
+                path=self.path,
+            ) from None
+
     def _parts(
         self, plate: Plate, transform: Transform, grade: Grade, *, strength: float, confidence: bool
     ) -> graph.Parts:
@@ -207,11 +221,10 @@ class Generator:
         return result, trust
 
     def _noise(self, noise: Array | None) -> dict[str, Array]:
-        """The input of role "noise", where there is one."""
-        port = self.card.input("noise")
-        if port is None:
-            return {}
-        return {port.name: np.zeros((1, port.length), np.float32) if noise is None else noise}
+        """The input of role "noise", where there is one, and those of role "numbers", which only `compute` fills."""
+        ports = [port for port in self.card.inputs if port.role in ("noise", "numbers")]
+        rows = {port.name: np.zeros((1, port.length), np.float32) for port in ports}
+        return rows if noise is None else dict.fromkeys(rows, noise)
 
     def _settings(self, controls: Mapping[str, Any], strength: float) -> dict[str, Array]:
         """Numbers for the graph: the strength, and every control."""

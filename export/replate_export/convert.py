@@ -15,7 +15,7 @@ import onnx
 import torch
 
 from .clean import clean
-from .module import Exportable
+from .module import CHANNELS, Exportable
 
 __all__ = ["OPSET", "to_onnx"]
 
@@ -36,7 +36,7 @@ def to_onnx(module: Exportable) -> onnx.ModelProto:
             opset_version=OPSET,
             input_names=list(module.inputs),
             output_names=list(module.outputs),
-            dynamic_shapes={"inputs": tuple(sides for _ in module.inputs)},
+            dynamic_shapes={"inputs": tuple(sides if role in CHANNELS else {} for role in module.inputs)},
             verbose=False,
         )
     assert program is not None

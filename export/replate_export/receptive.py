@@ -19,10 +19,11 @@ def receptive_radius(module: Exportable, *, largest: int = 4096) -> int:
     """The distance in pixels, along x or y, of the farthest output pixel that any input pixel has a part in.
 
     One input pixel is made NaN. Whatever is computed from it is NaN then, whether a rectifier is closed, a maximum lies
-    elsewhere or a weight is zero. Strides make the reach differ from pixel to pixel; the greatest one is returned.
-    0 where nothing is redrawn. Raises ReplateError where it exceeds `largest` / 2, as with global pooling.
+    elsewhere or a weight is zero. Strides make the reach differ from pixel to pixel; the greatest one is returned. 0
+    where nothing is redrawn, and for a generator that is meant to see all of its plate. Raises ReplateError where it
+    exceeds `largest` / 2, as with global pooling.
     """
-    if module.size:
+    if module.size or module.whole:
         return 0
     # In float64 torch multiplies matrices plainly; faster algorithms for float32 may spread a NaN over their blocks.
     probe = copy.deepcopy(module).double()

@@ -31,7 +31,7 @@ def _roles(card: Card) -> str:
         return _noise(card)
     if inputs.count("plate") != 1 or outputs.count("result") != 1:
         return "must name one input of role 'plate' and one output of role 'result'"
-    unknown = {*inputs} - {"plate", "control", *GUIDES} | {*outputs} - {"result", "confidence"}
+    unknown = {*inputs} - {"plate", "control", "numbers", *GUIDES} | {*outputs} - {"result", "confidence", "streak"}
     return f"has a port of role '{min(unknown)}', which no node can feed" if unknown else ""
 
 

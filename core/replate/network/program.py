@@ -29,13 +29,15 @@ class Program:
         self.device = device_of(self._sessions[-1])
         self._options = giving_back(self.device) if sparing else None
 
-    def run(self, feeds: Arrays) -> dict[str, npt.NDArray[Any]]:
-        """The last graph's outputs by name; on a GPU, `feeds` go there once and the outputs come back once."""
+    def run(self, feeds: Arrays, *, only: str = "") -> dict[str, npt.NDArray[Any]]:
+        """The last graph's outputs by name; on a GPU, `feeds` go there once and the outputs come back once. Of a single
+        graph `only` one output may be asked for, and nothing else is computed. What no graph takes is left out."""
         if len(self._sessions) > 1:
             return self._run_chain(feeds)
         session = self._sessions[0]
-        names = [each.name for each in session.get_outputs()]
-        return dict(zip(names, session.run(names, dict(feeds), self._options), strict=True))
+        feeds = {each.name: feeds[each.name] for each in session.get_inputs() if each.name in feeds}
+        names = [only] if only else [each.name for each in session.get_outputs()]
+        return dict(zip(names, session.run(names, feeds, self._options), strict=True))
 
     def _run_chain(self, feeds: Arrays) -> dict[str, npt.NDArray[Any]]:
         kind, _, index = self.device.partition(":")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ class Runner:
         self.sparing = False
         self._may_fall_back = device == "auto"
         self._programs: dict[graph.Parts, Program] = {}
+        self._whole: Program | None = None
         self._footprints: dict[graph.Parts, int] = {}
 
     def check(self) -> None:
@@ -53,8 +55,26 @@ class Runner:
         out and GeneratorError where the network fails.
         """
         height, width = arrays[graph.PLATE].shape[:2]
-        try:
+        with self._explaining(width, height):
             made = self._program(parts).run({**arrays, **ports.shaped(self._model, settings)})
+        confidence = made.get(graph.CONFIDENCE)
+        return (
+            made[graph.RESULT].reshape(height, width, 3),
+            None if confidence is None else confidence.reshape(height, width, 1),
+        )
+
+    def compute(self, output: str, arrays: Mapping[str, Array]) -> Array:
+        """One output of the network as it stands, from its own inputs by name; raises as `run` does."""
+        height, width = arrays[_input(self.card, "plate")].shape[-2:]
+        with self._explaining(width, height):
+            if self._whole is None:
+                self._whole = Program([self.path], device=self.device, threads=self.threads, sparing=self.sparing)
+            return self._whole.run(arrays, only=output)[output]
+
+    @contextmanager
+    def _explaining(self, width: int, height: int) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
             if was_memory(error):
                 raise MemoryError(str(error)) from error
@@ -63,11 +83,6 @@ class Runner:
                 "check it with 'replate inspect'",
                 path=self.path,
             ) from error
-        confidence = made.get(graph.CONFIDENCE)
-        return (
-            made[graph.RESULT].reshape(height, width, 3),
-            None if confidence is None else confidence.reshape(height, width, 1),
-        )
 
     def bytes_per_pixel(self, parts: graph.Parts) -> int:
         """Memory that a tile takes while it is computed, for each of its pixels."""
@@ -80,14 +95,18 @@ class Runner:
         if self.device == "cpu" or not self._may_fall_back:
             return False
         self.device = "cpu"
-        self._programs.clear()
+        self._forget()
         return True
 
     def spare(self) -> None:
         """Give back all memory now, and after each picture from now on."""
         self.sparing = True
-        self._programs.clear()
+        self._forget()
         devices.give_back()
+
+    def _forget(self) -> None:
+        self._programs.clear()
+        self._whole = None
 
     def _program(self, parts: graph.Parts) -> Program:
         if parts not in self._programs:
@@ -108,6 +127,12 @@ class Runner:
         model = load(self.path)
         ports.check(model, self.card, self.path)
         return model
+
+
+def _input(card: Card, role: str) -> str:
+    port = card.input(role)
+    assert port is not None
+    return port.name
 
 
 def _last_line(error: Exception) -> str:

@@ -9,6 +9,7 @@ from ..params import nearest
 from .base import Engine, Input, Node, Shots
 from .effect import Effect
 from .effect_field import FieldEffect
+from .effect_light import LightEffect
 from .effect_noise import NoiseEffect
 from .removal import Removal
 from .style import Style
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 NODES: dict[str, type[Node]] = {node.name: node for node in (Style, Effect, Removal)}
-FAMILIES: tuple[type[Node], ...] = (NoiseEffect, FieldEffect)
+FAMILIES: tuple[type[Node], ...] = (NoiseEffect, FieldEffect, LightEffect)
 """What a node is with a generator of a family, where it is something special."""
 
 

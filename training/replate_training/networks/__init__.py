@@ -27,12 +27,13 @@ from .colorist import Colorist
 from .dcgan import NoiseGenerator, WholeCritic
 from .fill import Fill
 from .layers import ZeroSum
+from .light import Light
 from .match import Match
 from .patch import Critic
 from .refine import FlowCritic, Refine
 from .residual import Generator
 
-__all__ = ["FAMILIES", "Architecture", "Colorist", "Critic", "Generator", "ZeroSum", "adopt", "build", "fold"]
+__all__ = ["FAMILIES", "Architecture", "Colorist", "Critic", "Generator", "Light", "ZeroSum", "adopt", "build", "fold"]
 
 FAMILIES: Mapping[str, Callable[..., nn.Module]] = {
     "residual": Generator,
@@ -40,6 +41,7 @@ FAMILIES: Mapping[str, Callable[..., nn.Module]] = {
     "colorist": Colorist,
     "fill": Fill,
     "refine": Refine,
+    "light": Light,
     "patch": Critic,
     "flow": FlowCritic,
     "dcgan": NoiseGenerator,
