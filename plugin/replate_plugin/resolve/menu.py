@@ -12,6 +12,7 @@ from ..host import declared
 from . import clips
 from .calls import is_studio, must
 from .choice import Choice
+from .clips import Shot
 from .console import Console
 from .desk import Desk
 from .passage import Bench, carry
@@ -54,7 +55,7 @@ def _run(name: str, resolve: Any, desk: Desk, service: Service) -> bool:
     manager = must(resolve.GetProjectManager(), "Resolve's projects cannot be reached; open one and start again")
     project = must(manager.GetCurrentProject(), "no project is open; open one and start again")
     timeline = must(project.GetCurrentTimeline(), "no timeline is open; open one and select a clip")
-    shots = [clips.shot(item, timeline) for item in clips.chosen(timeline)]
+    shots, problems = _shots(timeline)
     tune = partial(tuned, desk, node, shots[0])
     before = Choice.load(node).for_clip(shots[0].path)
     choice = desk.ask(node, before, [shot.name for shot in shots], tune)
@@ -63,5 +64,18 @@ def _run(name: str, resolve: Any, desk: Desk, service: Service) -> bool:
     desk.keep(node, replace(choice, clip=shots[0].path))
     bench = Bench(resolve, project, timeline, node, choice, service, desk)
     told, is_well = carry(bench, shots, count=len(shots))
-    desk.tell(node.title, told)
-    return is_well
+    desk.tell(node.title, [*problems, *told])
+    return is_well and not problems
+
+
+def _shots(timeline: Any) -> tuple[list[Shot], list[str]]:
+    """The chosen clips, and what is wrong with those that cannot be worked on; raises ServiceError where all are so."""
+    shots, problems = list[Shot](), list[str]()
+    for item in clips.chosen(timeline):
+        try:
+            shots.append(clips.shot(item, timeline))
+        except ServiceError as error:
+            problems.append(str(error))
+    if not shots:
+        raise ServiceError("; ".join(problems))
+    return shots, problems

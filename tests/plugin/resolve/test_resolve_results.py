@@ -155,6 +155,17 @@ def test_a_missing_file_is_named(edit: Edit) -> None:
     assert "/gone/a.mov" in told and "relink" in told
 
 
+def test_a_clip_that_is_offline_does_not_keep_others_from_being_done(edit: Edit) -> None:
+    gone = MediaPoolItem(edit.world, "gone", **{"File Path": "/gone/a.mov", "Frames": "9", "FPS": "24"})
+    edit.timeline.put(1, gone, START, 4)
+    edit.timeline.put(1, edit.clip(movie(edit.folder)), START + 4, 2)
+    edit.select_all()
+    went_well, told = edit.work()
+    assert not went_well
+    assert "/gone/a.mov" in told and "shot_style_v001.mov" in told
+    assert [item.start for item in edit.placed()] == [START + 4]
+
+
 def test_no_clip_no_work(edit: Edit) -> None:
     went_well, told = edit.work(desktop=Desktop(close))
     assert not went_well
