@@ -76,14 +76,15 @@ class Stage:
         self.name, kind = name, node_for("effect", generator.card)
         self.node, self.params = kind(Engine(generator=generator)), kind.params_with(generator.card)
 
-    def picture(self, number: int, *, plate: float | None = None, **given: Any) -> Any:
-        """A frame as a screen shows it, 8-bit BGR."""
-        settings = {param.name: param.default for param in self.params} | {"scale": SCALE}
+    def picture(self, number: int, *, times: int = 1, plate: float | None = None, **given: Any) -> Any:
+        """A frame as a screen shows it, 8-bit BGR, `times` as large as a cell."""
+        height, width = (times * side for side in CELL)
+        settings = {param.name: param.default for param in self.params} | {"scale": SCALE * times}
         settings |= check_settings(self.params, given)
-        mask = np.zeros((*CELL, 1), np.float32)
-        cv2.ellipse(mask, (CELL[1] // 2, CELL[0] - 20), (44, 9), 0, 0, 360, 1, -1)
+        mask = np.zeros((height, width, 1), np.float32)
+        cv2.ellipse(mask, (width // 2, height - 20 * times), (44 * times, 9 * times), 0, 0, 360, 1, -1)
         light = BEHIND[self.name] if plate is None else plate
-        behind = Frame.of(np.full((*CELL, 3), light, np.float32), number=number, space="ACEScg")
+        behind = Frame.of(np.full((height, width, 3), light, np.float32), number=number, space="ACEScg")
         emitter = dict.fromkeys(self.node.offsets(settings), Frame.of(mask, "Y"))
         values = self.node.values(self.params, settings, number)
         made = self.node.process({"plate": {0: behind}, "mask": emitter}, values)
@@ -108,9 +109,9 @@ def movie(stage: Stage, path: Path, *, count: int) -> None:
     """A short one, H.264."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=Fraction(RATE), options={"crf": "27", "preset": "slow"})
-        stream.height, stream.width, stream.pix_fmt = *CELL, "yuv420p"
+        stream.height, stream.width, stream.pix_fmt = 2 * CELL[0], 2 * CELL[1], "yuv420p"
         for number in range(FRAME, FRAME + count):
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(stage.picture(number)), format="bgr24")
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(stage.picture(number, times=2)), format="bgr24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 

@@ -20,7 +20,9 @@ from replate.job import Job
 from replate.nodes.effect_field import FieldEffect
 from replate.params import Curve
 from replate.picture.vectors import motion_vectors
+from replate.plan import prepare
 from replate.render import render
+from replate.window import WindowReader
 
 Array = npt.NDArray[Any]
 
@@ -235,6 +237,12 @@ def test_the_window_is_as_long_as_anything_is_seen() -> None:
     assert FieldEffect.offsets({**given, "speed": Curve(((1, 2.0), (5, 0.5)))})[0] == -36
 
 
+def test_a_long_memory_is_said() -> None:
+    given = {param.name: param.default for param in FieldEffect.params}
+    assert not FieldEffect.notes(Card(name="x"), given)
+    assert "of 841 frames" in FieldEffect.notes(Card(name="x"), {**given, "speed": 0.05})[0]
+
+
 def render_fire(folder: Path, *, output: str = "out.%04d.exr", **given: Any) -> Any:
     """A job: fire over a shot, from a still emitter."""
     names = ("tile", "threads", "color_space", "overwrite", "projection", "missing")
@@ -277,6 +285,23 @@ def test_an_emitter_sequence_is_read_over_its_window(tmp_path: Path) -> None:
     render_fire(tmp_path, **given, frames="11,8,5", output="some.%04d.exr")
     for number in (5, 8, 11):
         assert np.array_equal(read(tmp_path / f"out.{number:04d}.exr")[0], read(tmp_path / f"some.{number:04d}.exr")[0])
+
+
+def test_mattes_are_held_small_and_a_still_is_held_once(tmp_path: Path) -> None:
+    """A window of them would fill the memory, whole."""
+    folder = tmp_path / "m"
+    folder.mkdir()
+    for number in range(1, 4):
+        write_mask(folder / f"{number:04d}.exr", np.ones((64, 96)))
+    for mask, held in ((str(folder / "%04d.exr"), 3), (str(folder / "0001.exr"), 1)):
+        inputs, generator = {"plate": "blank:96x64", "mask": mask}, str(torn(tmp_path / "torn.onnx"))
+        job = Job(node="effect", inputs=inputs, output=str(tmp_path / "o.%04d.exr"), frames="3", generator=generator)
+        with prepare(job) as plan:
+            reader = WindowReader(plan)
+            shots = reader.read(3)
+            assert {frame.pixels.shape for frame in shots["mask"].values()} == {(32, 48, 1)}
+            assert len({id(frame) for frame in shots["mask"].values()}) == held
+            assert all(name == "mask" for name, _ in reader.frames)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import numpy as np
 from ..frame import Frame, Window
 from ..nodes.base import Engine, Shots
 from ..nodes.mask import mask_values
+from ..picture import panorama
 from ..picture.compositing import Array, over, seen_through
 from ..picture.layers import find_pictures
 from ..picture.matte import matte_of
@@ -40,7 +41,7 @@ class Burner:
     def burn(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """`frames["plate"][0]` under what burns in it, over its data and display window."""
         plate, layers = frames["plate"][0], any(values[name] for name in LAYERS)
-        whole = seen_through(plate, plate.data_window.unite(plate.display_window))
+        whole = self._whole(plate)
         burnt = self._burnt(frames, whole, values) if values["mix"] or layers else None
         if burnt is not None and "holdout" in frames:
             burnt = replace(burnt, element=_behind(burnt, frames["holdout"][0], whole, values))
@@ -49,6 +50,12 @@ class Burner:
         elif not layers:
             return plate
         return with_layers(whole, burnt, values)
+
+    def _whole(self, plate: Frame) -> Frame:
+        """The plate with room for all that can burn in it."""
+        if self.engine.around:
+            return panorama.whole(plate)
+        return seen_through(plate, plate.data_window.unite(plate.display_window))
 
     def _burnt(self, frames: Shots, whole: Frame, values: Mapping[str, Any]) -> Burnt | None:
         """What burns, where anything does."""

@@ -17,10 +17,13 @@ from .effect_motion import MOTION_PARAMS
 from .mask import MASK
 
 if TYPE_CHECKING:
+    from ..card import Card
     from ..effects.burner import Burner
     from ..frame import Frame
 
 __all__ = ["FieldEffect"]
+
+_MANY = 250  # mattes a frame that nobody need hear of
 
 OUTPUT_PARAMS: tuple[Param, ...] = (
     Param(
@@ -102,6 +105,14 @@ class FieldEffect(Effect):
         keyed = [name for name in KEYED if isinstance(settings.get(name), Curve)]
         if settings.get("loop") and keyed:
             raise UsageError(f"a loop needs the same {keyed[0]} all the time; take its keyframes out", parameter="loop")
+
+    @classmethod
+    def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+        """A long memory is paid for by reading."""
+        seen = _seen(settings)
+        if seen <= _MANY:
+            return ()
+        return (f"the mattes of {seen} frames are read for one frame: life, linger and speed reach so far back",)
 
     @cached_property
     def _burner(self) -> Burner:

@@ -96,32 +96,17 @@ LOOK_PARAMS: tuple[Param, ...] = (
         section="Smoke",
         help="How far smoke boils up in lobes: 0 drifts in veils.",
     ),
-    Param(
-        name="smoke.red",
-        kind="float",
-        default=0.08,
-        minimum=0.0,
-        maximum=1.0,
-        section="Smoke",
-        help="Share of red light that smoke throws back: soot 0.08, steam 0.9.",
-    ),
-    Param(
-        name="smoke.green",
-        kind="float",
-        default=0.075,
-        minimum=0.0,
-        maximum=1.0,
-        section="Smoke",
-        help="Share of green light that smoke throws back.",
-    ),
-    Param(
-        name="smoke.blue",
-        kind="float",
-        default=0.07,
-        minimum=0.0,
-        maximum=1.0,
-        section="Smoke",
-        help="Share of blue light that smoke throws back.",
+    *(
+        Param(
+            name=f"smoke.{name}",
+            kind="float",
+            default=default,
+            minimum=0.0,
+            maximum=1.0,
+            section="Smoke",
+            help=f"Share of {name} light that smoke throws back: soot 0.08, steam 0.9.",
+        )
+        for name, default in (("red", 0.08), ("green", 0.075), ("blue", 0.07))
     ),
     Param(
         name="smoke.light",

@@ -81,27 +81,22 @@ MOTION_PARAMS: tuple[Param, ...] = (
         section="Motion",
         help="How fast eddies throw it about: 0 rises straight, a third of rise is a lively fire.",
     ),
-    Param(
-        name="wind.x",
-        kind="float",
-        default=0.0,
-        minimum=-500.0,
-        maximum=500.0,
-        soft=(-30.0, 30.0),
-        unit="px a frame",
-        section="Motion",
-        help="Wind to the right, below 0 to the left. What has risen already keeps the way it went.",
-    ),
-    Param(
-        name="wind.y",
-        kind="float",
-        default=0.0,
-        minimum=-500.0,
-        maximum=500.0,
-        soft=(-30.0, 30.0),
-        unit="px a frame",
-        section="Motion",
-        help="Wind downwards, below 0 upwards.",
+    *(
+        Param(
+            name=name,
+            kind="float",
+            default=0.0,
+            minimum=-500.0,
+            maximum=500.0,
+            soft=(-30.0, 30.0),
+            unit="px a frame",
+            section="Motion",
+            help=help_text,
+        )
+        for name, help_text in (
+            ("wind.x", "Wind to the right, below 0 to the left. What has risen already keeps the way it went."),
+            ("wind.y", "Wind downwards, below 0 upwards."),
+        )
     ),
     Param(
         name="speed",
