@@ -82,6 +82,11 @@ class Place:
             self.note(pattern, dict.fromkeys(old, ""))
         return old
 
+    def drop(self, pattern: str, frames: Iterable[int]) -> None:
+        """Remove pictures: what is there may be looked at, as a neighbour or as one of a few that were painted."""
+        for frame in frames:
+            self.picture(pattern, frame).unlink(missing_ok=True)
+
     def ready(self, pattern: str) -> None:
         """Make the folder that the files of a pattern go to; raises ServiceError where that cannot be."""
         try:

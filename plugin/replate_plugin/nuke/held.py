@@ -96,7 +96,7 @@ class Held:
     @cached_property
     def words(self) -> dict[str, str]:
         """What Nuke knows of pictures that it renders itself, by input, and which file the generator is."""
-        rendered = {name: pipe.word for name, pipe in self.pipes.items() if not pipe.read}
+        rendered = {name: f"{pipe.word} {self.sparse(name)}" for name, pipe in self.pipes.items() if not pipe.read}
         return {**rendered, "generator": str(files(self._file, age=self.age))}
 
     @property

@@ -65,11 +65,15 @@ class Pipe:
     def render(self, group: Any, place: Place, frames: Sequence[int], *, channels: str) -> None:
         """Have Nuke render those of the frames that are not there as they would be now; nothing for a Read.
 
+        What is there from before and would be another now is removed, and of a sparse input all but `frames`.
         Raises ServiceError where Nuke cannot, with exit code 130 where the user cancelled.
         """
         if self.read:
             return
         pattern, said = place.tap(self.entry.name), f"{self.word} {channels}"
+        sparse = self.entry.sparse
+        gone = [frame for frame, was in place.made(pattern).items() if was != said or (sparse and frame not in frames)]
+        place.drop(pattern, gone)
         if old := place.claim(pattern, dict.fromkeys(frames, said)):
             _write(group, self.entry.name, pattern, old, channels)
             place.note(pattern, dict.fromkeys(old, said))

@@ -180,6 +180,30 @@ def test_removal_gets_neighbours_masks_and_painted_frames(nuke: Any, read: Any, 
     same(group, told(tmp_path, multiplied(tmp_path, lambda _: 0.5), "", shown=(2,), **job))
 
 
+def test_painted_frames_are_those_that_their_knob_names_now(nuke: Any, style: Any, read: Any) -> None:
+    style.setInput(2, nuke.nodes.Multiply(inputs=[read]))
+    now, pattern = held.Held(style), held.Held(style).place.tap("hints")
+    hints = now.pipes["hints"]
+    for frames in ([1, 4], [2, 4]):
+        before = now.words
+        style["replate_at_hints"].setValue(",".join(map(str, frames)))
+        now = held.Held(style)
+        assert now.words != before
+        hints.render(style, now.place, frames, channels="all")
+        assert sorted(now.place.made(pattern)) == frames
+    assert host.executed == [("Tap", 1, 1), ("Tap", 4, 4), ("Tap", 2, 2)]
+
+
+def test_neighbours_from_before_are_gone_when_the_graph_is_another(nuke: Any, style: Any, read: Any) -> None:
+    grade = nuke.nodes.Multiply(inputs=[read])
+    style.setInput(0, grade)
+    click(style, "render")
+    grade["value"].setValue(3)
+    style["replate_frames"].setValue("3")
+    click(style, "render")
+    assert list(held.Held(style).place.made(held.Held(style).place.tap("plate"))) == [3]
+
+
 def test_without_a_mask_a_channel_of_the_plate_can_be_one(style: Any) -> None:
     style["mask_channel"].setValue("A")
     assert held.Held(style).job["inputs"]["mask"] == "plate:A"
