@@ -2,8 +2,9 @@
 
 A backdrop that drifts, with grain, and a disk over a twelfth of the picture that moves across it; the node's default
 window, half-float EXR. Seconds a frame of a run of frames in one process, and of one frame alone, with its whole
-window to read and to align; the most memory that a process had resident; and which functions the time goes into, their
-own time over that of the node, OpenCV's included. Seconds depend on the machine. To hold: 1 s a frame at 432 x 240.
+window to read and to align; the most memory that a process had resident, of one frame of 4K, too; and which functions
+the time goes into, their own time over that of the node, OpenCV's included. Seconds depend on the machine. To hold: 1 s
+a frame at 432 x 240.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from replate.nodes import node_named
 from replate.render import render
 
 BOUND = 1.0
-SMALL = (240, 432)
+SMALL, UHD = (240, 432), (2160, 3840)
 RUN = 8
 """Frames that are made one after the other."""
 NODE = "removal"
@@ -40,8 +41,10 @@ def measure(options: argparse.Namespace) -> str:
     """Both tables."""
     with room(options.out) as folder:
         made = [_measured(options, folder, size) for size in (SMALL, HD)]
+        large = _remembered(options, folder)
     times = Table(
-        ("plate", "frames in a window", "of a run", "CPU", "alone", "CPU", "memory", "holds"), [row for row, _ in made]
+        ("plate", "frames in a window", "of a run", "CPU", "alone", "CPU", "memory", "holds"),
+        [*(row for row, _ in made), large],
     )
     shares = [dict(parts) for _, parts in made]
     names = dict.fromkeys(name for share in shares for name in share)
@@ -49,25 +52,41 @@ def measure(options: argparse.Namespace) -> str:
     return f"{times}\n\n{Table(('where', *(_words(size) for size in (SMALL, HD))), rows)}"
 
 
-def _measured(options: argparse.Namespace, folder: Path, size: tuple[int, int]) -> tuple[list[str], Shares]:
+def _remembered(options: argparse.Namespace, folder: Path) -> list[str]:
+    """The memory that one frame of 4K takes."""
+    job = _job(options, folder, UHD, 1)
+    return [_words(UHD), f"{_window(options)}", "", "", "", "", _most(job, options), ""]
+
+
+def _window(options: argparse.Namespace) -> int:
+    return len(node_named(NODE).offsets(settings(options)))
+
+
+def _job(options: argparse.Namespace, folder: Path, size: tuple[int, int], count: int) -> Job:
+    """So many frames one after the other, each with its whole window."""
     reach = node_named(NODE).offsets(settings(options))[-1]
-    shot, first = _shot(folder / _words(size), size, 2 * reach + RUN), 1 + reach
-    job = Job(
+    shot, first = _shot(folder / _words(size), size, 2 * reach + count), 1 + reach
+    return Job(
         node=NODE,
         inputs={name: shot.pattern(name) for name in ("plate", "mask")},
         output=shot.pattern("out"),
         generator=options.generator,
         params=settings(options),
-        frames=f"{first}-{first + RUN - 1}",
+        frames=f"{first}-{first + count - 1}",
         options={"overwrite": True},
     )
+
+
+def _measured(options: argparse.Namespace, folder: Path, size: tuple[int, int]) -> tuple[list[str], Shares]:
+    job = _job(options, folder, size, RUN)
+    first = job.frames.partition("-")[0]
     with clock() as run:
         render(job)
     with clock() as alone:
-        render(replace(job, frames=str(first)))
+        render(replace(job, frames=first))
     profile = cProfile.Profile()
     profile.runcall(render, job)
-    figures = [f"{2 * reach + 1}", *_seconds(run, RUN), *_seconds(alone, 1), _most(job, options)]
+    figures = [f"{_window(options)}", *_seconds(run, RUN), *_seconds(alone, 1), _most(job, options)]
     return [_words(size), *figures, holds(run.wall / RUN <= BOUND) if size == SMALL else ""], _shares(profile)
 
 

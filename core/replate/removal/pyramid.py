@@ -25,8 +25,9 @@ def pyramid_fill(picture: Array, hole: Array) -> Array:
     are not finite count as unknown. Returns H x W x C float32: equal where the hole is 0 and the picture finite,
     everywhere finite; 0 in the hole where nothing at all is known.
     """
-    known = np.where(finite(picture)[..., None], 1 - hole, 0).astype(np.float32)
-    levels = [(np.where(known > 0, picture, 0).astype(np.float32), known)]
+    known = np.where(finite(picture), 1 - hole[..., 0], 0).astype(np.float32)
+    start = np.where(known[..., None] > 0, picture, 0).astype(np.float32)
+    levels = [(start, cv2.merge([known] * picture.shape[2]).reshape(start.shape))]  # NumPy is slow at spreading weights
     for _ in range(math.ceil(math.log2(max(picture.shape[:2])))):
         levels.append(_pushed(*levels[-1]))
     filled, _ = levels.pop()

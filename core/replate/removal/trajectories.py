@@ -135,7 +135,8 @@ def _smooth(deviation: Array, sure: Array) -> Array:
     """A deviation (h x w x 2) that is known where `sure`, carried to where it is not; outliers are left out."""
     if not sure.any():
         return np.zeros_like(deviation)
-    apart = _farther(deviation - np.median(deviation[sure], axis=0))
+    usual = np.array([np.median(deviation[..., axis][sure]) for axis in (0, 1)])  # side by side it takes longer
+    apart = _farther(deviation - usual)
     return pyramid_fill(deviation, 1 - (sure & (apart < UNLIKE))[..., None].astype(np.float32))
 
 
