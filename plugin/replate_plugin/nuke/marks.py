@@ -11,7 +11,7 @@ from ..host.jobs import ranges
 from . import pipes
 from .held import Held, ours
 
-__all__ = ["refresh", "show", "warn"]
+__all__ = ["refresh", "refresh_all", "show", "warn"]
 
 _PLAIN, _OLD = 0, 0xB06000FF
 _AGE = 2.0  # seconds: a slider that is dragged asks many times a second, and a server of files may be slow
@@ -48,8 +48,18 @@ def refresh(group: Any) -> None:
         text, old = _state(Held(group, [int(nuke.frame())], age=_AGE))
     except ServiceError as error:
         text, old = str(error), True
-    group["replate_state"].setValue(text)
-    group["tile_color"].setValue(_OLD if old else _PLAIN)
+    for name, value in (("replate_state", text), ("tile_color", _OLD if old else _PLAIN)):
+        if group[name].value() != value:  # a script that says the same is not modified
+            group[name].setValue(value)
+
+
+def refresh_all() -> None:
+    """When a script is opened: say of all our Groups how they stand now. Never raises, or the script would not open."""
+    try:
+        for group in ours():
+            refresh(group)
+    except Exception as error:
+        nuke.tprint(f"Replate: {type(error).__name__}: {error}")
 
 
 def _state(held: Held) -> tuple[str, bool]:

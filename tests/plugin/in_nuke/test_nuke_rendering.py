@@ -15,7 +15,7 @@ from nets import tiny_style
 from plates import plate, write, write_shot
 from replate.job import Job
 from replate.render import render
-from replate_plugin.nuke import building, held, rendering, session
+from replate_plugin.nuke import building, held, marks, rendering, session
 
 FRAMES = range(1, 6)
 
@@ -320,6 +320,18 @@ def test_a_script_keeps_settings_and_shows_its_results_where_replate_is_not(
     opened["strength"].setValue(0.1)  # knobChanged finds no plug-in
     opened["replate_render"].execute()
     assert host.messages == ["Replate is not installed here; frames that are rendered show all the same."]
+
+
+def test_an_opened_script_says_how_its_nodes_stand_now(nuke: Any, style: Any, read: Any, tmp_path: Path) -> None:
+    nuke.addOnScriptLoad(marks.refresh_all)
+    click(style, "render")
+    nuke.scriptSaveAs(str(tmp_path / "shot.nk"))
+    Path(read["file"].value() % 1).touch()
+    nuke.scriptOpen(str(tmp_path / "shot.nk"))
+    assert "frame 1 is OUT OF DATE" in nuke.toNode("ReplateStyle1")["replate_state"].value()
+    Path(nuke.toNode("ReplateStyle1").node("Result")["file"].value() % 2).unlink()
+    nuke.scriptOpen(str(tmp_path / "shot.nk"))
+    assert nuke.toNode("ReplateStyle1")["replate_state"].value().startswith("rendered: 1,3-5")
 
 
 def test_two_nodes_below_each_other_are_rendered_from_the_top(nuke: Any, style: Any, look: str) -> None:

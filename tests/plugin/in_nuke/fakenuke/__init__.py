@@ -163,6 +163,10 @@ def addBeforeRender(call: Callable[[], None], args: Any = (), kwargs: Any = None
     host.before_render.append(call)
 
 
+def addOnScriptLoad(call: Callable[[], None], args: Any = (), kwargs: Any = None, nodeClass: str = "Root") -> None:
+    host.on_load.append(call)
+
+
 def execute(node: Any, start: int, end: int, incr: int = 1, views: Any = None, continueOnError: bool = False) -> None:
     host.main("execute")
     with host.working():
@@ -221,6 +225,10 @@ def scriptSaveAs(path: str) -> None:
 def scriptOpen(path: str) -> None:
     if not Path(path).is_file():
         raise RuntimeError(f"{path}: can't read file")
+    loaded = host.on_load
     reset(gui=GUI)
+    host.on_load = loaded
     _root["name"]._value = path
     pasted(json.loads(Path(path).read_text()), _root)
+    for call in loaded:
+        call()

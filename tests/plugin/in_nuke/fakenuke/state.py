@@ -28,6 +28,7 @@ class Host:
         self.cancel_at: int | None = None
         self.cancel_tasks = False
         self.before_render: list[Callable[[], None]] = []
+        self.on_load: list[Callable[[], None]] = []
         self.context: list[tuple[Any, Any]] = []
         self.groups: list[Any] = []
         self.undo_off = 0
