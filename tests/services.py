@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -21,7 +22,7 @@ from replate_plugin.client import Picture, Service
 
 ROOT = Path(__file__).parents[1]
 
-__all__ = ["Raw", "array", "end", "kill", "pid_of", "program", "running", "served", "started", "wait_for"]
+__all__ = ["Raw", "array", "end", "kill", "pid_of", "program", "pythons", "running", "served", "started", "wait_for"]
 
 
 def program(folder: Path) -> str:
@@ -56,6 +57,17 @@ def started(folder: Path, *words: str, **how: Any) -> Iterator[subprocess.Popen[
         process.terminate()
         process.send_signal(signal.SIGCONT)
         process.wait()
+
+
+def pythons() -> Iterator[tuple[str, str]]:
+    """Version and path of those of the hosts that are installed here."""
+    for version in ("3.10", "3.11", "3.12", "3.13"):
+        versions = Path.home() / ".pyenv" / "versions"
+        places = [shutil.which(f"python{version}"), *map(str, versions.glob(f"{version}.*/bin/python"))]
+        for path in filter(None, places):
+            if subprocess.run([path, "-c", ""], capture_output=True).returncode == 0:
+                yield version, path
+                break
 
 
 def wait_for(condition: Callable[[], object], *, seconds: float = 60) -> None:

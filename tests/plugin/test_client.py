@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +16,7 @@ from plates import write_shot
 from replate_plugin import starting
 from replate_plugin.client import Service, ServiceError
 from replate_plugin.connection import Connection
-from services import ROOT, end, program, started
+from services import ROOT, end, program, pythons, started
 
 PLUGIN = ROOT / "plugin"
 USE = """
@@ -41,17 +39,6 @@ with Service(client="host", folder=sys.argv[1]) as service:
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     print(json.dumps([version, names, told, report["done"], news.count("frame"), code, mine]))
 """
-
-
-def pythons() -> Iterator[tuple[str, str]]:
-    """Version and path of those of the hosts that are installed here."""
-    for version in ("3.10", "3.11", "3.12", "3.13"):
-        versions = Path.home() / ".pyenv" / "versions"
-        places = [shutil.which(f"python{version}"), *map(str, versions.glob(f"{version}.*/bin/python"))]
-        for path in filter(None, places):
-            if subprocess.run([path, "-c", ""], capture_output=True).returncode == 0:
-                yield version, path
-                break
 
 
 @pytest.fixture

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +17,12 @@ import pytest
 import fakenuke
 from fakenuke import pixels
 from fakenuke.state import host
-from hostnodes import fiery
+from hostnodes import TOLD, fiery
 from nets import tiny_style
 from plates import write_shot
 from replate_plugin.host.declared import Declared
 from replate_plugin.nuke import building, dock, farm, knobs, rendering, session
+from services import ROOT, pythons
 
 STARTUP = Path(building.__file__).parent / "startup"
 
@@ -141,6 +145,28 @@ def test_whatever_is_wrong_with_the_plug_in_nuke_starts(
     start(name)
     assert len(host.lines) == 1
     assert "Replate" in host.lines[0]
+
+
+MODULES = sorted(path.stem for path in Path(building.__file__).parent.glob("*.py") if path.stem != "__init__")
+IMPORT = """
+import importlib, json, sys, types
+sys.modules["nuke"] = types.ModuleType("nuke")
+for name in json.loads(sys.argv[1]):
+    importlib.import_module(f"replate_plugin.nuke.{name}")
+from replate_plugin.host import baking, declared, jobs, places
+told = declared.read(json.loads(sys.stdin.read()))
+mix = told.node("style").params[0]
+job = {"frames": "1-3", "node": "style", "inputs": {}}
+print(jobs.sampled(mix, lambda frame: frame / 4, [1, 2])["keys"], len(places.digests(job)))
+"""
+
+
+@pytest.mark.parametrize(("version", "python"), list(pythons()))
+def test_the_adapter_runs_on_the_python_of_any_nuke(version: str, python: str) -> None:
+    command = [python, "-c", IMPORT, json.dumps(MODULES)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "plugin")}
+    done = subprocess.run(command, env=environment, input=json.dumps(TOLD), capture_output=True, text=True)
+    assert done.stdout.split("\n")[0] == "[[1, 0.25], [2, 0.5]] 3", done.stderr
 
 
 def test_an_old_nuke_is_told_and_starts(nuke: Any, monkeypatch: pytest.MonkeyPatch) -> None:
