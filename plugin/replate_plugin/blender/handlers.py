@@ -23,6 +23,8 @@ from .upstream import renders
 
 __all__ = ["failures", "register", "rest", "show", "tell", "unregister"]
 
+_RED = (0.5, 0.0, 0.1)
+
 failures: list[tuple[int, str]] = []
 """Frame and reason of every node that could not show its result in the last render."""
 
@@ -53,10 +55,14 @@ def _ready(placed: Placed, frame: int, make: bool) -> str:
 
 
 def tell(placed: Placed, said: str) -> None:
-    """Write on the node what is wrong with it, in red."""
+    """Write on the node what is wrong with it, in red; a title that the artist gave it stays."""
+    node, before = placed.node, placed.group.replate.told
     placed.group.replate.told = said
-    placed.node.use_custom_color = bool(said)
-    placed.node.color = (0.5, 0.0, 0.1)
+    if before.startswith(node.label):  # Blender keeps 63 letters of it
+        node.label = said
+    if bool(said) != bool(before):
+        node.use_custom_color = bool(said)
+        node.color = _RED if said else node.color
 
 
 def _begin(scene: Any, _: Any = None) -> None:

@@ -85,9 +85,11 @@ class Stepping:
         """An error is one sentence in Blender's own way: a report here, a RuntimeError in a script."""
         try:
             return do()
-        except ServiceError as error:
+        except Exception as error:
             if self._timer is not None:
                 self._over(bpy.context, set(), "")
+            if not isinstance(error, ServiceError):
+                raise
             self.report({"WARNING" if error.exit_code == 130 else "ERROR"}, f"Replate: {error}")
             return {"CANCELLED"}
 

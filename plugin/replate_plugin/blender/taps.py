@@ -48,6 +48,8 @@ def sleeping() -> bool:
 
 def tap(task: Task, frame: int) -> None:
     """Render the inputs of a task at a frame and note from what. Raises ServiceError where one has no picture there."""
+    if bpy.app.is_job_running("RENDER"):
+        raise ServiceError("Blender is rendering already; bake when it is done")
     for name in task.taps:
         task.place.ready(task.place.tap(name))
     with _copy(task) as scene, asleep(), _frames_kept():

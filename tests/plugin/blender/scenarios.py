@@ -206,7 +206,7 @@ def _unfinished(plate: str, look: str, output: str, what: str) -> list[Any]:
     if what == "driver":
         settings(made).driver_add("mix")
     render()
-    return [made.node_tree.replate.told, made.use_custom_color]
+    return [made.node_tree.replate.told, made.label, made.use_custom_color]
 
 
 def stale(plate: str, look: str) -> dict[str, Any]:

@@ -58,8 +58,8 @@ def test_a_node_that_cannot_work_says_why(blender: Blender, shot: Shot, tmp_path
     reasons = {"plate": "Style has no plate", "generator": "look.onnx", "driver": "'Mix' is moved by a driver"}
     told = blender.run("unfinished", plate=shot.plate, look=shot.look, output=f"{tmp_path}/")
     for what, reason in reasons.items():
-        said, red = told[what]
-        assert reason in said and red
+        said, label, red = told[what]
+        assert reason in said and label and said.startswith(label) and red
         assert is_error(pictures(f"{tmp_path}/{what}/o.%04d.exr")[1])
 
 
