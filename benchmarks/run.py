@@ -30,6 +30,7 @@ import fusion
 import grain
 import handover
 import learning
+import light
 import match
 import matte
 import memory
@@ -68,6 +69,7 @@ SECTIONS = (
     grain,
     removal_speed,
     effects,
+    light,
     memory,
     pipeline,
     speed,

@@ -93,3 +93,21 @@ def burn(shot: dict[str, str], output: Path | str, *, frames: str = "", **given:
     report = render(job)
     assert not report.failed, report.failed
     return report
+
+
+def shine(plate: str, output: Path | str, *, frames: str = "", **given: Any) -> Report:
+    """Render light with its shipped generator; keyword arguments are as those of `burn`."""
+    names = ("tile", "threads", "color_space", "overwrite", "projection")
+    options = {"device": "cpu", "color_space": "ACEScg"} | {name: given.pop(name) for name in names if name in given}
+    job = Job(
+        node="effect",
+        inputs={"plate": plate},
+        output=str(output),
+        frames=frames,
+        generator="light",
+        params=given,
+        options=options,
+    )
+    report = render(job)
+    assert not report.failed, report.failed
+    return report

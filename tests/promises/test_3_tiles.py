@@ -11,7 +11,7 @@ from plates import plate, read, write
 from replate.catalogue import shipped
 from replate.color import transform
 
-from .conftest import burn, burning, style
+from .conftest import burn, burning, shine, style
 
 
 def in_generator_space(path: Path) -> np.ndarray:
@@ -41,3 +41,12 @@ def test_fire_in_tiles(tmp_path: Path, tile: str) -> None:
     for name, size in (("off", "off"), ("tiled", tile)):
         burn(shot, tmp_path / f"{name}.%04d.exr", frames="1010", tile=size)
     assert np.abs(read(tmp_path / "off.1010.exr")[0] - read(tmp_path / "tiled.1010.exr")[0]).max() <= 1e-4
+
+
+def test_light_in_tiles(tmp_path: Path) -> None:
+    """Light reaches across the picture, so its generator sees all of it, whatever tiles are asked for."""
+    source = str(write(tmp_path / "in.exr", plate(203, 331), formats=("float",) * 4))
+    for name, size in (("off", "off"), ("tiled", "64")):
+        shine(source, tmp_path / f"{name}.exr", tile=size)
+    assert np.array_equal(read(tmp_path / "off.exr")[0], read(tmp_path / "tiled.exr")[0])
+    assert not np.array_equal(read(tmp_path / "off.exr")[0], read(source)[0])

@@ -28,7 +28,7 @@ SHINE_PARAMS: tuple[Param, ...] = (
     Param(
         name="threshold",
         kind="float",
-        default=0.8,
+        default=0.6,
         minimum=0.0,
         maximum=65504.0,
         soft=(0.0, 4.0),
@@ -78,7 +78,7 @@ SHINE_PARAMS: tuple[Param, ...] = (
     Param(
         name="glow.amount",
         kind="float",
-        default=0.08,
+        default=0.12,
         minimum=0.0,
         maximum=100.0,
         soft=(0.0, 1.0),
@@ -109,7 +109,7 @@ SHINE_PARAMS: tuple[Param, ...] = (
     Param(
         name="halation.amount",
         kind="float",
-        default=0.02,
+        default=0.03,
         minimum=0.0,
         maximum=100.0,
         soft=(0.0, 0.5),
@@ -131,7 +131,7 @@ SHINE_PARAMS: tuple[Param, ...] = (
     Param(
         name="star.amount",
         kind="float",
-        default=0.02,
+        default=0.03,
         minimum=0.0,
         maximum=100.0,
         soft=(0.0, 1.0),
@@ -186,7 +186,7 @@ SHINE_PARAMS: tuple[Param, ...] = (
         default=0.0,
         minimum=0.0,
         maximum=100.0,
-        soft=(0.0, 2.0),
+        soft=(0.0, 0.5),
         section="Shafts",
         help="How much light hazy air throws to the camera: shafts behind all that the holdout covers. 0 for none.",
     ),

@@ -25,6 +25,7 @@ __all__ = ["Lamp"]
 
 _FAINT = 1e-6  # light below this, 20 stops below white, is none
 _VEIL = 2.4  # falloff of the light that falls on a lens
+_CAUGHT = 100.0  # times the light that falls on dirt, seen at an amount of 1: dirt is far nearer to its light than film
 
 
 class Lamp:
@@ -86,7 +87,7 @@ class Lamp:
         veil = spread(small, self.engine.generator.compute, **bench.veil())
         left, top = bench.place(0, 0)
         specks = dirt(small.shape[1], small.shape[0], left=left, top=top, tall=bench.tall, seed=bench.values["seed"])
-        caught: Array = veil * specks
+        caught: Array = np.float32(_CAUGHT) * veil * specks
         return caught
 
 
