@@ -67,9 +67,9 @@ def same(found: Pictures, told: Pictures) -> None:
 
 
 def test_blender(blender: Blender, shot: tuple[str, str], told: Pictures, tmp_path: Path) -> None:  # noqa: F811
-    output = str(tmp_path / "o.")
-    assert blender.run("style", plate=shot[0], look=shot[1], output=output, route="file")["told"] == [""]
-    same(pictures(f"{output}%04d.exr"), told)
+    answer = blender.run("style", plate=shot[0], look=shot[1], output=f"{tmp_path}/", routes=["file"])
+    assert answer["file"]["told"] == ""
+    same(pictures(f"{tmp_path}/file/o.%04d.exr"), told)
 
 
 def test_nuke(shot: tuple[str, str], told: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
