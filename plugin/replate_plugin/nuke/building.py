@@ -11,7 +11,7 @@ import nuke
 from ..host.declared import Input, Knob, Node, load
 from . import knobs, session
 
-__all__ = ["RESULT", "SHOWN", "build", "create", "refresh", "show_own"]
+__all__ = ["RESULT", "SHOWN", "build", "create", "refresh", "switch"]
 
 RESULT = "Result"
 """The Read inside the Group."""
@@ -77,7 +77,19 @@ def _offer(group: Any, node: Node) -> None:
     for knob in node.every_knob:
         if knobs.name_of(knob) not in present:
             group.addKnob(knobs.made(knob))
-    show_own(group, node, str(choice.value()))
+    switch(group, node)
+
+
+def switch(group: Any, node: Node) -> None:
+    """Show the knobs of the generator that is chosen now, and move to its defaults those that nobody touched."""
+    old, new = str(group["replate_known"].value()), str(group["replate_generator"].value())
+    held = {each.identifier: group.knob(knobs.name_of(each)) for each in node.every_knob}
+    still = {name: knob for name, knob in held.items() if knob is not None and not knob.isAnimated()}
+    values = {name: knob.value() for name, knob in still.items()}
+    for name, value in node.switched(old, new, values).items():
+        knobs.reset(held[name], value)
+    group["replate_known"].setValue(new)
+    _show_own(group, node, new)
 
 
 def build(node: Node) -> Any:
@@ -94,13 +106,13 @@ def build(node: Node) -> Any:
         for each in those:
             group.addKnob(knobs.made(each))
     group.addKnob(_cache())
-    show_own(group, node, first)
+    _show_own(group, node, first)
     group["label"].setValue("[value replate_generator]")
     group["knobChanged"].setValue(_CHANGED)
     return group
 
 
-def show_own(group: Any, node: Node, generator: str) -> None:
+def _show_own(group: Any, node: Node, generator: str) -> None:
     """Show the knobs that count with a generator, and hide the others'."""
     own = {knobs.name_of(knob) for knob in node.knobs(generator)}
     for knob in node.every_knob:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..host.declared import Value
-from . import knobs, marks, session
-from .building import show_own
+from . import marks, session
+from .building import switch
 
 __all__ = ["changed"]
 
@@ -26,21 +25,5 @@ def _changed(group: Any, knob: Any) -> None:
     if name in _QUIET:
         return
     if name == "replate_generator":
-        _other_generator(group, str(knob.value()))
+        switch(group, session.declarations().node(str(group["replate_node"].value())))
     marks.refresh(group)
-
-
-def _other_generator(group: Any, new: str) -> None:
-    """Show the knobs of the generator that was chosen, and move to its defaults those that nobody touched."""
-    node = session.declarations().node(str(group["replate_node"].value()))
-    old = str(group["replate_known"].value())
-    held = {each.identifier: group.knob(knobs.name_of(each)) for each in node.every_knob}
-    values: dict[str, Value] = {
-        identifier: knob.value()
-        for identifier, knob in held.items()
-        if knob is not None and not (hasattr(knob, "isAnimated") and (knob.isAnimated() or knob.hasExpression()))
-    }
-    for identifier, value in node.switched(old, new, values).items():
-        knobs.reset(held[identifier], value)
-    group["replate_known"].setValue(new)
-    show_own(group, node, new)

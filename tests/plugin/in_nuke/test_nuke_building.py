@@ -74,6 +74,14 @@ def test_a_generator_shows_its_own_knobs_and_moves_defaults(nuke: Any, monkeypat
     assert (group["mix"].value(), group["speed"].valueAt(5)) == (0.3, 2.0)
 
 
+def test_a_node_that_had_no_generator_gets_the_first_ones_defaults(nuke: Any) -> None:
+    node = replace(fiery(), default_generator="")  # as Effect, which comes without one
+    group = building.build(replace(node, generators=()))
+    assert (group["replate_generator"].value(), group["mix"].value(), group.knob("speed")) == ("", 1.0, None)
+    building._offer(group, node)
+    assert (group["replate_generator"].value(), group["mix"].value(), group["speed"].value()) == ("fire", 0.5, 1.0)
+
+
 def test_the_menu_makes_a_node_below_the_selected_one(
     nuke: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
