@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -22,6 +21,7 @@ from .model.document import PAINTED, Document
 from .model.history import History
 from .model.home import Home
 from .model.outputs import usual_output
+from .model.painting import Painting
 from .model.presets import Presets
 from .model.queue import Queue
 from .model.runner import Runner
@@ -67,6 +67,8 @@ class Desk(QObject):
         self.runner = Runner(self.queue, pixels)
         self.dragging = False
         self._asked_facts: object = None
+        self._drawn: tuple[Painting, Mapping[str, Any], str] | None = None
+        masks.prune(self.home.masks, [str(ticket.job) for ticket in self.queue.tickets.values()])
         self._declaring, self._looking = Lane(self), Lane(self)
         self._declaring.done.connect(lambda _, found: self._declare(found))
         self._declaring.failed.connect(lambda _, error: self._no_service(error))
@@ -214,4 +216,7 @@ class Desk(QObject):
         """The pattern of the drawn mask, where it is the one that counts; empty while nothing is drawn."""
         if document.inputs.get("mask") != PAINTED or not document.painting or not self.facts:
             return ""
-        return masks.write(document.painting, Path(self.home.masks), self.frames, self.size)
+        drawn = document.painting, self.facts
+        if self._drawn is None or self._drawn[:2] != drawn:
+            self._drawn = (*drawn, masks.write(document.painting, self.home.masks, self.frames, self.size))
+        return self._drawn[2]

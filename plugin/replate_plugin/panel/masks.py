@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +15,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from ..errors import ServiceError
 from .model.painting import Painting, Stroke
 
-__all__ = ["draw", "picture", "write"]
+__all__ = ["draw", "picture", "prune", "write"]
+
+_KEPT = 7 * 86400  # seconds
 
 
 def draw(painter: QPainter, strokes: Iterable[Stroke], colour: QColor) -> None:
@@ -69,6 +72,15 @@ def write(painting: Painting, folder: Path, frames: Iterable[int], size: tuple[i
     except OSError as error:
         raise ServiceError(f"the drawn mask cannot be written to {place} ({error.strerror}); free some room") from error
     return pattern
+
+
+def prune(folder: Path, jobs: Iterable[str]) -> None:
+    """Remove drawn masks of last week and before that none of the `jobs`, as text, names."""
+    told = "\n".join(jobs)
+    for place in folder.glob("*-*x*"):
+        with suppress(OSError):
+            if place.name not in told and time.time() - place.stat().st_mtime > _KEPT:
+                shutil.rmtree(place)
 
 
 def _write_frame(painting: Painting, place: Path, pattern: str, frame: int, size: tuple[int, int]) -> None:

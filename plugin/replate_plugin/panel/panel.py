@@ -140,6 +140,7 @@ class Panel(QWidget):
         self.stage = Stage(self.desk, self.screening, starts)
         self.header = Header(self.desk, info=self._show_card, help=self.stage.help.toggle)
         self.tune, self.renders = Tune(self.desk), Renders(self.desk)
+        self.tune.output.span = lambda: self.stage.transport.span
         self.tune.output.wants_render.connect(self.render_job)
         self.tune.output.wants_save.connect(self.browse_save)
         self.tune.inputs.paint.clicked.connect(self.stage.toggle_brush)

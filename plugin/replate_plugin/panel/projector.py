@@ -48,6 +48,7 @@ class Projector(QObject):
         self._lanes: dict[str, Lane] = {}
         self._images: OrderedDict[tuple[object, ...], Picked] = OrderedDict()
         self._bytes = 0
+        self._unwanted = set[str]()
 
     def show(self, wish: Wish) -> bool:
         """Have a picture shown; True where it was there already, and `ready` has been told."""
@@ -57,6 +58,7 @@ class Projector(QObject):
             self._lane(wish.role).forget()
             self.ready.emit(Picked(wish, found.image, found.facts))
             return True
+        self._unwanted.discard(wish.role)
         self._lane(wish.role).ask(wish, lambda: self._make(wish))
         self.busy_changed.emit()
         return False
@@ -70,7 +72,8 @@ class Projector(QObject):
         return role in self._lanes and self._lanes[role].busy
 
     def forget(self, role: str) -> None:
-        """What was asked for here is of no interest any more."""
+        """What was asked for here is of no interest any more; work on it ends as soon as it can."""
+        self._unwanted.add(role)
         self._lane(role).forget()
 
     def clear(self) -> None:
@@ -100,7 +103,7 @@ class Projector(QObject):
         if facts is None:
             facts = self._keep(wish.key, lambda: self._asked(wish))
         spent = time.monotonic() - begun
-        with self.eyes.screen(wish.job, facts, viewer=f"{wish.role} on screen", **dict(wish.how)) as shown:
+        with self.eyes.screen(wish.seen_job, facts, viewer=f"{wish.role} on screen", **dict(wish.how)) as shown:
             return Picked(wish, image_of(shown), facts, spent)
 
     def _keep(self, key: str, make: Callable[[], Picture]) -> Facts:
@@ -116,7 +119,12 @@ class Projector(QObject):
         if wish.input:
             return self.eyes.original(wish.job, wish.frame, input=wish.input, width=wish.width, viewer=wish.role)
         return self.pixels.preview(
-            wish.job, wish.frame, width=wish.width, channels=wish.channels, viewer=f"panel {wish.role}"
+            wish.job,
+            wish.frame,
+            width=wish.width,
+            channels=wish.channels,
+            viewer=f"panel {wish.role}",
+            cancelled=lambda: wish.role in self._unwanted,
         )
 
     def _arrived(self, _: Wish, picked: Picked) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -31,7 +32,7 @@ class Screening(QObject):
     def __init__(self, desk: Desk, projector: Projector) -> None:
         super().__init__(desk)
         self.desk, self.projector, self.stamps = desk, projector, Stamps()
-        self.stale = False
+        self.stale, self.since = False, 0.0
         self.values: dict[str, Picked] = {}
         self._wanted: Wish | None = None
         self._rate = 0.0  # seconds a pixel, of the last picture at rest
@@ -181,5 +182,7 @@ class Screening(QObject):
             self.state_changed.emit()
 
     def _set_stale(self, stale: bool) -> None:
+        if stale and not self.stale:
+            self.since = time.monotonic()
         self.stale = stale
         self.state_changed.emit()

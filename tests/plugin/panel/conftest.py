@@ -56,8 +56,11 @@ class Driver:
         self.panel, self.desk, self.qtbot = panel, panel.desk, qtbot
 
     def wait(self, condition: Callable[[], bool], *, seconds: int = 60) -> None:
-        """Until something holds."""
-        self.qtbot.waitUntil(condition, timeout=1000 * seconds)
+        """Until something holds; what the panel says is told where it does not."""
+        try:
+            self.qtbot.waitUntil(condition, timeout=1000 * seconds)
+        except self.qtbot.TimeoutError:
+            pytest.fail(f"it does not come about; the panel says: {self.panel.stage.messages.label.text()!r}")
 
     def settle(self) -> None:
         """Until the document's own result is on the screen."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 
 from replate_plugin.client import Service
 from replate_plugin.panel import app, theme
@@ -61,6 +61,8 @@ def test_the_job_goes_back_to_where_it_came_from(
     timer.timeout.connect(artist)
     timer.start()
     assert app.run(path, back=back) == 0
+    # The last window's end asks for the program's once more, which would end the event loops of all later tests.
+    QCoreApplication.removePostedEvents(theme.application(), QEvent.Type.Quit.value)
     found = json.loads(path.read_text())
     assert found["inputs"]["plate"] == material.plate and found["frames"] == "2-4"
     assert found["params"] == ({"mix": 0.5, "strength": 0.75} if back else {"mix": 0.5})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from replate_plugin.panel.model.home import Home
 from replate_plugin.panel.pages.card import as_html
 from replate_plugin.panel.panel import Panel
 from replate_plugin.panel.shortcuts import SHORTCUTS
-from services import ROOT
+from services import ROOT, end, program
 
 from .conftest import Driver, Material
 
@@ -123,8 +124,6 @@ def test_a_service_that_is_not_there_can_be_started_from_the_panel(tmp_path: Pat
     qtbot.waitUntil(lambda: messages.action.isVisible(), timeout=20_000)
     assert messages.action.text() == "Start Replate"
     assert "cannot be run" in messages.label.text()
-    from services import end, program
-
     missing.python = program(tmp_path)
     try:
         qtbot.mouseClick(messages.action, Qt.MouseButton.LeftButton)
@@ -220,6 +219,54 @@ def test_no_more_is_shown_than_the_window_has_pixels_for(driver: Driver) -> None
     viewer.fit()
     driver.settle()
     driver.wait(lambda: viewer.images["plate"].width() == whole)
+
+
+HOST = """
+import sys
+sys.modules.update(dict.fromkeys(("numpy", "replate", "cv2", "PyOpenColorIO", "OpenImageIO", "platformdirs", "typer")))
+import replate_plugin.panel
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from replate_plugin.client import Service
+from replate_plugin.panel import editing
+from replate_plugin.panel.panel import Panel
+application = QApplication([])
+panel = Panel()
+panel.show()
+panel.open(Path(sys.argv[1]))
+panel.screening.settled.connect(lambda: panel.close() and application.quit())
+application.exec()
+print(panel.desk.facts["size"], sorted(panel.stage.viewer.images))
+panel.desk.pixels.shutdown()
+"""
+
+
+def test_a_host_needs_to_bring_nothing_but_qt(material: Material, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "plugin"),
+        "REPLATE_PYTHON": program(tmp_path),
+        "REPLATE_SERVICE": str(tmp_path / "run"),
+        "REPLATE_PANEL": str(tmp_path / "home"),
+    }
+    command = [sys.executable, "-c", HOST, material.plate % 1]
+    try:
+        told = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200)
+    finally:
+        end(tmp_path / "run")
+        end(tmp_path / "run" / "eyes")
+    assert told.stdout.strip() == "[64, 48] ['plate', 'result']", told.stderr
+    assert (tmp_path / "home" / "settings.json").is_file()
+
+
+def test_the_frames_between_in_and_out_can_be_rendered(driver: Driver) -> None:
+    transport = driver.panel.stage.transport
+    driver.desk.go_to(2)
+    transport.set_in()
+    driver.desk.go_to(5)
+    transport.set_out()
+    driver.panel.tune.output._take_span()
+    assert driver.desk.document.frames == "2-5"
 
 
 def test_without_qt_the_command_says_how_to_get_it() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import tempfile
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +15,12 @@ from typing import Any
 from ...client import Picture
 from ...host.places import files
 from .curves import from_data, value_at
+from .home import alive
 
 __all__ = ["Film", "Stamps", "made_from"]
 
 _MOST = 2**30  # bytes
+_PREFIX = "replate-panel-"
 _UNSEEN = ("device", "threads", "tile", "overwrite", "display", "compression", "bits")  # not in a preview's pixels
 
 Facts = dict[str, Any]
@@ -26,7 +30,8 @@ class Film:
     """Pictures as files in a folder of its own, the last ones that fit into `most` bytes."""
 
     def __init__(self, *, most: int = _MOST) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="replate-panel-", ignore_cleanup_errors=True)
+        _sweep()
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
         self._held: OrderedDict[str, Facts] = OrderedDict()
         self._most, self._bytes = most, 0
 
@@ -66,6 +71,15 @@ class Film:
         path = Path(self._held.pop(key)["file"])
         self._bytes -= path.stat().st_size
         path.unlink()  # who has it mapped keeps it
+
+
+def _sweep() -> None:
+    """Remove what panels left that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        process = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        gone = process.isdecimal() and int(process) != os.getpid() and not alive(int(process))
+        if os.name != "nt" and gone:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Stamps:

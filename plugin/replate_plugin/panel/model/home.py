@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Home", "read_json", "usual", "write_json"]
+__all__ = ["Home", "alive", "read_json", "usual", "write_json"]
 
 
 def usual() -> Path:
@@ -59,3 +59,14 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def alive(process: int) -> bool:
+    """Whether another process of this number runs; this one's own does not count."""
+    if process == os.getpid() or os.name == "nt":  # Windows has no way to ask that harms nothing
+        return False
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return process > 0

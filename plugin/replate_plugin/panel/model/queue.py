@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .home import read_json, write_json
+from .home import alive, read_json, write_json
 
-__all__ = ["STOPPED", "Queue", "Ticket", "alive"]
+__all__ = ["STOPPED", "Queue", "Ticket"]
 
 STOPPED = "stopped when the panel closed; resume goes on where it was"
 ENDED = ("done", "cancelled", "failed")
@@ -110,14 +109,3 @@ def _read(path: Path) -> Ticket | None:
         return Ticket(**known)
     except TypeError:
         return None
-
-
-def alive(process: int) -> bool:
-    """Whether this or another panel is at it."""
-    if process == os.getpid() or os.name == "nt":  # Windows has no way to ask that harms nothing
-        return False
-    try:
-        os.kill(process, 0)
-    except OSError:
-        return False
-    return process > 0

@@ -13,8 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .home import read_json, write_json
-from .queue import alive
+from .home import alive, read_json, write_json
 
 __all__ = ["Pair", "Progress", "Training", "Trainings", "words"]
 

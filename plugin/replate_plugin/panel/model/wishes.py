@@ -25,7 +25,8 @@ class Wish:
     """A picture that somebody wants to see. `role` is where it goes: "plate", "result", "overlay", or a look's name.
 
     `key` says what it is made from, `how` what `Service.screen` is told. `input` names an input of the job to be shown
-    as it is; else the job's result is. `draft` is one in the middle of a drag.
+    as it is; else the job's result is. `draft` is one in the middle of a drag. `display` is for the screen alone: what
+    a job makes does not wait for it.
     """
 
     role: str
@@ -37,11 +38,18 @@ class Wish:
     channels: tuple[str, ...] = ()
     how: tuple[tuple[str, Any], ...] = ()
     draft: bool = False
+    display: str = ""
+
+    @property
+    def seen_job(self) -> Job:
+        """The job, as it is looked at."""
+        options = self.job["options"]
+        return {**self.job, "options": {**options, "display": self.display}} if self.display else self.job
 
     @property
     def shown_key(self) -> tuple[object, ...]:
         """Tells pictures on the screen apart."""
-        options = self.job["options"]
+        options = self.seen_job["options"]
         return self.key, self.how, options.get("display", ""), options.get("ocio", "")
 
 
@@ -50,7 +58,7 @@ def plate_wish(job: Job, view: View, frame: int, stamps: Stamps, *, width: int =
     options = {name: job["options"][name] for name in ("color_space", "missing") if name in job["options"]}
     bare = {"node": "", "generator": "", "inputs": {input: job["inputs"][input]}, "params": {}, "options": options}
     key = made_from(bare, [frame], {}, stamps, input, width)[frame]
-    return Wish(input, key, _through(job, view), frame, input=input, width=width, how=_how(view, 0))
+    return Wish(input, key, job, frame, input=input, width=width, how=_how(view, 0), display=view.display)
 
 
 def result_wish(
@@ -70,8 +78,17 @@ def result_wish(
     key = result_keys(asked, node, [frame], stamps, width=width)[frame]
     extra = (MADE[view.overlay][1],) if asked is not job else ()
     channels = ("R", "G", "B", *("A" * alpha), *extra) if extra else ()
-    how = _how(view, shown)
-    return Wish("result", key, _through(asked, view), frame, width=width, channels=channels, how=how, draft=draft)
+    return Wish(
+        role="result",
+        key=key,
+        job=asked,
+        frame=frame,
+        width=width,
+        channels=channels,
+        how=_how(view, shown),
+        draft=draft,
+        display=view.display,
+    )
 
 
 def result_keys(job: Job, node: Node, frames: Sequence[int], stamps: Stamps, *, width: int) -> dict[int, str]:
@@ -108,18 +125,13 @@ def look_wish(job: Job, generator: str, view: View, frame: int, node: Node, stam
     """A thumbnail of the frame in another look, with that look's own settings."""
     bare = {**job, "generator": generator, "params": {}, "inputs": _without_guides(job, node)}
     key = result_keys(bare, node, [frame], stamps, width=width)[frame]
-    return Wish(f"look {generator}", key, _through(bare, view), frame, width=width)
+    return Wish(f"look {generator}", key, bare, frame, width=width, display=view.display)
 
 
 def _without_guides(job: Job, node: Node) -> dict[str, str]:
     """The inputs that any generator takes."""
     sparse = {entry.name for entry in node.inputs if entry.sparse}
     return {name: path for name, path in job["inputs"].items() if name not in sparse}
-
-
-def _through(job: Job, view: View) -> Job:
-    """The job, looked at through the viewer's display."""
-    return {**job, "options": {**job["options"], "display": view.display}} if view.display else job
 
 
 def _how(view: View, shown: int) -> tuple[tuple[str, Any], ...]:

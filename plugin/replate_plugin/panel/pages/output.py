@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from ...host.jobs import ranges
 from ..desk import Desk
 from ..model.outputs import FORMATS, format_of, in_format
 from ..widgets.bars import button
@@ -26,6 +28,7 @@ class Output(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self.span: Callable[[], Sequence[int]] = lambda: desk.frames
         self.path = PathRow("Output", "where the result is written; a sequence has %04d in its name", self._path)
         self.path.open.clicked.disconnect()
         self.path.open.clicked.connect(self._browse)
@@ -57,7 +60,8 @@ class Output(QWidget):
         label = QLabel("Frames")
         label.setFixedWidth(self.path.label.width())
         whole = button("All", "All frames", lambda: self._frames(""), flat=True)
-        for widget, stretch in ((label, 0), (self.frames, 1), (whole, 0), (self.format, 0)):
+        span = button("In–out", "The frames between in and out of the timeline", self._take_span, flat=True)
+        for widget, stretch in ((label, 0), (self.frames, 1), (whole, 0), (span, 0), (self.format, 0)):
             second.addWidget(widget, stretch)
         last = QHBoxLayout()
         last.addWidget(
@@ -86,6 +90,9 @@ class Output(QWidget):
     def _frames(self, text: str) -> None:
         self.desk.change(replace(self.desk.document, frames=text), "Change frames")
         self.refresh()
+
+    def _take_span(self) -> None:
+        self._frames(ranges(self.span()))
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, "Where the result goes", str(Path(self.path.field.text()).parent))

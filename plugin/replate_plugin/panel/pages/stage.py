@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -60,6 +61,8 @@ class Stage(QWidget):
             (self.messages, 0),
         ):
             column.addWidget(widget, stretch)
+        self._clock = QTimer(self, singleShot=True, interval=1000)
+        self._clock.timeout.connect(self._state)
         self.help, self.card = Help(self), CardSheet(self, desk)
         screening.showing.connect(self._show)
         screening.state_changed.connect(self._state)
@@ -89,8 +92,13 @@ class Stage(QWidget):
         self.viewer.show_image(role, None if picked is None else picked.image)
 
     def _state(self) -> None:
-        self.viewer.stale, self.viewer.busy = self.screening.stale, self.screening.busy
-        self.viewer.update()
+        viewer, screening = self.viewer, self.screening
+        viewer.stale, viewer.busy = screening.stale, screening.busy
+        seconds = round(time.monotonic() - screening.since)
+        viewer.waiting = f"updating … {seconds} s, Esc stops" if seconds > 1 else "updating …"
+        viewer.update()
+        if viewer.stale and viewer.busy and not self._clock.isActive():
+            self._clock.start()
 
     def _plate(self) -> None:
         there = bool(self.desk.facts)

@@ -41,8 +41,7 @@ class Viewer(QWidget):
         self.desk, self.camera = desk, Camera()
         self.images: dict[str, QImage] = {}
         self.stale = False
-        self.progress: float | None = None
-        self.busy = False
+        self.busy, self.waiting = False, ""
         self.brush: Brush | None = None
         self._held, self._last = "", QPointF()
         self.setMouseTracking(True)
@@ -183,17 +182,14 @@ class Viewer(QWidget):
         painter.drawEllipse(wipe.centre, 4.0, 4.0)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        """What the picture is, in its corners, and how far the next one is, along its lower edge."""
+        """What the picture is, in its corners, and whether it is the one that was asked for."""
         compare = self.desk.view.compare
         left = {"wipe": "plate", "difference": "difference"}.get(compare, compare)
         self._tag(painter, left, left=True)
         if self.stale:
-            self._tag(painter, "updating …" if self.busy else "stale", left=False, colour=theme.ACCENT)
+            self._tag(painter, self.waiting if self.busy else "stale", left=False, colour=theme.ACCENT)
         elif compare == "wipe" and "result" in self.images:
             self._tag(painter, "result", left=False)
-        if self.progress is not None:
-            width = round(self.width() * self.progress)
-            painter.fillRect(0, self.height() - 3, width, 3, QColor(theme.TEXT))
 
     def _tag(self, painter: QPainter, text: str, *, left: bool, colour: str = theme.TEXT) -> None:
         space, height = theme.line(self, 0.4), theme.line(self, 1.3)
