@@ -46,6 +46,7 @@ import speed
 import stability
 import start
 import stereo
+import tuning
 from common import parser
 
 SECTIONS = (
@@ -76,6 +77,7 @@ SECTIONS = (
     fusion,
     start,
     handover,
+    tuning,
     learning,
     flames,
 )
