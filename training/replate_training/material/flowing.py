@@ -17,6 +17,7 @@ from .data import Batch, Dice, place
 __all__ = ["Clip", "FlowSource", "Moving", "coarsened", "in_line"]
 
 _BLUR = (3.0, 10.0)  # standard deviations by which simulations are made coarse: the renderer's eddies end at 24 samples
+_EMPTY = 0.01  # mean heat and smoke of a crop below which another is drawn, up to eight times
 _GAINS = (1.25, 3.0)  # by which heat and smoke are made stronger and weaker
 
 
@@ -120,7 +121,7 @@ class FlowSource:
             moments = slice(first, first + 2 * stride + 1, stride)
             top, left = (FINER * _pick((side - self.crop) // FINER + 1, chance) for side in clip.planes.shape[-2:])
             planes = clip.planes[moments, :, top : top + self.crop, left : left + self.crop].float()
-            if planes[1, :2].amax() > 0.15:
+            if planes[1, :2].mean() > _EMPTY:
                 break
         flow = stride * F.interpolate(clip.flow[moments].float(), size=clip.planes.shape[-2:], mode="bilinear")
         flow = flow[..., top : top + self.crop, left : left + self.crop]

@@ -18,7 +18,7 @@ __all__ = ["FlowCritic", "Refine"]
 _LEAST, _HOTTER, _DENSER = 5.0, 1.5, 2.5  # natural logarithms by which heat and smoke are made less or more at most
 _BITE = 0.35  # of noise, before anything is learnt
 _WIDE = 10.0  # pixels within which the critic sees what is a mean
-_FAINT = (0.08, 0.05)  # heat and smoke beside which nothing is seen
+_FAINT = (0.08, 0.02)  # heat and smoke beside which nothing is seen
 
 
 class Refine(nn.Module):

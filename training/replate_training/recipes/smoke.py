@@ -14,7 +14,7 @@ RECIPE = replace(
     name="smoke",
     title="Smoke",
     description="Smoke from an emitter: a field that any frame has by itself, with the detail of a simulation.",
-    data=Flames(kind="smoke"),
+    data=Flames(kind="smoke", scenes=10),
     defaults={
         "size": 220.0,
         "rise": 12.0,
