@@ -170,7 +170,7 @@ def test_a_gust_bends_what_rises_then_and_leaves_what_has_risen() -> None:
     assert reach[0].max() > 0.1
 
 
-@pytest.mark.parametrize("name", ["wind.x", "rise", "speed", "turbulence"])
+@pytest.mark.parametrize("name", ["wind.x", "rise", "speed", "turbulence", "size"])
 def test_keys_that_all_say_the_same_are_no_keys(name: str) -> None:
     plain = values()[name] or 5.0
     keyed = Curve(((1.0, plain), (300.0, plain)))
@@ -178,14 +178,25 @@ def test_keys_that_all_say_the_same_are_no_keys(name: str) -> None:
     assert np.allclose(field_of(**{label: keyed}).heat, field_of(**{label: plain}).heat, atol=1e-4)
 
 
+def _pixels(found: Field) -> Array:
+    return found.lattice.picture(found.heat, _window(0, 0, WIDTH, HEIGHT))
+
+
 @pytest.mark.parametrize(
-    ("name", "ends"), [("wind_x", (0.0, 20.0)), ("rise", (10.0, 24.0)), ("speed", (0.5, 2.0)), ("turbulence", (2, 9))]
+    ("name", "ends"),
+    [
+        ("wind_x", (0.0, 20.0)),
+        ("rise", (10.0, 24.0)),
+        ("speed", (0.5, 2.0)),
+        ("turbulence", (2, 9)),
+        ("size", (150.0, 170.0)),
+    ],
 )
 def test_what_is_keyed_does_not_jump_late_in_a_shot(name: str, ends: tuple[float, float]) -> None:
     """At frame 2000, where a speed times the frame number would be far away after the least change."""
     keyed = Curve(((1990.0, ends[0]), (2040.0, ends[1])))
-    frames = [field_of(2000 + each, **{name: keyed}).heat for each in range(3)]
-    still = [field_of(2000 + each, **{name: keyed.at(2000)}).heat for each in range(2)]
+    frames = [_pixels(field_of(2000 + each, **{name: keyed})) for each in range(3)]
+    still = [_pixels(field_of(2000 + each, **{name: keyed.at(2000)})) for each in range(2)]
     steps = [np.abs(b - a).mean() for a, b in pairwise(frames)]
     assert max(steps) < 1.5 * np.abs(still[1] - still[0]).mean()
 

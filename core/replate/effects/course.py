@@ -16,7 +16,7 @@ __all__ = ["KEYED", "Course", "course_of"]
 
 Array = npt.NDArray[Any]
 
-KEYED = ("speed", "rise", "wind.x", "wind.y", "turbulence")
+KEYED = ("speed", "size", "rise", "wind.x", "wind.y", "turbulence")
 """Parameters whose keyframes are felt by what burns later, not only at their own frame."""
 
 
@@ -25,7 +25,7 @@ class Course:
     """A table of moments, a row each, between which everything changes evenly.
 
     Columns: frame; own time; speed right, down (pixels a unit of own time); the eddies' speed; how far the air was
-    carried right, down since own time 0 (pixels); the same for the eddies' own way.
+    carried right, down since own time 0 (largest eddies); the same for the eddies' own way.
     """
 
     rows: Array
@@ -69,10 +69,10 @@ def course_of(settings: Mapping[str, Setting], frame: int, *, before: int) -> li
 
 def _rows(frames: Array, at: Callable[[str], Any], offset: float) -> Array:
     """Columns as in `Course`; sums by the trapezoidal rule from the first frame on, before which all was the same."""
-    speed, rise, right, down, eddies = (np.broadcast_to(np.float64(at(name)), frames.shape) for name in KEYED)
+    speed, size, rise, right, down, eddies = (np.broadcast_to(np.float64(at(name)), frames.shape) for name in KEYED)
     time = _sum(speed, frames, speed[0] * frames[0] + offset)
     moves = [right, down - rise, eddies]
-    sums = [_sum(each, time, each[0] * time[0]) for each in moves]
+    sums = [_sum(each / size, time, each[0] / size[0] * time[0]) for each in moves]
     return np.stack([frames, time, *moves, *sums], axis=-1)
 
 

@@ -118,14 +118,13 @@ class Motion:
 
     def waves(self, time: float) -> Waves:
         """The waves that make its eddies."""
-        right, down, eddies = self._lap() if self.loop else self.course.at(time)[5:] * self.scale
-        carried = (CARRY * right / self.across, CARRY * down / self.size / STRETCH)
-        laps = time / self.loop if self.loop else None
-        return Waves(self.seed, carried, _CHURN * eddies / self.size, laps)
+        right, down, eddies = self._lap() if self.loop else self.course.at(time)[5:]
+        carried = (CARRY * right * self.size / self.across, CARRY * down / STRETCH)
+        return Waves(self.seed, carried, _CHURN * eddies, time / self.loop if self.loop else None)
 
     def _lap(self) -> Any:
-        """How far the air is carried in one loop; its motion is then the same all the time."""
-        return self.course.at(self.now)[2:5] * self.scale * self.loop
+        """How far the air is carried in one loop, in largest eddies; its motion is then the same all the time."""
+        return self.course.at(self.now)[2:5] * (self.scale * self.loop / self.size)
 
 
 def frames_seen(life: float, linger: float, speed: float) -> int:
