@@ -62,6 +62,11 @@ class Plan:
         """The loaded generator."""
         return self.node.engine.generator
 
+    def check(self) -> None:
+        """Raise GeneratorError where the network is broken; it is not even read where the node has no use for it."""
+        if self.node.generates(self.settings):
+            self.generator.check()
+
     @cached_property
     def offsets(self) -> tuple[int, ...]:
         """The node's window, in order; 0 is the frame that is made."""

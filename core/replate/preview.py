@@ -39,7 +39,7 @@ def preview(
         if not plan.frames:
             plate = plan.sources["plate"].path
             raise InputError(f"an input of {plate} lacks frame {frame}; choose another", frame=frame, path=plate)
-        plan.generator.check()
+        plan.check()
         return _shown(plan, _made(plan, frame, watcher or Watcher(), cancel))
 
 

@@ -73,7 +73,7 @@ def _render(job: Job, watcher: Watcher, cancel: threading.Event | None, workshop
         todo = _todo(plan, prints, report, watcher)
         started = time.monotonic()
         if todo:
-            plan.generator.check()
+            plan.check()
             watcher.begin(len(todo), f"{plan.node.title} '{plan.generator.card.name}' on {plan.generator.device}")
             _run(plan, todo, prints, report, watcher, cancel)
             report.device = plan.generator.device

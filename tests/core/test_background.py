@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from hypothesis import strategies as st
 from films import counted, encode, number_in
 from nets import identity
 from plates import bits, read, write, write_mask
-from replate.card import Card
+from replate.card import Card, Port
 from replate.color import convert
-from replate.errors import InputError, UsageError
+from replate.errors import GeneratorError, InputError, UsageError
 from replate.job import Job
+from replate.network.onnxfile import read_card, write_card
 from replate.progress import Watcher
 from replate.render import render
 
@@ -113,6 +115,15 @@ def apart(made: np.ndarray, frame: int, *, behind: np.ndarray = CITY) -> float:
     """The greatest error, of a perfect composite."""
     perfect = speaker(frame) * COLOUR + (1 - speaker(frame)) * behind
     return float(np.abs(made[..., :3] - perfect).max())
+
+
+def test_the_network_is_read_only_where_something_is_invented(shoot: Shoot) -> None:
+    card = read_card(Path(shoot.generator))
+    assert card is not None
+    write_card(Path(shoot.generator), replace(card, inputs=(Port(name="picture", role="plate"),)))  # which it has not
+    assert len(shoot.made(frames="1001")) == 1
+    with pytest.raises(GeneratorError, match="picture"):
+        shoot.made(frames="1001", replace="off", background="", output="hole.%04d.exr")
 
 
 class TestOutside:

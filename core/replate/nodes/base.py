@@ -128,6 +128,11 @@ class Node(ABC):
         return frame
 
     @classmethod
+    def generates(cls, settings: Mapping[str, Setting]) -> bool:
+        """Whether the generator has anything to do with these settings."""
+        return True
+
+    @classmethod
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """What the user should know of these settings with this generator before it starts."""
         return ()

@@ -206,6 +206,11 @@ class Removal(Node):
         return tuple(step * each for each in range(-steps, steps + 1))
 
     @classmethod
+    def generates(cls, settings: Mapping[str, Setting]) -> bool:
+        """What another plate is laid in for needs no inventing."""
+        return not replaces(settings)
+
+    @classmethod
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """A step beyond the reach leaves nothing to look at; a background leaves nothing to look for."""
         if replaces(settings):
