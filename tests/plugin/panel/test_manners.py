@@ -16,12 +16,13 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QWidget
 
 from replate_plugin.client import Service
-from replate_plugin.panel import theme
+from replate_plugin.panel import editing, theme
 from replate_plugin.panel.actions import actions
 from replate_plugin.panel.model.home import Home
 from replate_plugin.panel.pages.card import as_html
 from replate_plugin.panel.panel import Panel
 from replate_plugin.panel.shortcuts import SHORTCUTS
+from replate_plugin.panel.widgets.paths import PathRow
 from services import ROOT, end, program
 
 from .conftest import Driver, Material
@@ -193,6 +194,18 @@ def test_playing_makes_every_frame_and_stays_between_in_and_out(driver: Driver) 
     frame = driver.desk.frame
     driver.qtbot.wait(100)
     assert driver.desk.frame == frame
+
+
+def test_another_node_brings_its_own_rows_and_leaves_none_of_the_last(driver: Driver) -> None:
+    inputs = driver.panel.tune.inputs
+    for name in ("removal", "style", "removal"):
+        editing.choose_node(driver.desk, name)
+    rows = [row for row in inputs.findChildren(PathRow) if row.isVisible()]
+    assert [row.label.text() for row in rows] == ["Plate", "Mask"]
+    assert "reach" in driver.panel.tune.rows
+    assert "strength" not in driver.panel.tune.rows
+    driver.desk.history.undo()
+    assert "strength" in driver.panel.tune.rows
 
 
 def test_overlays_channels_and_exposure_show_in_the_viewer_alone(driver: Driver, material: Material) -> None:

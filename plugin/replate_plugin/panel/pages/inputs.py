@@ -53,6 +53,8 @@ class Inputs(QWidget):
         for row in self.rows.values():
             row.row.removeWidget(self.paint)
             self.paint.setParent(self)
+            self.column.removeWidget(row)
+            row.hide()
             row.deleteLater()
         self.column.removeWidget(self.more)
         self.rows = {entry.name: self._row(entry) for entry in node.inputs}

@@ -68,6 +68,7 @@ class Looks(QScrollArea):
         if list(self.tiles) != list(generators):
             for tile in self.tiles.values():
                 self.flow.removeWidget(tile)
+                tile.hide()
                 tile.deleteLater()
             self.tiles = {name: Tile(self, each) for name, each in generators.items()}
             for tile in self.tiles.values():

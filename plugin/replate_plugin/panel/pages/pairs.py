@@ -84,6 +84,7 @@ class Pairs(QWidget):
         self._shown = state
         while (item := self.list.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         for pair, done in state:
             self.list.addWidget(self._row(pair, done))
