@@ -54,6 +54,19 @@ def test_both_views_of_one_part() -> None:
     assert (channel(result, "replate.left.confidence") == ord("l")).all()
 
 
+def test_a_part_grows_where_a_node_fills_more_than_its_data_window() -> None:
+    display = Window(0, 0, 12, 10)
+    plate = frame(STEREO, metadata={"multiView": ["right", "left"]}, display_window=display)
+
+    def filled(shown: Frame) -> Frame:
+        wide = np.full((10, 12, len(shown.channels)), 7, np.float32)
+        return replace(shown, pixels=wide, data_window=display)
+
+    result = put_back(plate, [(p, filled(s["plate"][0])) for p, s in Choice(view="left").each({"plate": {0: plate}})])
+    assert result.data_window == display and (channel(result, "left.G") == 7).all()
+    assert np.array_equal(channel(result, "G")[:6, :8], channel(plate, "G")) and not channel(result, "G")[6:].any()
+
+
 def test_one_view_leaves_the_other_alone() -> None:
     plate = frame(STEREO, metadata={"multiView": ["right", "left"]})
     result = made(plate, Choice(view="left"))

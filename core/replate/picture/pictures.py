@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 
 from ..errors import InputError, UsageError
 from ..frame import Frame, Pixels, Window
 from ..nodes.base import Shots
+from .compositing import seen_through
 from .ids import id_channels
 from .layers import Half, Layout, Picture, find_pictures
 
@@ -105,7 +107,8 @@ def put_back(frame: Frame, made: Made) -> Frame:
 
 
 def _merged(part: Frame, made: Made) -> Frame:
-    """A part with several pictures, or with one that has other names in the file."""
+    """A part with several pictures, or with one that has other names in the file; larger where a result is."""
+    part = seen_through(part, reduce(Window.unite, (result.data_window for _, result in made), part.data_window))
     pixels, layers = part.pixels.copy(order="K"), dict[str, Pixels]()
     for picture, result in made:
         window = result.data_window.slices_in(part.data_window)
