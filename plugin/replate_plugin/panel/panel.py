@@ -91,6 +91,12 @@ class Panel(QWidget):
         if enqueue(self.desk):
             self.tabs.setCurrentWidget(self.renders)
 
+    def try_sample(self) -> None:
+        """The shot that comes with Replate; what is rendered of it goes to the panel's own folder."""
+        editing.open_path(self.desk, Path(self.sample))
+        output = self.home.folder / "sample" / f"replated{Path(self.sample).suffix}"
+        self.desk.change(replace(self.desk.document, output=str(output)), "Try the sample")
+
     def remember(self) -> None:
         """Keep what is edited and how it is looked at, for the next time."""
         window = self.window()
@@ -136,7 +142,7 @@ class Panel(QWidget):
     def _build(self) -> None:
         starts: list[tuple[str, Callable[[], object]]] = [("Open …", self.browse)]
         if self.sample:
-            starts.append(("Try the sample shot", lambda: editing.open_path(self.desk, Path(self.sample))))
+            starts.append(("Try the sample shot", self.try_sample))
         self.stage = Stage(self.desk, self.screening, starts)
         self.header = Header(self.desk, info=self._show_card, help=self.stage.help.toggle)
         self.tune, self.renders = Tune(self.desk), Renders(self.desk)

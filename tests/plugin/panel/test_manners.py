@@ -106,6 +106,15 @@ def test_what_is_dropped_becomes_plate_and_mask_by_name(make: Callable[[], Drive
     assert "nothing that the panel can use" in driver.panel.stage.messages.label.text()
 
 
+def test_the_sample_is_rendered_to_a_place_of_the_users_own(make: Callable[[], Driver], material: Material) -> None:
+    driver = make()
+    driver.wait(lambda: driver.desk.node is not None)
+    driver.panel.sample = material.plate % 1
+    driver.panel.try_sample()
+    driver.settle()
+    assert driver.desk.job()["output"].startswith(str(driver.panel.home.folder))
+
+
 def test_a_plate_that_cannot_be_read_is_a_sentence_with_a_way_on(driver: Driver, tmp_path: Path) -> None:
     broken = tmp_path / "broken.exr"
     broken.write_bytes(b"no picture at all")
