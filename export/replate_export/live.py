@@ -70,9 +70,9 @@ def card_for(generator: Path) -> Card:
     if card is None:
         raise GeneratorError(f"{generator} has no card, so nobody knows how to feed it; export it anew", path=generator)
     others = [port.name for port in card.inputs if port.role != "plate"] + [param.name for param in card.controls]
-    if others or not card.inputs or card.size:
-        what = f"takes {', '.join(others)}" if others else "makes pictures of one size"
-        raise GeneratorError(f"'{card.name}' {what}, which Nuke's Inference cannot give it; use the Replate node")
+    if others or card.kind != "style" or card.size:
+        what = f"takes {', '.join(others)}" if others else f"works for the node {card.kind} or at one size"
+        raise GeneratorError(f"'{card.name}' {what}, which Nuke's Inference cannot do; use the Replate node")
     return card
 
 
