@@ -133,6 +133,13 @@ def test_a_firefly_gives_no_more_than_the_limit() -> None:
     assert np.allclose(light[0], light[1], rtol=1e-4)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (5, 300)])
+def test_plates_of_any_size_shine(size: tuple[int, int]) -> None:
+    light = added(np.full((*size, 3), 5, np.float32), **LOOK, dirt__amount=0.1)
+    assert light.shape == (*size, 3) and np.isfinite(light).all() and light.any()
+
+
 def test_the_threshold_sets_in_softly() -> None:
     grey = np.linspace(0, 3, 400, dtype=np.float32)[None, :, None].repeat(3, -1)
     found = lights(grey, threshold=1.0, knee=1.0, limit=0.0)[0, :, 1]

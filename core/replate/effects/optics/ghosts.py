@@ -76,7 +76,7 @@ def _thrown(pyramid: list[Array], ghost: Ghost, channel: int, how: Flare) -> Arr
     lights' picture is only ever enlarged: made smaller, points would flicker."""
     place, radius = (_between(each, channel, how.dispersion) for each in (ghost.place, ghost.radius))
     radius *= how.size * how.height
-    wide = abs(radius / place)  # of the iris, seen in the picture of the lights
+    wide = max(abs(radius / place), 1.0)  # of the iris, seen in the picture of the lights
     level = max(0, math.floor(math.log2(max(wide / _FINEST, 1))))
     while len(pyramid) <= level:
         pyramid.append(_halved(pyramid[-1]))
