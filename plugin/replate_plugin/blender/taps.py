@@ -50,8 +50,8 @@ def tap(task: Task, frame: int) -> None:
     """Render the inputs of a task at a frame and note from what. Raises ServiceError where one has no picture there."""
     if bpy.app.is_job_running("RENDER"):
         raise ServiceError("Blender is rendering already; bake when it is done")
-    for name in task.taps:
-        task.place.ready(task.place.tap(name))
+    for name, word in task.words.items():
+        task.place.claim(task.place.tap(name), {frame: word})
     with _copy(task) as scene, asleep(), _frames_kept():
         scene.frame_start = scene.frame_end = frame
         unused = Path(scene.render.frame_path(frame=frame))  # only an animation's files have numbers

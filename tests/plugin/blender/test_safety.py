@@ -47,11 +47,16 @@ def test_a_frame_that_fails_cannot_be_overlooked(
 
 
 def test_a_strict_render_writes_no_wrong_frame(blender: Blender, shot: Shot, damaged: str, tmp_path: Path) -> None:
+    """It ends where a frame cannot be made, and where one that was made is not there any more."""
     output = str(tmp_path / "out" / "o.")
     done = blender.run("broken", fails=True, plate=damaged, look=shot.look, output=output, strict=True)
     assert done.returncode != 0
-    assert "Replate:" in done.stderr and Path(damaged % 2).name in done.stderr
-    assert not list((tmp_path / "out").glob("*")) if (tmp_path / "out").exists() else True
+    first, _, second = done.stderr.partition("Traceback")
+    assert first.startswith("first Error: Replate: ") and Path(damaged % 2).name in first
+    assert "has no result for frame 2; bake it; the render ends before frame 2" in second
+    assert [path.name for path in sorted((tmp_path / "out").glob("*"))] == ["o.0001.exr"]
+    wanted = shot.told("style", tmp_path.name, "--generator", shot.look, "--frames", "1")
+    assert np.array_equal(pictures(f"{output}%04d.exr")[1], wanted[1])
 
 
 def test_a_node_that_cannot_work_says_why(blender: Blender, shot: Shot, tmp_path: Path) -> None:
