@@ -19,7 +19,7 @@ def fiery() -> declared.Node:
     base = {"path": "", "licence": "", "commercial_use": True, "node": "style"}
     speed, half = {**mix, "name": "speed", "default": 1.0}, {**mix, "default": 0.5}
     fire = {**base, "name": "fire", "title": "Fire", "params": [half, speed], "inputs": []}
-    slow, dark = {**speed, "default": 0.2}, {**speed, "name": "dark"}
+    slow, dark = {**speed, "default": 0.2, "soft": [0.0, 9.0]}, {**speed, "name": "dark"}
     wind = {**mask, "name": "wind"}
     smoke = {**base, "name": "smoke", "title": "Smoke", "params": [slow, dark], "inputs": [wind]}
     return declared.read({**TOLD, "generators": [fire, smoke]}).node("style")

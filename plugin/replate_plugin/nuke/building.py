@@ -113,11 +113,12 @@ def build(node: Node) -> Any:
 
 
 def _show_own(group: Any, node: Node, generator: str) -> None:
-    """Show the knobs that count with a generator, and hide the others'."""
-    own = {knobs.name_of(knob) for knob in node.knobs(generator)}
+    """Show the knobs that count with a generator, as it has them, and hide the others'."""
+    own = {knob.name: knob for knob in node.knobs(generator)}
     for knob in node.every_knob:
         if held := group.knob(knobs.name_of(knob)):
-            held.setVisible(held.name() in own)
+            held.setVisible(knob.name in own)
+            knobs.dress(held, own.get(knob.name, knob))
 
 
 def _inside(node: Node) -> None:

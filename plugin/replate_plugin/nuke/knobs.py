@@ -10,7 +10,7 @@ import nuke
 from ..host.declared import Knob, Value
 from ..host.jobs import sampled
 
-__all__ = ["APPEARANCE", "made", "name_of", "over", "reset"]
+__all__ = ["APPEARANCE", "dress", "made", "name_of", "over", "reset"]
 
 _WORDS = """
 name label note_font note_font_size note_font_color tile_color gl_color hide_input cached dope_sheet bookmark
@@ -36,15 +36,24 @@ def made(knob: Knob) -> Any:
         new: Any = nuke.Enumeration_Knob(name_of(knob), title, list(knob.choices))
     else:
         new = kinds[knob.kind](name_of(knob), title)
-    if knob.kind == "float" and knob.slider is not None:
-        new.setRange(*knob.slider)
     if knob.kind == "bool":
         new.setFlag(nuke.STARTLINE)
     if not knob.keyable:
         new.setFlag(nuke.NO_ANIMATION)
-    new.setTooltip(knob.tooltip)
+    dress(new, knob)
     reset(new, knob.default)
     return new
+
+
+def dress(new: Any, knob: Knob) -> None:
+    """Give a knob the range, the choices and the help that count with a generator; two may have one name for theirs."""
+    new.setTooltip(knob.tooltip)
+    if knob.kind == "float" and knob.slider is not None:
+        new.setRange(*knob.slider)
+    if knob.kind == "choice" and list(new.values()) != list(knob.choices):
+        chosen = new.value()
+        new.setValues(list(knob.choices))
+        new.setValue(chosen if chosen in knob.choices else knob.default)
 
 
 def reset(new: Any, default: Value) -> None:

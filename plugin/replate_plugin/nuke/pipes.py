@@ -20,11 +20,14 @@ from . import colour
 from .session import CANCELLED
 from .upstream import word
 
-__all__ = ["TAP", "Pipe", "around", "bare", "of_group"]
+__all__ = ["MATTES", "TAP", "Pipe", "around", "bare", "of_group"]
 
 TAP = "Tap"
 """The Write that is in a Group for as long as it renders an input."""
 
+
+MATTES = frozenset({"mask", "holdout", "exclude"})
+"""Inputs of which one channel counts: their alpha, as with all of Nuke's nodes, unless a knob names another."""
 
 _RAW = {"raw": True, "datatype": "32 bit float", "metadata": "all metadata"}
 
@@ -83,7 +86,7 @@ def of_group(group: Any, inputs: Sequence[Input], frames: Sequence[int], *, age:
     """The connected inputs of a Group, by name. `frames` are what a Read must have, to be passed on; files may be taken
     as they were `age` seconds ago.
 
-    A mask is always rendered: which of its channels counts is Nuke's to say.
+    A matte is always rendered: which of its channels counts is Nuke's to say.
     """
     connected = ((entry, _above(group, entry.name)) for entry in inputs)
     return {
@@ -101,7 +104,7 @@ def _above(group: Any, name: str) -> Any:
 
 def _passed_on(entry: Input, node: Any, frames: Sequence[int]) -> Any:
     """The Read to pass on. Inputs beside the plate share a colour space, so only files in Nuke's own can be."""
-    read = None if entry.name == "mask" else bare(node, () if entry.sparse else frames)
+    read = None if entry.name in MATTES else bare(node, () if entry.sparse else frames)
     return read if read and (entry.name == "plate" or colour.of_read(read) == colour.working()) else None
 
 

@@ -92,8 +92,7 @@ def _hand_over(held: Held, offsets: Sequence[int]) -> None:
         frames = painted.get(name) or pipes.around(shot, held.frames, offsets)
         if name == "plate":  # a painted frame is compared with the plate's of the same number
             frames = sorted({*frames, *(frame for those in painted.values() for frame in those)})
-        # A mask is its alpha, as with all of Nuke's nodes, unless a channel is named.
-        alpha = name == "mask" and not held.job["params"].get("mask.channel")
+        alpha = name in pipes.MATTES and not held.job["params"].get(f"{name}.channel")
         pipe.render(held.group, held.place, frames, channels="alpha" if alpha else "all")
 
 

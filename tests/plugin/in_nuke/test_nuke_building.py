@@ -67,6 +67,7 @@ def test_a_generator_shows_its_own_knobs_and_moves_defaults(nuke: Any, monkeypat
     assert group["replate_generator"].value() == "fire"
     assert (group["mix"].value(), group["speed"].value(), group["dark"].visible()) == (0.5, 1.0, False)
     group["replate_generator"].setValue("smoke")
+    assert group["speed"]._range == (0.0, 9.0)
     assert (group["mix"].value(), group["speed"].value(), group["dark"].visible()) == (1.0, 0.2, True)
     group["mix"].setValue(0.3)
     group["speed"].setValueAt(2.0, 5)

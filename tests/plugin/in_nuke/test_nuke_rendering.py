@@ -180,6 +180,30 @@ def test_removal_gets_neighbours_masks_and_painted_frames(nuke: Any, read: Any, 
     same(group, told(tmp_path, multiplied(tmp_path, lambda _: 0.5), "", shown=(2,), **job))
 
 
+def test_fire_burns_on_nothing_where_the_alpha_of_its_emitter_is(nuke: Any, tmp_path: Path) -> None:
+    emitter = np.zeros((48, 64, 4), np.float32)
+    emitter[36:44, 20:44, 3] = 1
+    group = building.build(session.declarations().node("effect"))
+    group["replate_generator"].setValue("fire")
+    for name in ("mask", "holdout"):
+        pipe = int(group.node(name)["number"].value())
+        group.setInput(pipe, nuke.nodes.Read(file=str(write(tmp_path / f"{name}.exr", emitter)), raw=True))
+        emitter = np.zeros_like(emitter)
+    group["replate_frames"].setValue("10")
+    click(group, "render")
+    assert host.messages == []
+    alone = str(write(tmp_path / "alpha.exr", pixels_of(tmp_path / "mask.exr"), channels="A"))
+    inputs = {"plate": "blank:64x48", "mask": alone}
+    wanted = told(tmp_path, "", "fire", shown=(10,), node="effect", frames="10", inputs=inputs)
+    assert wanted[10]["rgba.red"].max() > 0
+    same(group, wanted)
+
+
+def pixels_of(path: Path) -> np.ndarray:
+    """The alpha of a picture, H x W x 1."""
+    return pixels.read(str(path))["rgba.alpha"][..., None]
+
+
 def test_painted_frames_are_those_that_their_knob_names_now(nuke: Any, style: Any, read: Any) -> None:
     style.setInput(2, nuke.nodes.Multiply(inputs=[read]))
     now, pattern = held.Held(style), held.Held(style).place.tap("hints")
