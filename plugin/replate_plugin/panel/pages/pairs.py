@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ...errors import ServiceError
@@ -54,10 +54,17 @@ class Pairs(QWidget):
         self._lane.failed.connect(lambda _, error: desk.say(str(error), bad=True))
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self.refresh)
-        self._clock.start()
         desk.frame_changed.connect(self.refresh)
         desk.facts_changed.connect(self.refresh)
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
 
     def paint(self) -> None:
         """The frame in the viewer, as a file to paint on."""

@@ -75,7 +75,6 @@ class Train(QScrollArea):
         self._restore()
         self._clock = QTimer(self, interval=700)
         self._clock.timeout.connect(self.refresh)
-        self._clock.start()
         self.pairs.changed.connect(self.refresh)
         self.refresh()
 
@@ -103,6 +102,8 @@ class Train(QScrollArea):
         self.stop.setVisible(running)
         self.try_it.setVisible(now.state == "done")
         self.keep.setVisible(now.state == "done")
+        if running != self._clock.isActive():
+            self._clock.start() if running else self._clock.stop()
         self.bar.setVisible(bool(now.state))
         self.bar.setValue(round(now.share * 1000))
         self.plot.setVisible(bool(now.state))
