@@ -62,12 +62,13 @@ def power(planes: Tensor, octave: tuple[float, float]) -> Tensor:
     return inside
 
 
-def figures(look: Callable[..., Tensor], examples: Sequence[Moving]) -> dict[str, float]:
+def figures(look: Callable[..., Tensor], examples: Sequence[Moving], *, first: int = 0) -> dict[str, float]:
     """Of simulated triples, a frame apart, over the fine simulation's: spectrum_fine and spectrum_middle, the power of
     the top two octaves; flow_error, the mean squared difference of frames brought into line by the flow; sharpness,
-    mean |Laplacian|. `plain_...` are those of the coarse field as it is, enlarged."""
+    mean |Laplacian|. `plain_...` are those of the coarse field as it is, enlarged. Heat and smoke count as they are;
+    with `first` 1 only smoke does, beside which heat would be all that counts."""
     with torch.no_grad():
-        rows = [_row(look, example) for example in examples]
+        rows = [_row(look, example, first) for example in examples]
     made, plain, real = ({name: sum(row[which][name] for row in rows) for name in rows[0][which]} for which in range(3))
     ratios = {name: value / max(real[name], _NOTHING) for name, value in made.items()}
     return ratios | {f"plain_{name}": value / max(real[name], _NOTHING) for name, value in plain.items()}
@@ -80,10 +81,10 @@ def lively(measured: Mapping[str, float]) -> float:
     return -sum(off) / len(off) - 10 * max(0.0, measured["flow_error"] - _RESTLESS)
 
 
-def _row(look: Callable[..., Tensor], example: Moving) -> tuple[dict[str, float], ...]:
+def _row(look: Callable[..., Tensor], example: Moving, first: int) -> tuple[dict[str, float], ...]:
     assert example.target is not None and example.flow is not None
     (coarse,) = (each.float() for each in example.inputs)
-    return tuple(_measured(each[:, :2], example.flow) for each in (look(coarse), coarse, example.target.float()))
+    return tuple(_measured(each[:, first:2], example.flow) for each in (look(coarse), coarse, example.target.float()))
 
 
 def _measured(planes: Tensor, flow: Tensor) -> dict[str, float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
+from torch import Tensor
 
 from replate.errors import InputError
 from replate.params import Value
@@ -22,10 +23,13 @@ from .data import Batch, Material, dice
 from .flowing import Clip, FlowSource, Moving
 from .site import Site
 
-__all__ = ["SIMULATED", "Flames", "examples"]
+__all__ = ["SEEN", "SIMULATED", "Flames", "examples", "shown_by_default"]
 
 SIMULATED = "replate dataset simulate"
 """The source of data that nobody has to fetch."""
+
+SEEN = {"fire": 0, "smoke": 1}
+"""The first plane that counts in the figures of a kind."""
 
 _HOLD = 6  # of so many takes one is held out
 _EXAMPLES = 6
@@ -65,7 +69,7 @@ class Flames:
             source=source,
             shown=[*known, *(Batch((clip.planes[2:3, :, -_SIDE:, :_SIDE].float(),)) for clip in shown[:6:2])],
             data=(self._data(site, len(files)),),
-            figures=lambda look: figures(look, seen),
+            figures=lambda look: figures(shown_by_default(look, settings), seen, first=SEEN[self.kind]),
         )
 
     def _data(self, site: Site, files: int) -> Data:
@@ -90,6 +94,12 @@ def examples(held: Sequence[Clip]) -> list[Moving]:
 
 def _clip(path: Path, settings: Mapping[str, Value], seed: int) -> Clip:
     return simulated(Take.load(path), settings, seed=seed)
+
+
+def shown_by_default(look: Callable[..., Tensor], settings: Mapping[str, Value]) -> Callable[[Tensor], Tensor]:
+    """A look as far as the node takes its change where nothing else is set: by its parameter `detail`."""
+    detail = float(settings.get("detail", 1.0))
+    return lambda x: x + detail * (look(x) - x)
 
 
 def _middle(example: Moving) -> Batch:

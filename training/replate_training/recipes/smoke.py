@@ -23,6 +23,7 @@ RECIPE = replace(
         "linger": 60.0,
         "spread": 2.0,
         "unevenness": 0.8,
+        "detail": 0.7,
         "softness": 35.0,
         "intensity": 0.0,
         "opacity": 0.0,
