@@ -20,7 +20,7 @@ def simulate(
     frames: Annotated[int, typer.Option(min=12, help="Frames of a take; training needs 12 and more.")] = 20,
     seed: Annotated[int, typer.Option(help="Of the first take; the next has the next one.")] = 1,
 ) -> None:
-    """Simulate fire or smoke to train on: about a minute a take on a processor, and a preview.mp4."""
+    """Simulate fire or smoke to train on: a minute or a few a take on a processor, and a movie of them."""
     from .. import recipes
     from ..seeing.progress import Meter
     from ..simulation.preview import preview

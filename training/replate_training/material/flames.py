@@ -77,7 +77,7 @@ class Flames:
 
     def _files(self, site: Site, takes: Path | None, count: int) -> Sequence[Path]:
         if takes is None:
-            site.say(f"simulating {count} takes in {site.folder / 'takes'}, about a minute each")
+            site.say(f"simulating {count} takes in {site.folder / 'takes'}, a minute or a few each")
             return collect(self.kind, site.folder / "takes", count=count, tell=lambda done, name: None)
         found = sorted(takes.glob(f"{self.kind}_*.npz"))
         if len(found) < 2:

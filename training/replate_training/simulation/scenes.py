@@ -4,7 +4,7 @@ frames."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -102,9 +102,7 @@ def drawn(kind: str, seed: int) -> Scene:
     )
 
 
-def _emitter(between: object) -> Emitter:
-    draw = between
-    assert callable(draw)
+def _emitter(draw: Callable[[float, float], float]) -> Emitter:
     return Emitter(
         x=draw(0.3, 0.7),
         y=draw(0.76, 0.86),
