@@ -19,9 +19,9 @@ from replate.nodes import Engine, node_for
 from replate.params import check_settings
 
 HERE = Path(__file__).parent
-CELL, SCALE, FRAME, RATE = (200, 160), 0.4, 1050, 24
-BEHIND = {"fire": 0.02, "smoke": 0.12}
-"""How bright the plate behind each is."""
+CELL, FRAME, RATE = (200, 160), 1050, 24
+SHOWN = {"fire": (0.4, (44, 9), 0.02), "smoke": (0.2, (20, 5), 0.1)}
+"""At what scale, from an ellipse of which half axes, and over how bright a plate each is shown."""
 STRIPS: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]] = {
     "fire": {
         "look": {
@@ -79,11 +79,12 @@ class Stage:
     def picture(self, number: int, *, times: int = 1, plate: float | None = None, **given: Any) -> Any:
         """A frame as a screen shows it, 8-bit BGR, `times` as large as a cell."""
         height, width = (times * side for side in CELL)
-        settings = {param.name: param.default for param in self.params} | {"scale": SCALE * times}
+        scale, axes, light = SHOWN[self.name]
+        settings = {param.name: param.default for param in self.params} | {"scale": scale * times}
         settings |= check_settings(self.params, given)
         mask = np.zeros((height, width, 1), np.float32)
-        cv2.ellipse(mask, (width // 2, height - 20 * times), (44 * times, 9 * times), 0, 0, 360, 1, -1)
-        light = BEHIND[self.name] if plate is None else plate
+        cv2.ellipse(mask, (width // 2, height - 20 * times), (axes[0] * times, axes[1] * times), 0, 0, 360, 1, -1)
+        light = light if plate is None else plate
         behind = Frame.of(np.full((height, width, 3), light, np.float32), number=number, space="ACEScg")
         emitter = dict.fromkeys(self.node.offsets(settings), Frame.of(mask, "Y"))
         values = self.node.values(self.params, settings, number)
@@ -100,8 +101,8 @@ def sheet(stage: Stage, strips: Mapping[str, Sequence[float]]) -> Any:
 
 def _cell(stage: Stage, name: str, value: float) -> Any:
     picture = stage.picture(FRAME, **{**BESIDE.get(name, {}), name: value})
-    for thick, shade in ((3, 0), (1, 255)):
-        cv2.putText(picture, f"{name} {value:g}", (6, 14), 0, 0.4, (shade,) * 3, thick, cv2.LINE_AA)
+    picture[:20] = 0
+    cv2.putText(picture, f"{name} {value:g}", (6, 14), 0, 0.4, (255,) * 3, 1, cv2.LINE_AA)
     return picture
 
 
