@@ -31,6 +31,7 @@ RECIPE = replace(
         "smoke.red": 0.75,
         "smoke.green": 0.74,
         "smoke.blue": 0.73,
-        "smoke.shadow": 0.7,
+        "smoke.light": 0.85,
+        "smoke.shadow": 1.5,
     },
 )
