@@ -25,7 +25,7 @@ NEEDED_GB = {"run": 2, "test": 6}
 UNREACHABLE = ("NewConnectionError", "Name or service", "Temporary failure", "ConnectTimeout", "(from versions: none)")
 BLENDER = HERE / ".venv-bpy"
 BLENDER_PYTHON, BLENDER_HOLDS = "python3.11", ["bpy==5.0.1", "numpy==1.26.4"]
-EXTRAS = {"run": [], "test": ["training", "export", "panel", "dev"]}
+EXTRAS = {"run": ["panel"], "test": ["training", "export", "panel", "dev"]}
 
 
 class Trouble(Exception):  # noqa: N818
