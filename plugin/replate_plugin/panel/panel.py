@@ -87,8 +87,9 @@ class Panel(QWidget):
         self.desk.declared_changed.connect(once)
 
     def render_job(self) -> None:
-        """What is edited, into the queue."""
+        """What is edited, into the queue, and remembered at once: a render may outlive the panel."""
         if enqueue(self.desk):
+            self.remember()
             self.tabs.setCurrentWidget(self.renders)
 
     def try_sample(self) -> None:
