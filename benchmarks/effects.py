@@ -3,8 +3,8 @@
 The node Effect with the shipped generators of the family "field", at their defaults, from an ellipse at the foot of the
 picture, over a grey plate with NaNs in it. "CPU seconds" are those of a 1080p frame on all cores together, the median
 of frames after the first; to hold: at most 2, so that one idle core is enough. "Peak" is the brightest pixel's light;
-for fire at least 10. "Largest change" is that between two frames in a row of 240, over the median; at most 3. The same
-is given for 60 frames at half speed. "Warped" is the difference to the next frame brought here by the element's own
+for fire at least 10. "Largest change" is that between two frames in a row of 500, over the median; at most 3. The same
+is given for 125 frames at half speed. "Warped" is the difference to the next frame brought here by the element's own
 motion vectors, over that of the next frame as it is (natural logarithm of 1 + light). "Plate kept" is the share of
 pixels without density or flame whose bits are the plate's; to hold: all. All but the first two are taken on a quarter-
 size proxy, the changes with an emitter a third as wide.
@@ -31,7 +31,7 @@ from replate.nodes.effect_field import FieldEffect
 from replate.params import check_settings
 from replate.picture.vectors import motion_vectors
 
-SECONDS, PEAK, CHANGE, FRAMES = 2.0, 10.0, 3.0, 240
+SECONDS, PEAK, CHANGE, FRAMES = 2.0, 10.0, 3.0, 500
 PROXY = 0.25
 
 

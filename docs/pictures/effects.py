@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
+from filming import film
 
 from replate.color import to_space
 from replate.frame import Frame
@@ -19,7 +18,7 @@ from replate.nodes import Engine, node_for
 from replate.params import check_settings
 
 HERE = Path(__file__).parent
-CELL, FRAME, RATE = (200, 160), 1050, 24
+CELL, FRAME = (200, 160), 1050
 SHOWN = {"fire": (0.4, (44, 9), 0.02), "smoke": (0.2, (20, 5), 0.1)}
 """At what scale, from an ellipse of which half axes, and over how bright a plate each is shown."""
 STRIPS: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]] = {
@@ -107,14 +106,8 @@ def _cell(stage: Stage, name: str, value: float) -> Any:
 
 
 def movie(stage: Stage, path: Path, *, count: int) -> None:
-    """A short one, H.264."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=Fraction(RATE), options={"crf": "27", "preset": "slow"})
-        stream.height, stream.width, stream.pix_fmt = 2 * CELL[0], 2 * CELL[1], "yuv420p"
-        for number in range(FRAME, FRAME + count):
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(stage.picture(number, times=2)), format="bgr24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+    """A short one, twice as large."""
+    film(path, (stage.picture(number, times=2) for number in range(FRAME, FRAME + count)))
 
 
 def main(names: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Render the pictures of docs/light.md again: python docs/pictures/light.py"""
+"""Render the pictures and the short movie of docs/light.md again: python docs/pictures/light.py"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+from filming import film
 
 from replate.color import to_display
 from replate.demo import SAMPLE
@@ -51,6 +52,17 @@ def main() -> None:
     rows = [np.concatenate([shown(before), shown(after)], 1) for before, after in pairs]
     write("light.jpg", np.concatenate([cv2.resize(row, (960, 270)) for row in rows]))
     write("light_strips.jpg", np.concatenate(list(strips(generator))))
+    film(HERE / "light.mp4", passing(generator))
+
+
+def passing(generator: Generator) -> Iterator[Picture]:
+    """Three seconds in which the sun passes behind the tree, and haze drifts."""
+    for number in range(72):
+        across = 0.55 + 0.2 * number / 71
+        plate, tree = sunset(270, 480, across)
+        air = {"shafts.amount": 0.02, "shafts.x": across, "shafts.y": 0.31, "shafts.dust": 0.35, "ghosts.amount": 0.01}
+        look = air | {"star.amount": 0.02, "scale": 0.5}
+        yield shown(lit(generator, plate, look, tree, frame=number + 1))[:, :, ::-1]
 
 
 def strips(generator: Generator) -> Iterator[Picture]:
@@ -68,12 +80,14 @@ def strips(generator: Generator) -> Iterator[Picture]:
         yield np.concatenate(row, 1)
 
 
-def lit(generator: Generator, plate: Picture, look: dict[str, Any], holdout: Picture | None = None) -> Picture:
+def lit(
+    generator: Generator, plate: Picture, look: dict[str, Any], holdout: Picture | None = None, *, frame: int = 1
+) -> Picture:
     """A plate (H x W x 3, linear ACEScg) as the node leaves it."""
-    frames = {"plate": {0: Frame.of(plate, space=SPACE)}}
+    frames = {"plate": {0: Frame.of(plate, space=SPACE, number=frame)}}
     if holdout is not None:
         frames["holdout"] = {0: Frame.of(holdout, "A")}
-    values = resolve(LightEffect.params, look, 1)
+    values = resolve(LightEffect.params, look, frame)
     made: Picture = LightEffect(Engine(generator=generator)).process(frames, values).pixels
     return made
 
@@ -89,11 +103,11 @@ def lamps(height: int, width: int) -> tuple[Picture, Picture]:
     return plate.astype(np.float32), post[..., None]
 
 
-def sunset(height: int, width: int) -> tuple[Picture, Picture]:
-    """A low sun behind a tree, and the tree's matte."""
+def sunset(height: int, width: int, across: float = 0.65) -> tuple[Picture, Picture]:
+    """A low sun, so far across, behind a tree, and the tree's matte."""
     random = np.random.default_rng(4)
     y, x = np.mgrid[:height, :width]
-    away = np.hypot(x - 0.65 * width, y - 0.31 * height)
+    away = np.hypot(x - across * width, y - 0.31 * height)
     plate = (0.02 + 0.06 * (1 - y / height))[..., None] * np.array([0.5, 0.7, 1.2])
     plate = plate + np.exp(-away / (height / 3.4))[..., None] * np.array([1.2, 0.9, 0.6])
     plate[away < height / 60] = 900, 700, 450
@@ -104,7 +118,7 @@ def sunset(height: int, width: int) -> tuple[Picture, Picture]:
         cv2.ellipse(tree, at, axes, turn, 0, 360, 1, -1, cv2.LINE_AA)
     cv2.rectangle(tree, (round(0.65 * width), round(0.4 * height)), (round(0.675 * width), height), 1, -1)
     cv2.rectangle(tree, (0, round(0.88 * height)), (width, height), 1, -1)
-    tree[away < height / 22] = 0
+    tree[np.hypot(x - 0.65 * width, y - 0.31 * height) < height / 22] = 0
     dark = np.array([0.006, 0.008, 0.004])
     return (plate * (1 - tree[..., None]) + dark * tree[..., None]).astype(np.float32), tree[..., None]
 
