@@ -73,6 +73,7 @@ class Place:
 
     @property
     def ours(self) -> Path:
+        """The folder that is Replate's own there."""
         return self.folder / ("Replate" if self.host == "resolve" else "replate")
 
     @property

@@ -34,6 +34,7 @@ class Files:
 
     @property
     def is_sequence(self) -> bool:
+        """Whether it is a pattern of files, a frame each."""
         return "%" in Path(self.path).name
 
 
