@@ -75,7 +75,8 @@ class Driver:
         self.settle()
 
     def picture(self, role: str) -> np.ndarray:
-        """What the viewer has for a role, H x W x 4 bytes."""
+        """What the viewer has for a role, H x W x 4 bytes; roles arrive one after the other."""
+        self.wait(lambda: role in self.panel.stage.viewer.images)
         image = self.panel.stage.viewer.images[role]
         return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4).copy()
 
