@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..params import Param, Setting
 from .base import Input, Shots
 from .effect import HOLDOUT, HOLDOUT_PARAMS, PLATE, Effect
+from .effect_optics import OPTICS_PARAMS
 from .effect_shine import SHINE_PARAMS
 from .mask import MASK
 
@@ -50,7 +51,13 @@ class LightEffect(Effect):
         replace(MASK, help="a matte of what shines; without one, all that is brighter than the threshold"),
         replace(HOLDOUT, help="a matte of what stands in front of the lights, and shades the air behind it"),
     )
-    params: ClassVar[tuple[Param, ...]] = (*Effect.params, *SHINE_PARAMS, *HOLDOUT_PARAMS, *OUTPUT_PARAMS)
+    params: ClassVar[tuple[Param, ...]] = (
+        *Effect.params,
+        *SHINE_PARAMS,
+        *OPTICS_PARAMS,
+        *HOLDOUT_PARAMS,
+        *OUTPUT_PARAMS,
+    )
 
     @classmethod
     def notes(cls, card: Card, settings: Mapping[str, Setting]) -> tuple[str, ...]:
