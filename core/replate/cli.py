@@ -15,6 +15,7 @@ import typer
 from . import __version__
 from .cli_options import job_from, render_signature
 from .errors import Cancelled, ReplateError, as_sentence
+from .farm.cli import farm
 from .frames import count_frames
 
 __all__ = ["main"]
@@ -67,6 +68,7 @@ def render(**given: Any) -> None:
 
 
 app.command("render")(render)
+app.command("farm")(farm)
 
 
 @app.command("nodes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 
 from .errors import UsageError
 from .job import Job
-from .nodes import NODES, Input, node_for, node_named
+from .nodes import NODES, Input, node_named
 from .options import OPTIONS
 from .params import Param, nearest, parse_setting
 
@@ -29,17 +30,22 @@ def render_signature(command: Command) -> Command:
 
 
 def job_from(given: dict[str, Any]) -> Job:
-    """The job that a command line describes; with --job, the file's job with the other options on top."""
+    """The job that a command line describes; with --job, the file's job with all else that is given on top."""
     positional = [word for word in (given["node"], given["plate"], given["output"]) if word]
-    if given["job"]:
-        if positional:
-            raise UsageError("give either --job FILE or NODE INPUT OUTPUT, not both")
-        base = Job.load(given["job"])
-    else:
-        if len(positional) < 3:
-            raise UsageError("replate render needs NODE INPUT OUTPUT, as in: render style in.%04d.exr out.%04d.exr")
-        base = Job(node=node_named(given["node"]).name, inputs={"plate": given["plate"]}, output=given["output"])
-    return _with_options(base, given).checked()
+    if len(positional) < 3 and (positional or not given["job"]):
+        raise UsageError("replate render needs NODE INPUT OUTPUT, as in: render style in.%04d.exr out.%04d.exr")
+    base = Job.load(given["job"]) if given["job"] else Job(node=node_named(given["node"]).name, inputs={}, output="")
+    return _with_options(_with_words(base, positional), given).checked()
+
+
+def _with_words(base: Job, words: list[str]) -> Job:
+    """The job with NODE INPUT OUTPUT on top, where they are given."""
+    if not words:
+        return base
+    node, plate, output = words
+    if base.node != node_named(node).name:
+        raise UsageError(f"the job file is one for the node {base.node}, not for {node}; leave one of them out")
+    return replace(base, inputs={**base.inputs, "plate": plate}, output=output)
 
 
 def _with_options(base: Job, given: dict[str, Any]) -> Job:
@@ -61,7 +67,9 @@ def _settings(node: str, generator: str, texts: list[str]) -> dict[str, Any]:
     """`name=value` texts read by the declarations of the node and of the generator's controls."""
     if not texts:
         return {}
-    params = {param.name: param for param in _params(node, generator)}
+    from .declarations import params_of
+
+    params = {param.name: param for param in params_of(node, generator)}
     settings = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -71,15 +79,6 @@ def _settings(node: str, generator: str, texts: list[str]) -> dict[str, Any]:
             raise UsageError(f"unknown parameter '{name}'{nearest(name, params)}", parameter=name)
         settings[name] = parse_setting(params[name], value)
     return settings
-
-
-def _params(node: str, generator: str) -> tuple[Param, ...]:
-    from .catalogue import find
-    from .network.onnxfile import read_card
-
-    kind = node_named(node)
-    card = read_card(find(kind.generator_named(generator)))
-    return kind.params if card is None else node_for(node, card).params_with(card)
 
 
 def _fixed() -> list[inspect.Parameter]:

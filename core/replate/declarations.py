@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from .card import Card
-from .catalogue import available, own_folder
+from .catalogue import available, find, own_folder
 from .errors import ReplateError
 from .network.onnxfile import read_card
-from .nodes import NODES, Input, Node, node_for
+from .nodes import NODES, Input, Node, node_for, node_named
 from .options import OPTIONS
 from .params import Param
 
-__all__ = ["declarations"]
+__all__ = ["declarations", "params_of"]
 
 Data = dict[str, Any]
 
@@ -41,6 +41,13 @@ def declarations(folders: str | None = None) -> Data:
         "problems": problems,
         "own": str(own_folder()),
     }
+
+
+def params_of(node: str, generator: str) -> tuple[Param, ...]:
+    """A node's parameters with a generator, given by name or path, or empty for the node's default."""
+    kind = node_named(node)
+    card = read_card(find(kind.generator_named(generator)))
+    return kind.params if card is None else node_for(node, card).params_with(card)
 
 
 def _node(node: type[Node]) -> Data:

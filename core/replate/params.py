@@ -22,6 +22,7 @@ __all__ = [
     "Setting",
     "Value",
     "check_settings",
+    "format_setting",
     "nearest",
     "parse_setting",
     "resolve",
@@ -173,6 +174,14 @@ def parse_setting(param: Param, text: str) -> Setting:
         raise UsageError(f"parameter '{param.name}': keyframes end in :linear, :smooth or :hold, not ':{ending}'")
     keys = [_parse_key(param, part) for part in body.split(",")]
     return param.check(Curve(tuple(keys), ending or "linear"))  # type: ignore[arg-type]
+
+
+def format_setting(setting: Setting) -> str:
+    """A setting as `parse_setting` reads it, without loss."""
+    if isinstance(setting, Curve):
+        keys = ",".join(f"{value!r}@{frame!r}" for frame, value in setting.keys)
+        return keys if setting.interpolation == "linear" else f"{keys}:{setting.interpolation}"
+    return str(setting).lower() if isinstance(setting, bool) else str(setting)
 
 
 def _parse_key(param: Param, text: str) -> tuple[float, float]:

@@ -40,7 +40,7 @@ from .params import Param, Setting, with_defaults
 from .picture.pictures import Choice
 from .workshop import Workshop
 
-__all__ = ["Plan", "open_input", "prepare"]
+__all__ = ["Plan", "frames_of", "open_input", "prepare"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,20 +136,9 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
     """Open everything that `job` names, and close it afterwards; raises what is wrong with the job."""
     job, workshop = job.checked(), workshop or Workshop()
     kind = node_named(job.node)
-    check_inputs(kind, job)
     with contextlib.ExitStack() as stack:
         stack.enter_context(using(job.option("ocio"), display=job.option("display")))
-        opened = {
-            name: stack.enter_context(open_input(workshop, job, name, sparse=name in kind.sparse()))
-            for name, path in job.inputs.items()
-            if not _channel(path)
-        }
-        sources = {name: opened.get(name, opened["plate"]) for name in job.inputs}
-        for name in kind.free() & set(sources):
-            sources[name] = beside(sources[name], sources["plate"])
-        whole = {name: source for name, source in sources.items() if name not in kind.sparse()}
-        frames = _frames(job, whole, kind.free())
-        check_sizes({name: source for name, source in sources.items() if name not in kind.free()})
+        sources, frames = _open(job, kind, workshop, stack)
         generator = workshop.generator(
             kind.generator_named(job.generator),
             device=job.option("device"),
@@ -179,7 +168,7 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
         check_pictures(_choice(job), plate, sink)
         check_targets(sink, frames)
         for name, source in sources.items():
-            check_not_same(source, sink, frames if name in whole else set(frames) & set(source.frames))
+            check_not_same(source, sink, frames if name not in kind.sparse() else set(frames) & set(source.frames))
         yield Plan(
             job=job,
             node=workshop.node(job, kind, engine),
@@ -190,6 +179,32 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
             manifest=Manifest(sink.name),
             frames=frames,
         )
+
+
+def frames_of(job: Job) -> tuple[int, ...]:
+    """The frames that a job makes; its inputs are opened and checked for that, its generator is not loaded."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(using(job.option("ocio"), display=job.option("display")))
+        return _open(job, node_named(job.node), Workshop(), stack)[1]
+
+
+def _open(
+    job: Job, kind: type[Node], workshop: Workshop, stack: contextlib.ExitStack
+) -> tuple[dict[str, Source], tuple[int, ...]]:
+    """Every input, open until the stack is left, and the frames that all of them have."""
+    check_inputs(kind, job)
+    opened = {
+        name: stack.enter_context(open_input(workshop, job, name, sparse=name in kind.sparse()))
+        for name, path in job.inputs.items()
+        if not _channel(path)
+    }
+    sources = {name: opened.get(name, opened["plate"]) for name in job.inputs}
+    for name in kind.free() & set(sources):
+        sources[name] = beside(sources[name], sources["plate"])
+    whole = {name: source for name, source in sources.items() if name not in kind.sparse()}
+    frames = _frames(job, whole, kind.free())
+    check_sizes({name: source for name, source in sources.items() if name not in kind.free()})
+    return sources, frames
 
 
 def _nearest(numbers: Sequence[int], around: Iterable[int]) -> list[int]:

@@ -1,0 +1,27 @@
+"""What `replate farm` writes is a template that the reference implementation of Open Job Description takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from openjds import chunks, words
+from plates import write_shot
+from replate.farm.bundle import write_bundle
+from replate.farm.rendering import Asked, farm_of
+from replate.job import Job
+
+
+def bundle(folder: Path, job: Job, **asked: object) -> Path:
+    write_bundle(folder, farm_of(job, Asked(**asked)), job)  # type: ignore[arg-type]
+    return folder
+
+
+def test_a_shot_becomes_tasks_of_so_many_frames(tmp_path: Path) -> None:
+    plate = write_shot(tmp_path / "in", range(1001, 1031), size=(8, 8))
+    job = Job(node="style", inputs={"plate": plate}, output=str(tmp_path / "out.%04d.exr"), params={"mix": 0.25})
+    made = bundle(tmp_path / "farm", job, chunk=10)
+    assert chunks(made) == ["1001-1010", "1011-1020", "1021-1030"]
+    command = words(made, chunk="1001-1010")
+    assert command[:5] == ["replate", "render", "style", plate, job.output]
+    assert "--set=mix=0.25" in command
+    assert "--frames=openjd:1001-1010" in command
