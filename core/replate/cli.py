@@ -13,10 +13,11 @@ from typing import Annotated, Any
 import typer
 
 from . import __version__
-from .cli_options import job_from, render_signature
-from .errors import Cancelled, ReplateError, as_sentence
+from .cli_options import job_from, render_signature, watched
+from .errors import ReplateError, as_sentence
 from .farm.cli import farm
 from .frames import count_frames
+from .progress import Watcher, one_line
 
 __all__ = ["main"]
 
@@ -46,20 +47,21 @@ def options(
     """Style, Effect and Removal for production plates."""
 
 
+@app.command("render")
+@watched
 @render_signature
-def render(**given: Any) -> None:
+def render(*, watcher: Watcher, **given: Any) -> None:
     """Run a node over a shot: replate render style shot.%04d.exr out.%04d.exr --generator painted"""
     cancel = _cancel_on_signal()  # before the heavy imports: a farm may stop a job in its first second
-    from .progress import watcher_for
     from .render import render as render_job
 
     job = job_from(given)
     if given["save_job"]:
         job.save(given["save_job"])
-    with watcher_for() as watcher:
-        report = render_job(job, watcher=watcher, cancel=cancel)
+    report = render_job(job, watcher=watcher, cancel=cancel)
+    watcher.close()
     done, skipped, failed = len(report.done), len(report.skipped), len(report.failed)
-    typer.echo(
+    watcher.note(
         f"{count_frames(done)} done, {skipped} already done, {failed} failed in {report.seconds:.1f} s: {report.output}"
     )
     if report.failed:
@@ -67,7 +69,6 @@ def render(**given: Any) -> None:
         raise ReplateError(f"{failed} of {count_frames(done + failed)} failed; the first: {first}") from first
 
 
-app.command("render")(render)
 app.command("farm")(farm)
 
 
@@ -151,14 +152,17 @@ def inspect(
 
 
 @app.command("demo")
-def demo(folder: Annotated[Path, typer.Argument(help="where the results go")] = Path("replate-demo")) -> None:
+@watched
+def demo(
+    folder: Annotated[Path, typer.Argument(help="where the results go")] = Path("replate-demo"), *, watcher: Watcher
+) -> None:
     """Replate the bundled sample shot: EXR sequences, a movie and a contact sheet."""
     from .demo import run
-    from .progress import watcher_for
 
-    with watcher_for() as watcher:
-        lines = list(run(folder, watcher=watcher, cancel=_cancel_on_signal()))
-    typer.echo("\nThe results, ready to be looked at:\n  " + "\n  ".join(lines))
+    lines = list(run(folder, watcher=watcher, cancel=_cancel_on_signal()))
+    watcher.close()
+    for line in ("The results, ready to be looked at:", *lines):
+        watcher.note(line)
 
 
 @app.command("serve")
@@ -186,19 +190,17 @@ def main() -> None:
     try:
         _add_commands(sys.argv[1:2])
         app()
-    except KeyboardInterrupt:
-        _fail(Cancelled("cancelled"))
     except BrokenPipeError:
         os._exit(1)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         _fail(error)
 
 
-def _fail(error: Exception) -> None:
+def _fail(error: BaseException) -> None:
     if os.environ.get("REPLATE_DEBUG"):
         raise error
     told = as_sentence(error)
-    typer.echo(f"replate: {told}", err=True)
+    typer.echo(f"replate: {one_line(str(told))}", err=True)  # farms read it in one stream with the rest
     sys.exit(told.exit_code)
 
 

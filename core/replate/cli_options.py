@@ -15,15 +15,32 @@ from .job import Job
 from .nodes import NODES, Input, node_named
 from .options import OPTIONS
 from .params import Param, nearest, parse_setting
+from .watching import WATCHING, watching
 
-__all__ = ["job_from", "render_signature"]
+__all__ = ["job_from", "render_signature", "watched"]
 
 Command = Callable[..., None]
 
 
+def watched(command: Command) -> Command:
+    """Give a command the options of progress in place of its `watcher`."""
+
+    def run(**given: Any) -> None:
+        how = {param.name: given.pop(param.name) for param in WATCHING}
+        with watching(**how) as watcher:
+            command(**given, watcher=watcher)
+
+    own = [each for each in inspect.signature(command, eval_str=True).parameters.values() if each.name != "watcher"]
+    run.__doc__ = command.__doc__
+    return _with_parameters(run, [*own, *map(_watching_option, WATCHING)])
+
+
 def render_signature(command: Command) -> Command:
     """Give `command(**given)` the parameters of `replate render`, so that typer builds its options."""
-    parameters = [*_fixed(), *map(_input_option, _side_inputs()), *map(_job_option, OPTIONS)]
+    return _with_parameters(command, [*_fixed(), *map(_input_option, _side_inputs()), *map(_job_option, OPTIONS)])
+
+
+def _with_parameters(command: Command, parameters: list[inspect.Parameter]) -> Command:
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
@@ -111,6 +128,14 @@ def _job_option(param: Param) -> inspect.Parameter:
     kind = {"int": int, "float": float}.get(param.kind, str)
     hint = f"{param.help} [{param.allowed}; default {param.default!r}]"
     return _parameter(param.name, kind | None, typer.Option(flag, help=hint), None)
+
+
+def _watching_option(param: Param) -> inspect.Parameter:
+    flag = "--" + param.name
+    if param.kind == "bool":
+        return _parameter(param.name, bool, typer.Option(flag, help=param.help), param.default)
+    option = typer.Option(flag, help=f"{param.help} [{param.allowed}]", envvar=f"REPLATE_{param.name.upper()}")
+    return _parameter(param.name, str, option, param.default)
 
 
 def _parameter(name: str, kind: Any, option: Any, default: Any) -> inspect.Parameter:

@@ -83,6 +83,8 @@ def as_sentence(error: BaseException) -> ReplateError:
     """The error itself, or for one that nobody turned into a sentence, a sentence with its exit code."""
     if isinstance(error, ReplateError):
         return error
+    if isinstance(error, KeyboardInterrupt):
+        return Cancelled("cancelled")
     if isinstance(error, ModuleNotFoundError) and (extra := _EXTRAS.get((error.name or "").partition(".")[0])):
         return UsageError(f"this needs {error.name}; install it with: pip install 'replate[{extra}]'")
     if was_memory(error):

@@ -1,16 +1,14 @@
-"""What the user sees while frames are made: a bar with ETA on a terminal, one line a frame elsewhere."""
+"""Who is told how a piece of work goes. In which words a terminal or a farm is told is said in `dialects`."""
 
 from __future__ import annotations
 
-import sys
-import time
-from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+import re
 
-if TYPE_CHECKING:
-    from rich.progress import Progress
+from .errors import ReplateError
 
-__all__ = ["Bar", "Lines", "Watcher", "watcher_for"]
+__all__ = ["Watcher", "one_line"]
+
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Watcher:
@@ -20,87 +18,25 @@ class Watcher:
         """Work on `total` frames starts."""
 
     def note(self, text: str) -> None:
-        """Something the user should know: a reason, a fallback, a skipped frame."""
+        """Something the user should know: a reason, a skipped frame."""
+
+    def fallback(self, text: str) -> None:
+        """Something went otherwise than was asked for, at a price: smaller tiles, another device."""
+        self.note(text)
 
     def frame(self, number: int, *, failed: str = "") -> None:
         """Frame `number` is through; `failed` is the sentence if it went wrong."""
 
+    def share(self, done: float, text: str) -> None:
+        """The share `done` (0..1) of work that is not counted in frames is behind us."""
+
+    def fail(self, error: ReplateError) -> None:
+        """The work ends here, with this error."""
+
     def close(self) -> None:
         """No more news."""
 
-    def __enter__(self) -> Watcher:
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.close()
-
-
-class Lines(Watcher):
-    """One flushed line a frame, without colour or carriage returns, in words that farms listen for."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self.done = self.total = 0
-        self.started = time.monotonic()
-
-    def begin(self, total: int, title: str) -> None:
-        self.total, self.done, self.started = total, 0, time.monotonic()
-        self._say(title)
-
-    def note(self, text: str) -> None:
-        self._say(text)
-
-    def frame(self, number: int, *, failed: str = "") -> None:
-        self.done += 1
-        left = (time.monotonic() - self.started) / self.done * (self.total - self.done)
-        state = f"failed: {failed}" if failed else "done"
-        self._say(f"Progress: {100 * self.done // self.total}% frame {number} {state}, {_clock(left)} left")
-
-    def _say(self, text: str) -> None:
-        print(text, file=self.stream, flush=True)
-
-
-class Bar(Watcher):
-    """A bar with frame count and ETA (rich)."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self.progress: Progress | None = None
-
-    def begin(self, total: int, title: str) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self.close()  # a bar of an earlier view or clip
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.progress = Progress(*columns, console=Console(file=self.stream))
-        self.task = self.progress.add_task(title, total=total)
-        self.progress.start()
-
-    def note(self, text: str) -> None:
-        if self.progress is None:
-            print(text, file=self.stream, flush=True)
-        else:
-            self.progress.console.print(text, markup=False, highlight=False)
-
-    def frame(self, number: int, *, failed: str = "") -> None:
-        if failed:
-            self.note(f"frame {number} failed: {failed}")
-        if self.progress is not None:
-            self.progress.advance(self.task)
-
-    def close(self) -> None:
-        if self.progress is not None:
-            self.progress.stop()
-            self.progress = None
-
-
-def watcher_for(stream: TextIO | None = None) -> Watcher:
-    """A bar on a terminal, lines elsewhere; news goes to standard output, where farms read it."""
-    stream = stream or sys.stdout
-    return Bar(stream) if stream.isatty() else Lines(stream)
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+def one_line(text: str) -> str:
+    """`text` without line breaks and control characters: a path or a message of a library may hold any."""
+    return _BREAKS.sub(" ", text).strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,10 +26,13 @@ from .picture.pictures import put_back, take
 from .pipeline import Outcome, Stages, flow
 from .plan import Plan, prepare
 from .progress import Watcher
+from .stopwatch import Stopwatch
 from .window import WindowReader
 from .workshop import Workshop
 
 __all__ = ["Report", "render", "stages"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -166,9 +170,10 @@ def _run(
 ) -> None:
     try:
         # Closed before the sink is: no thread may still write to a movie that is being aborted.
-        with closing(flow(todo, stages(plan, prints, watcher), cancel=cancel)) as outcomes:
+        clock = Stopwatch()
+        with closing(flow(todo, clock.timing(stages(plan, prints, watcher)), cancel=cancel)) as outcomes:
             for outcome in outcomes:
-                _note(outcome, report, watcher)
+                _note(outcome, clock.seconds.pop(outcome.frame, {}), report, watcher)
                 if outcome.error and plan.sink.ordered:
                     raise outcome.error
         if plan.sink.ordered:
@@ -181,9 +186,10 @@ def _run(
         plan.manifest.record("movie", plan.sink.target(todo[0]), _movie_print(prints))
 
 
-def _note(outcome: Outcome, report: Report, watcher: Watcher) -> None:
+def _note(outcome: Outcome, seconds: Mapping[str, float], report: Report, watcher: Watcher) -> None:
     if outcome.error is None:
         report.done.append(outcome.frame)
+        log.info("frame %d: %s", outcome.frame, ", ".join(f"{name} {took:.2f} s" for name, took in seconds.items()))
     else:
         report.failed[outcome.frame] = outcome.error
     watcher.frame(outcome.frame, failed="" if outcome.error is None else str(outcome.error))
@@ -195,7 +201,7 @@ def stages(plan: Plan, prints: Mapping[int, str], watcher: Watcher) -> Stages:
 
     def infer(frame: int, shots: Shots) -> Frame:
         values = plan.values(frame)
-        plan.generator.report_to(lambda text: watcher.note(f"frame {frame}: {text}"))
+        plan.generator.report_to(lambda text: watcher.fallback(f"frame {frame}: {text}"))
         result = _processed(plan, shots, values)
         return _with_provenance(result, plan, frame, values, prints[frame])
 
@@ -208,7 +214,7 @@ def stages(plan: Plan, prints: Mapping[int, str], watcher: Watcher) -> Stages:
         plan.manifest.record(str(frame), plan.sink.target(frame), prints[frame])
 
     def spare(frame: int) -> None:
-        watcher.note(f"frame {frame}: memory ran out; trying again, and going on with one frame at a time")
+        watcher.fallback(f"frame {frame}: memory ran out; trying again, and going on with one frame at a time")
         plan.generator.spare_memory()
 
     return Stages(read=reader.read, infer=infer, write=write, size=_size, spare=spare)
