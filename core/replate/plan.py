@@ -40,7 +40,7 @@ from .params import Param, Setting, with_defaults
 from .picture.pictures import Choice
 from .workshop import Workshop
 
-__all__ = ["Plan", "frames_of", "open_input", "prepare"]
+__all__ = ["Plan", "frames_of", "open_input", "prepare", "settings_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +151,7 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
         check_sparse(kind, sources)
         check_room(sources["plate"], generator)
         params = kind.params_with(generator.card)
-        settings = with_defaults(params, {**job.params, **_channels(job)})
+        settings = settings_of(job, params)
         kind.check(sources, settings)
         check_masks(sources, settings)
         plate = sources["plate"]
@@ -232,6 +232,11 @@ def open_input(workshop: Workshop, job: Job, name: str, *, sparse: bool) -> Abst
     asked = job.option("color_space" if name == "plate" else "inputs_color_space")
     space = resolve_space(asked) if asked else None
     return workshop.source(job.inputs[name], missing="skip" if sparse else job.option("missing"), space=space)
+
+
+def settings_of(job: Job, params: Sequence[Param]) -> dict[str, Setting]:
+    """A setting for every parameter: what the job says, also by naming a channel of the plate, or the default."""
+    return with_defaults(params, {**job.params, **_channels(job)})
 
 
 def _choice(job: Job) -> Choice:

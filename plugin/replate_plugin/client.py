@@ -77,6 +77,7 @@ class Service:
         frame: int,
         *,
         channels: Sequence[str] = (),
+        layers: Sequence[str] = (),
         space: str = "",
         width: int = 0,
         viewer: str = "",
@@ -85,10 +86,12 @@ class Service:
     ) -> Picture:
         """One frame of a job, as it would be rendered, in memory; with a `width` that the plate exceeds, a proxy.
 
-        `channels` are R G B and A, `space` is the plate's where they are not named. A newer preview for the same
+        `channels` are R G B and A, `space` is the plate's where they are not named. Channels of `layers` come behind
+        them where the picture has them. A newer preview for the same
         `viewer` takes the place of an older one, which then raises ServiceError with the exit code 130.
         """
-        wanted = {"frame": frame, "channels": list(channels), "space": space, "width": width, "viewer": viewer}
+        wanted = {"frame": frame, "channels": list(channels), "layers": list(layers), "space": space, "width": width}
+        wanted["viewer"] = viewer
         return self._picture("preview", job, wanted, on_news, cancelled)
 
     def original(
@@ -96,6 +99,13 @@ class Service:
     ) -> Picture:
         """A frame of an input of a job as it is in its file, in memory; at most `width` wide, where that is not 0."""
         return self._picture("original", job, {"frame": frame, "input": input, "width": width, "viewer": viewer})
+
+    def matte(self, job: Mapping[str, Any], frame: int, *, width: int = 0, viewer: str = "") -> Picture:
+        """What the mask of a job amounts to at a frame: chosen, inverted, grown and feathered as its node does it.
+
+        One channel, Y, over the plate's display window; at most `width` wide, where that is not 0.
+        """
+        return self._picture("matte", job, {"frame": frame, "width": width, "viewer": viewer})
 
     def screen(
         self,

@@ -1,4 +1,4 @@
-"""What is looked at besides results: inputs as they are, facts about them, any picture as a screen shows it.
+"""How a picture is looked at: as a screen shows it, pixel by pixel; and what a look says of itself.
 
 A panel that has neither numpy nor OpenColorIO asks for these.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,100 +16,21 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ..color import convert, default_space, displays, to_display, using
+from ..color import convert, default_space, to_display, using
 from ..errors import InputError, UsageError
-from ..job import OF_PLATE, Job
 from ..network.onnxfile import read_card
-from ..nodes import node_for, node_named
 from ..params import nearest
 from ..picture.compositing import LUMINANCE
-from ..plan import open_input
-from ..proxy import scaled_lengths
-from .opened import PreviewWorkshop
 from .pictures import Pictures
-from .pixels import place, shown
 from .tasks import Glance
 from .warm import Bench
 from .wire import Message
 
-__all__ = ["Facts", "Original", "Probe", "Screen", "at_width", "card"]
+__all__ = ["Probe", "Screen", "card"]
 
 Array = npt.NDArray[Any]
 SHOWN = ("RGB", "R", "G", "B", "A", "L")
 """What a viewer shows of a picture: its colour, one channel, or its luminance (ITU-R BT.709)."""
-
-
-def at_width(job: Job, width: int, bench: Bench) -> tuple[Job, PreviewWorkshop]:
-    """The job and the workshop for a picture at most `width` wide; 0 is the plate's own width."""
-    if not width:
-        return job, bench.previews
-    with using(job.option("ocio")), open_input(bench.previews, job, "plate", sparse=False) as plate:
-        scale = min(1.0, width / plate.size[0])
-    card = read_card(Path(job.generator))
-    kind = node_for(job.node, card) if card else node_named(job.node)
-    params = kind.params_with(card) if card else kind.params
-    return (job if scale >= 1 else replace(job, params=scaled_lengths(params, job.params, scale))), bench.at(scale)
-
-
-@dataclass(eq=False, kw_only=True)
-class _OfInput(Glance):
-    """About an `input` of the job."""
-
-    input: str = "plate"
-
-    @property
-    def path_job(self) -> Job:
-        """The job, in which the input is a file. Raises UsageError where it has none of that name."""
-        if self.input not in self.job.inputs:
-            raise UsageError(f"the job has no input '{self.input}'{nearest(self.input, self.job.inputs)}")
-        if self.job.inputs[self.input].startswith(OF_PLATE):
-            return replace(self.job, inputs={**self.job.inputs, self.input: self.job.inputs["plate"]})
-        return self.job
-
-
-class Facts(_OfInput):
-    """What an input is: frames, size, rate, colour space and how that is known, channels, and
-    what displays and views it can be looked at through."""
-
-    def work(self, bench: Bench) -> Message:
-        """The facts as plain data; frames as numbers in order."""
-        sparse = self.input in node_named(self.job.node).sparse()
-        with (
-            using(self.job.option("ocio")),
-            open_input(bench.previews, self.path_job, self.input, sparse=sparse) as source,
-        ):
-            return {
-                "frames": list(source.frames),
-                "still": source.still,
-                "size": list(source.size),
-                "fps": float(source.fps) if source.fps else 0.0,
-                "kind": source.kind,
-                "space": source.space,
-                "space_reason": source.space_reason,
-                "channels": [name for part in source.parts for name in part.channels],
-                "notes": list(source.notes),
-                "displays": displays(),
-            }
-
-
-@dataclass(eq=False, kw_only=True)
-class Original(_OfInput):
-    """An input's frame as it is in its file, at most `width` wide."""
-
-    frame: int
-    pictures: Pictures
-    width: int = 0
-
-    def work(self, bench: Bench) -> Message:
-        """The picture."""
-        sparse = self.input in node_named(self.job.node).sparse()
-        job, workshop = at_width(self.path_job, self.width, bench)
-        with using(job.option("ocio")), open_input(workshop, job, self.input, sparse=sparse) as source:
-            source.check([self.frame])
-            frame = shown(source.read(self.frame))
-        names = set(frame.channels)
-        channels = () if names & {"R", "Y"} else frame.channels[:1]
-        return place(frame, self.pictures, channels=channels)
 
 
 @dataclass(eq=False, kw_only=True)

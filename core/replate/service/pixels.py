@@ -28,13 +28,16 @@ def shown(frame: Frame, *, space: str = "") -> Frame:
     return in_space(frame, space) if space else frame
 
 
-def place(frame: Frame, pictures: Pictures, *, channels: Sequence[str] = ()) -> dict[str, Any]:
+def place(
+    frame: Frame, pictures: Pictures, *, channels: Sequence[str] = (), layers: Sequence[str] = ()
+) -> dict[str, Any]:
     """Put a picture where the client can read it, float32, row after row from the top, channels side by side.
 
     Returns what the client has to know of it. Without `channels` they are R G B and A, or Y and A, as far as the
-    picture has them. Raises UsageError for one that it does not have, and what `Pictures.give` raises.
+    picture has them. Channels of `layers` that it has come behind them. Raises UsageError for one of `channels` that it
+    does not have, and what `Pictures.give` raises.
     """
-    channels = _chosen(frame, channels)
+    channels = (*_chosen(frame, channels), *(name for name in layers if name in frame.channels))
     planes = [np.ascontiguousarray(frame.pixels[..., frame.channels.index(name)]) for name in channels]
     shape = (*planes[0].shape, len(planes))
     name, path, memory = pictures.give(4 * math.prod(shape))

@@ -52,6 +52,7 @@ class Session:
             "preview": self._preview,
             "facts": self._facts,
             "original": self._original,
+            "matte": self._matte,
             "screen": self._screen,
             "probe": self._probe,
             "card": self._card,
@@ -166,6 +167,7 @@ class Session:
             frame=frame,
             pictures=self._pictures,
             channels=asked.texts(message, "channels"),
+            layers=asked.texts(message, "layers"),
             space=asked.text(message, "space"),
             output=os.fspath(_folder(message) / output) if output else "",
             width=asked.width(message),
@@ -173,22 +175,19 @@ class Session:
         self.server.worker.submit(task)
 
     def _facts(self, message: Message, number: int) -> None:
-        from .looking import Facts
+        from .inputs import Facts
 
         self.server.worker.submit(Facts(**self._glance(message, number), input=asked.text(message, "input") or "plate"))
 
     def _original(self, message: Message, number: int) -> None:
-        from .looking import Original
+        from .inputs import Original
 
-        self._pictures.release(asked.texts(message, "released"))
-        task = Original(
-            **self._glance(message, number),
-            input=asked.text(message, "input") or "plate",
-            frame=asked.whole(message, "frame"),
-            pictures=self._pictures,
-            width=asked.width(message),
-        )
-        self.server.worker.submit(task)
+        self.server.worker.submit(Original(**self._picture(message, number, input="plate")))
+
+    def _matte(self, message: Message, number: int) -> None:
+        from .inputs import Matte
+
+        self.server.worker.submit(Matte(**self._picture(message, number, input="mask")))
 
     def _screen(self, message: Message, number: int) -> None:
         from .looking import Screen
@@ -217,6 +216,17 @@ class Session:
             y=asked.whole(message, "y"),
         )
         self.server.worker.submit(task)
+
+    def _picture(self, message: Message, number: int, *, input: str) -> dict[str, Any]:
+        """What every picture of an input has; `input` is the usual one."""
+        self._pictures.release(asked.texts(message, "released"))
+        return {
+            **self._glance(message, number),
+            "input": asked.text(message, "input") or input,
+            "frame": asked.whole(message, "frame"),
+            "pictures": self._pictures,
+            "width": asked.width(message),
+        }
 
     def _glance(self, message: Message, number: int) -> dict[str, Any]:
         """What every glance has."""

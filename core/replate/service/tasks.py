@@ -81,6 +81,7 @@ class Preview(Glance):
     frame: int
     pictures: Pictures
     channels: Sequence[str] = ()
+    layers: Sequence[str] = ()
     space: str = ""
     output: str = ""
     width: int = 0
@@ -91,12 +92,12 @@ class Preview(Glance):
 
     def _shared(self, bench: Bench) -> Message:
         from ..preview import preview
-        from .looking import at_width
+        from .inputs import at_width
         from .pixels import place, shown
 
         job, workshop = at_width(self.job, self.width, bench)
         made = preview(job, self.frame, watcher=_Teller(self), cancel=self.cancel, workshop=workshop)
-        return place(shown(made, space=self.space), self.pictures, channels=self.channels)
+        return place(shown(made, space=self.space), self.pictures, channels=self.channels, layers=self.layers)
 
     def _written(self, bench: Bench) -> Message:
         from ..render import render

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from ..client import Service
 from ..errors import ServiceError
 from ..host import declared as declarations
-from ..host.declared import Declared, Node
+from ..host.declared import Declared, Input, Node
 from . import masks
 from .lanes import Lane
 from .model.document import PAINTED, Document
@@ -85,6 +85,11 @@ class Desk(QObject):
         """The declaration of the document's node; None before the service has said what there is."""
         known = {node.name: node for node in self.declared.nodes} if self.declared else {}
         return known.get(self.document.node)
+
+    @property
+    def pipes(self) -> tuple[Input, ...]:
+        """The inputs that the node takes with the document's generator."""
+        return self.node.pipes(self.document.generator) if self.node else ()
 
     @property
     def look(self) -> str:

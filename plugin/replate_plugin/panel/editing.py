@@ -63,11 +63,10 @@ def save_default(desk: Desk) -> None:
 
 def open_path(desk: Desk, path: Path) -> None:
     """What was opened or dropped, for what it is by its name and kind."""
-    node = desk.node
-    if node is None:
+    if desk.node is None:
         desk.say("Replate's service has not answered yet; drop it again in a moment", bad=True)
         return
-    use = purpose(path, node)
+    use = purpose(path, desk.pipes)
     if use == "":
         desk.say(
             f"{path.name} is nothing that the panel can use: drop a picture, a movie, a look (.onnx) or a job", bad=True

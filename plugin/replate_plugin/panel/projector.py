@@ -116,13 +116,15 @@ class Projector(QObject):
                 ) from error
 
     def _asked(self, wish: Wish) -> Picture:
+        if wish.shaped:
+            return self.eyes.matte(wish.job, wish.frame, width=wish.width, viewer=wish.role)
         if wish.input:
             return self.eyes.original(wish.job, wish.frame, input=wish.input, width=wish.width, viewer=wish.role)
         return self.pixels.preview(
             wish.job,
             wish.frame,
             width=wish.width,
-            channels=wish.channels,
+            layers=wish.layers,
             viewer=f"panel {wish.role}",
             cancelled=lambda: wish.role in self._unwanted,
         )

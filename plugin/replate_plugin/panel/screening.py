@@ -12,7 +12,17 @@ from ..errors import ServiceError
 from .desk import Desk
 from .model.film import Stamps
 from .model.viewing import SHARES
-from .model.wishes import Wish, overlay_wish, plate_wish, result_keys, result_wish, with_overlay
+from .model.wishes import (
+    LACKING,
+    MADE,
+    Wish,
+    layer_wish,
+    matte_wish,
+    plate_wish,
+    result_keys,
+    result_wish,
+    with_overlay,
+)
 from .projector import Picked, Projector
 
 __all__ = ["Screening"]
@@ -35,6 +45,7 @@ class Screening(QObject):
         self.stale, self.since = False, 0.0
         self.values: dict[str, Picked] = {}
         self._wanted: Wish | None = None
+        self._laid = False  # whether there is an overlay
         self._rate = 0.0  # seconds a pixel, of the last picture at rest
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh)
@@ -103,6 +114,8 @@ class Screening(QObject):
         width = self.width(desk.view.detail)
         seen = self.width(desk.view.seen)
         self.projector.show(plate_wish(job, desk.view, desk.frame, self.stamps, width=seen))
+        if desk.view.overlay not in MADE:
+            self._lay(matte_wish(job, node, desk.view, desk.frame, self.stamps, width=seen))
         self._ask_result(job, width)
         if not desk.dragging:
             self.marked.emit(self.marks())
@@ -110,7 +123,7 @@ class Screening(QObject):
     def _ask_result(self, job: dict[str, object], width: int) -> None:
         desk, node = self.desk, self.desk.node
         assert node is not None
-        lacking = next((entry for entry in node.inputs if entry.required and not job["inputs"].get(entry.name)), None)  # type: ignore[attr-defined]
+        lacking = next((entry for entry in desk.pipes if entry.required and not job["inputs"].get(entry.name)), None)  # type: ignore[attr-defined]
         generator = node.generator(desk.document.generator) or desk.document.generator
         if lacking is not None or not generator:
             self._nothing(
@@ -125,7 +138,6 @@ class Screening(QObject):
             desk.frame,
             self.stamps,
             shown=self.width(desk.view.seen),
-            alpha="A" in desk.facts.get("channels", ()),
         )
         self._wanted = make(width=width)
         draft = self.width(desk.view.detail * self._share()) if desk.dragging else width
@@ -159,22 +171,25 @@ class Screening(QObject):
             return
         if picked.seconds and not wish.draft:
             self._rate = picked.seconds / max(1, picked.image.width() * picked.image.height())
+        if self.desk.view.overlay in MADE:
+            there = bool(wish.layers) and set(wish.layers) <= set(picked.facts["channels"])
+            self._lay(layer_wish(wish, self.desk.view) if there else None)
         if self.ready:
             self._set_stale(False)
-            self.desk.say("")
+            self.desk.say("" if self._laid else LACKING.get(self.desk.view.overlay, ""))
             self.settled.emit()
             if not self.desk.dragging:
                 self.marked.emit(self.marks())
-        self._overlay(wish)
 
-    def _overlay(self, result: Wish) -> None:
-        wish = overlay_wish(result, self.desk.view, self.stamps, width=self.width(self.desk.view.seen))
-        if wish is None:
-            self.values.pop("overlay", None)
-            self.projector.forget("overlay")
-            self.showing.emit("overlay", None)
-        else:
-            self.projector.show(wish)
+    def _lay(self, overlay: Wish | None) -> None:
+        """What lies over the picture, or nothing."""
+        self._laid = overlay is not None
+        if overlay is not None:
+            self.projector.show(overlay)
+            return
+        self.values.pop("overlay", None)
+        self.projector.forget("overlay")
+        self.showing.emit("overlay", None)
 
     def _failed(self, wish: Wish, error: ServiceError) -> None:
         if wish.role in ("plate", "result", "overlay"):

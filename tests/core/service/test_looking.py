@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from plates import plate, read, write, write_mask
 from replate.color import to_display, using
+from replate.picture.matte import feathered, grown
 from replate_plugin.client import Service, ServiceError
 from services import array
 
@@ -72,6 +74,36 @@ def test_an_overlay_is_as_opaque_as_its_mask(common: Service, shot: Shot, tmp_pa
                 pixels = np.array(shown.pixels, np.uint8).reshape(96, 128, 4)
                 assert tuple(pixels[0, 100]) == pytest.approx((0, 64, right, right), abs=1)
                 assert pixels[0, 10, 3] == left
+
+
+def test_a_matte_is_the_mask_as_the_node_takes_it(common: Service, shot: Shot, tmp_path: Path) -> None:
+    drawn = np.zeros((96, 128), np.float32)
+    drawn[30:60, 40:90] = 1
+    keys = {"keys": [[1, 0.0], [5, 8.0]], "interpolation": "linear"}
+    params = {"mask.invert": True, "mask.grow": keys, "mask.feather": 6.0, "mix": 0.5}
+    job = shot.job(tmp_path, params=params)
+    job["inputs"] = {**job["inputs"], "mask": write_mask(tmp_path / "m.exr", drawn)}
+    told = {frame: feathered(grown(1 - drawn, 2.0 * (frame - 1)), 6.0) for frame in (1, 3, 5)}
+    for frame, matte in told.items():
+        with common.matte(job, frame) as seen:
+            assert tuple(seen.channels) == ("Y",)
+            assert np.array_equal(array(seen)[..., 0], matte)
+    with common.matte(job, 3, width=64) as small:
+        half = cv2.resize(told[3], (64, 48), interpolation=cv2.INTER_AREA)
+        assert np.abs(array(small)[..., 0] - half).mean() < 0.02
+    job["inputs"]["mask"] = "plate:A"
+    with common.matte(job, 1) as seen:
+        assert not array(seen).any()  # the plate's alpha is 1 all over
+    del job["inputs"]["mask"]
+    with pytest.raises(ServiceError, match="no input 'mask'"):
+        common.matte(job, 1)
+
+
+def test_layers_come_where_there_are_such(common: Service, shot: Shot, tmp_path: Path) -> None:
+    for generator, layers in ((shot.job(tmp_path)["generator"], ()), ("silver", ("replate.confidence",))):
+        job = {**shot.job(tmp_path, params={"confidence": True}), "generator": generator}
+        with common.preview(job, 3, layers=["replate.confidence"]) as picture:
+            assert tuple(picture.channels) == (*"RGBA", *layers)
 
 
 def test_a_pixel_is_told_in_light(common: Service, shot: Shot, tmp_path: Path) -> None:

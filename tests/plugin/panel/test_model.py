@@ -181,7 +181,7 @@ def test_what_is_drawn_holds_until_the_next_key() -> None:
 )
 def test_what_a_dropped_file_is_for(tmp_path: Path, name: str, use: str) -> None:
     (tmp_path / name).touch()
-    assert purpose(tmp_path / name, STYLE) == use
+    assert purpose(tmp_path / name, STYLE.inputs) == use
 
 
 def test_a_picture_of_a_sequence_stands_for_the_sequence(tmp_path: Path) -> None:

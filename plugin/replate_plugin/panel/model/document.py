@@ -81,7 +81,7 @@ class Document:
         return {
             "replate": FORMAT,
             "node": self.node,
-            "inputs": {name: path for name, path in inputs.items() if path and _takes(node, name)},
+            "inputs": {name: path for name, path in inputs.items() if path and _takes(node, self.generator, name)},
             "output": self.output,
             "frames": self.frames,
             "generator": self.generator,
@@ -118,5 +118,5 @@ def _with(settings: Mapping[str, Any], knob: Knob, setting: Any) -> dict[str, An
     return others if setting == knob.default else {**others, knob.name: setting}
 
 
-def _takes(node: Node, name: str) -> bool:
-    return any(entry.name == name for entry in node.inputs)
+def _takes(node: Node, generator: str, name: str) -> bool:
+    return any(entry.name == name for entry in node.pipes(generator))

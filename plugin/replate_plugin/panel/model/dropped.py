@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
-from ...host.declared import Node
+from ...host.declared import Input
 from .home import read_json
 from .presets import looks_like_preset
 
@@ -34,8 +35,8 @@ def pattern_of(path: Path) -> str:
     return str(path.with_name(f"{before}%0{len(found[0])}d{after}{path.suffix}")) if len(fellows) > 1 else str(path)
 
 
-def purpose(path: Path, node: Node) -> str:
-    """ "job", "preset", "generator", the name of an input of the node, or "" for what cannot be used."""
+def purpose(path: Path, inputs: Iterable[Input]) -> str:
+    """ "job", "preset", "generator", the name of one of the inputs, or "" for what cannot be used."""
     suffix = path.suffix.lower()
     if suffix == ".json":
         data = read_json(path)
@@ -44,7 +45,7 @@ def purpose(path: Path, node: Node) -> str:
         return "generator"
     if suffix not in _PICTURES | _MOVIES and not path.is_dir():
         return ""
-    names = {entry.name for entry in node.inputs}
+    names = {entry.name for entry in inputs}
     words = re.split(r"[^a-z]+", path.stem.lower())
     meant = (_WORDS.get(word, word) for word in words)
     return next((word for word in meant if word in names and word != "plate"), "plate")

@@ -10,12 +10,29 @@ from ...host.declared import Node
 from .film import Stamps, made_from
 from .viewing import View
 
-__all__ = ["MADE", "Wish", "look_wish", "overlay_wish", "plate_wish", "result_keys", "result_wish"]
+__all__ = [
+    "LACKING",
+    "MADE",
+    "Wish",
+    "layer_wish",
+    "look_wish",
+    "matte_wish",
+    "plate_wish",
+    "result_keys",
+    "result_wish",
+]
 
 Job = Mapping[str, Any]
 
 MADE = {"confidence": ("confidence", "replate.confidence"), "found": ("layer.found", "replate.found.share")}
 """Overlays that a node makes itself: the knob that asks for it, and the channel."""
+
+LACKING = {
+    "mask": "There is no mask to lay over the picture: open one, or draw one (M)",
+    "confidence": "This look does not say how far its results can be trusted, so there is no confidence to show",
+    "found": "Nothing is looked for in other frames here, so there is nothing found to show",
+}
+"""What is said where an overlay is wanted that there is not."""
 
 _TINTS = {"mask": (0.9, 0.25, 0.15), "confidence": (0.95, 0.6, 0.1), "found": (0.15, 0.7, 0.45)}
 
@@ -25,8 +42,8 @@ class Wish:
     """A picture that somebody wants to see. `role` is where it goes: "plate", "result", "overlay", or a look's name.
 
     `key` says what it is made from, `how` what `Service.screen` is told. `input` names an input of the job to be shown
-    as it is; else the job's result is. `draft` is one in the middle of a drag. `display` is for the screen alone: what
-    a job makes does not wait for it.
+    as it is, or, `shaped`, as the node takes it; else the job's result is, with `layers` where it has them. `draft` is
+    one in the middle of a drag. `display` is for the screen alone: what a job makes does not wait for it.
     """
 
     role: str
@@ -35,7 +52,8 @@ class Wish:
     frame: int
     input: str = ""
     width: int = 0
-    channels: tuple[str, ...] = ()
+    shaped: bool = False
+    layers: tuple[str, ...] = ()
     how: tuple[tuple[str, Any], ...] = ()
     draft: bool = False
     display: str = ""
@@ -70,21 +88,18 @@ def result_wish(
     *,
     width: int,
     shown: int,
-    alpha: bool,
     draft: bool = False,
 ) -> Wish:
     """The job's result, with the layer that the overlay shows."""
     asked = with_overlay(job, node, view)
     key = result_keys(asked, node, [frame], stamps, width=width)[frame]
-    extra = (MADE[view.overlay][1],) if asked is not job else ()
-    channels = ("R", "G", "B", *("A" * alpha), *extra) if extra else ()
     return Wish(
         role="result",
         key=key,
         job=asked,
         frame=frame,
         width=width,
-        channels=channels,
+        layers=(MADE[view.overlay][1],) if asked is not job else (),
         how=_how(view, shown),
         draft=draft,
         display=view.display,
@@ -100,38 +115,41 @@ def result_keys(job: Job, node: Node, frames: Sequence[int], stamps: Stamps, *, 
 def with_overlay(job: Job, node: Node, view: View) -> Job:
     """The job, asking for the layer that the overlay shows where the node makes it."""
     knob = MADE.get(view.overlay, ("", ""))[0]
-    if not any(each.name == knob for each in node.params):
+    if not any(each.name == knob for each in node.knobs(job["generator"])):
         return job
     return {**job, "params": {**job["params"], knob: True}}
 
 
-def overlay_wish(result: Wish, view: View, stamps: Stamps, *, width: int) -> Wish | None:
-    """What lies over the picture; None where there is no such thing. Layers come out of the result's own pixels."""
-    tint = _TINTS.get(view.overlay, ())
-    if view.overlay in MADE and result.channels:
-        how = {"channel": MADE[view.overlay][1], "tint": tint, "inverse": view.overlay == "confidence"}
-        how |= {"width": dict(result.how)["width"]}
-        return replace(result, role="overlay", how=tuple(how.items()))
-    path = result.job["inputs"].get("mask", "")
-    if view.overlay != "mask" or not path:
+def matte_wish(job: Job, node: Node, view: View, frame: int, stamps: Stamps, *, width: int) -> Wish | None:
+    """The mask as the node takes it, over the picture; None where it is not wanted, or there is none."""
+    if view.overlay != "mask" or not job["inputs"].get("mask"):
         return None
-    named = path.partition(":")[2] if path.startswith("plate:") else result.job["params"].get("mask.channel", "")
-    wish = plate_wish(result.job, view, result.frame, stamps, width=width, input="mask")
-    how = {"channel": named.rpartition(".")[2] or "L", "tint": tint}
-    return replace(wish, role="overlay", how=tuple(how.items()))
+    kinds = {knob.name: knob.kind for knob in node.knobs(job["generator"])}
+    params = {name: setting for name, setting in job["params"].items() if name.startswith("mask.")}
+    inputs = {name: job["inputs"][name] for name in ("plate", "mask")}
+    key = made_from({**job, "inputs": inputs, "params": params}, [frame], kinds, stamps, "matte", width)[frame]
+    how = ("channel", "Y"), ("tint", _TINTS["mask"])
+    return Wish("overlay", key, job, frame, input="mask", shaped=True, width=width, how=how)
+
+
+def layer_wish(result: Wish, view: View) -> Wish:
+    """The layer that a result was asked for with, over the picture, out of the result's own pixels."""
+    how = {"channel": result.layers[0], "tint": _TINTS[view.overlay], "inverse": view.overlay == "confidence"}
+    how["width"] = dict(result.how)["width"]
+    return replace(result, role="overlay", how=tuple(how.items()))
 
 
 def look_wish(job: Job, generator: str, view: View, frame: int, node: Node, stamps: Stamps, *, width: int) -> Wish:
     """A thumbnail of the frame in another look, with that look's own settings."""
-    bare = {**job, "generator": generator, "params": {}, "inputs": _without_guides(job, node)}
+    bare = {**job, "generator": generator, "params": {}, "inputs": _taken(job, node, generator)}
     key = result_keys(bare, node, [frame], stamps, width=width)[frame]
     return Wish(f"look {generator}", key, bare, frame, width=width, display=view.display)
 
 
-def _without_guides(job: Job, node: Node) -> dict[str, str]:
-    """The inputs that any generator takes."""
-    sparse = {entry.name for entry in node.inputs if entry.sparse}
-    return {name: path for name, path in job["inputs"].items() if name not in sparse}
+def _taken(job: Job, node: Node, generator: str) -> dict[str, str]:
+    """The inputs that this generator takes, but for its guides: those are meant for another."""
+    taken = {entry.name for entry in node.pipes(generator) if not entry.sparse}
+    return {name: path for name, path in job["inputs"].items() if name in taken}
 
 
 def _how(view: View, shown: int) -> tuple[tuple[str, Any], ...]:

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ...host.declared import Input, Node
+from ...host.declared import Input
 from ..desk import Desk
 from ..model.document import PAINTED
 from ..widgets.bars import button
@@ -38,18 +38,18 @@ class Inputs(QWidget):
 
     def refresh(self) -> None:
         """Show the document's inputs."""
-        node, document = self.desk.node, self.desk.document
-        if node is None:
+        pipes, document = self.desk.pipes, self.desk.document
+        if not pipes:
             return
-        if self._built != node:
-            self._build(node)
-            self._built = node
+        if self._built != pipes:
+            self._build(pipes)
+            self._built = pipes
         for name, row in self.rows.items():
             path = document.inputs.get(name, "")
             row.show_path("drawn here" if path == PAINTED else path)
             row.setVisible(name in _ALWAYS or bool(path) or self.more.isChecked() or self._required(name))
 
-    def _build(self, node: Node) -> None:
+    def _build(self, pipes: tuple[Input, ...]) -> None:
         for row in self.rows.values():
             row.row.removeWidget(self.paint)
             self.paint.setParent(self)
@@ -57,7 +57,7 @@ class Inputs(QWidget):
             row.hide()
             row.deleteLater()
         self.column.removeWidget(self.more)
-        self.rows = {entry.name: self._row(entry) for entry in node.inputs}
+        self.rows = {entry.name: self._row(entry) for entry in pipes}
         for row in self.rows.values():
             self.column.addWidget(row)
         if "mask" in self.rows:
@@ -74,8 +74,7 @@ class Inputs(QWidget):
         self.desk.change(self.desk.document.with_input(name, given), f"Change {name}")
 
     def _required(self, name: str) -> bool:
-        node = self.desk.node
-        return node is not None and any(entry.name == name and entry.required for entry in node.inputs)
+        return any(entry.name == name and entry.required for entry in self.desk.pipes)
 
     def _toggle(self) -> None:
         self.more.setText("Fewer inputs" if self.more.isChecked() else "More inputs")
