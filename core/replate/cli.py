@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from . import __version__
-from .cli_options import job_from, render_signature, watched
+from .cli_options import film_from, job_from, movie_signature, render_signature, watched
 from .errors import ReplateError, as_sentence
 from .farm.cli import farm
 from .frames import count_frames
@@ -67,6 +67,20 @@ def render(*, watcher: Watcher, **given: Any) -> None:
     if report.failed:
         first = next(iter(report.failed.values()))
         raise ReplateError(f"{failed} of {count_frames(done + failed)} failed; the first: {first}") from first
+
+
+@app.command("movie")
+@watched
+@movie_signature
+def movie(*, watcher: Watcher, **given: Any) -> None:
+    """Make a movie of frames that are there: replate movie out.%04d.exr out.mov --like plate.mov"""
+    cancel = _cancel_on_signal()
+    from .movie import make_movie
+
+    film = film_from(given)
+    count = make_movie(film, watcher=watcher, cancel=cancel)
+    watcher.close()
+    watcher.note(f"{count_frames(count)} written: {film.movie}")
 
 
 app.command("farm")(farm)

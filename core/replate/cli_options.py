@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,10 +14,13 @@ from .errors import UsageError
 from .job import Job
 from .nodes import NODES, Input, node_named
 from .options import OPTIONS
-from .params import Param, nearest, parse_setting
+from .params import Param, nearest, parse_setting, with_defaults
 from .watching import WATCHING, watching
 
-__all__ = ["job_from", "render_signature", "watched"]
+if TYPE_CHECKING:
+    from .movie import Film
+
+__all__ = ["film_from", "job_from", "movie_signature", "render_signature", "watched"]
 
 Command = Callable[..., None]
 
@@ -40,10 +43,24 @@ def render_signature(command: Command) -> Command:
     return _with_parameters(command, [*_fixed(), *map(_input_option, _side_inputs()), *map(_job_option, OPTIONS)])
 
 
+def movie_signature(command: Command) -> Command:
+    """The same for `replate movie`."""
+    return _with_parameters(command, [*_film(), *map(_job_option, _film_options())])
+
+
 def _with_parameters(command: Command, parameters: list[inspect.Parameter]) -> Command:
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
+
+
+def film_from(given: dict[str, Any]) -> Film:
+    """What `replate movie` is to make."""
+    from .movie import Film
+
+    options = {param.name: given[param.name] for param in _film_options() if given[param.name] is not None}
+    facts = {item.name: given[item.name] for item in fields(Film) if item.name != "options"}
+    return Film(**facts, options=with_defaults(_film_options(), options))
 
 
 def job_from(given: dict[str, Any]) -> Job:
@@ -109,6 +126,21 @@ def _fixed() -> list[inspect.Parameter]:
         _parameter("job", Path | None, typer.Option(help="take all of this from a job file"), None),
         _parameter("save_job", Path | None, typer.Option(help="write the job file, then render"), None),
     ]
+
+
+def _film() -> list[inspect.Parameter]:
+    return [
+        _parameter("pictures", str, typer.Argument(metavar="FRAMES", help="sequence to make a movie of"), ...),
+        _parameter("movie", str, typer.Argument(metavar="MOVIE", help="movie to write"), ...),
+        _parameter("like", str, typer.Option(help="movie that rate, sound and colour space are taken from"), ""),
+        _parameter("frames", str, typer.Option(help="1001-1100, 1-10x2, 1,5,9; else all"), ""),
+    ]
+
+
+def _film_options() -> tuple[Param, ...]:
+    """The options of a job that bear on a movie of finished frames."""
+    names = ("color_space", "ocio", "missing", "compression", "bits", "display", "overwrite")
+    return tuple(param for param in OPTIONS if param.name in names)
 
 
 def _side_inputs() -> list[Input]:

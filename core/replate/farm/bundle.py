@@ -8,9 +8,9 @@ from typing import Any
 
 from ..errors import OutputError, UsageError
 from ..job import Job
-from .rendering import JOB_FILE
 from .steps import Farm
 from .template import template
+from .work import JOB_FILE
 
 __all__ = ["TEMPLATE", "write_bundle"]
 

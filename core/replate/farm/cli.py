@@ -22,7 +22,7 @@ def farm(
     """Make a job for a render farm: a folder with an Open Job Description template, for Deadline Cloud as well."""
     from ..job import Job
     from .bundle import write_bundle
-    from .rendering import Asked, farm_of
+    from .work import Asked, farm_of
 
     loaded = Job.load(job)
     asked = Asked(chunk=chunk, seconds=chunk_seconds, timeout=60 * timeout, gpu=gpu, program=program)

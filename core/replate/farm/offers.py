@@ -36,13 +36,13 @@ def file(name: str, place: str, *, flow: str, option: str = "", help: str = "") 
     if not fits(place):
         raise UsageError(f"the path of {name} is too long for a farm, or has a control character: {place!r}")
     if place.startswith((OF_PLATE, BLANK)):
-        return _offer(option, text(name, place, label=title, group=group))
+        return _offer(option, text(name, place, label=title, group=group, help=help))
     if parse_pattern(place) is None and not has_view(place):
-        return _offer(option, path(name, place, kind="FILE", flow=flow, label=title, group=group))
+        return _offer(option, path(name, place, kind="FILE", flow=flow, label=title, group=group, help=help))
     folder, rest = _split(place)
     return _offer(
         option,
-        path(name, folder, kind="DIRECTORY", flow=flow, label=f"{title}: folder", group=group),
+        path(name, folder, kind="DIRECTORY", flow=flow, label=f"{title}: folder", group=group, help=help),
         text(f"{name}_name", rest, label=f"{title}: name", group=group),
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..frames import OPENJD, to_openjd
 from .parameters import JobParameter
 
-__all__ = ["CHUNK", "SERVICE", "Farm", "Step"]
+__all__ = ["CHUNK", "SERVICE", "Farm", "Part", "Step", "frames_option"]
 
 CHUNK = "{{Task.Param.Frame}}"
 """Stands for the frames of a task, in the range grammar of Open Job Description."""
@@ -33,6 +33,20 @@ class Step:
     warm: bool = False
     gpu: bool = False
     after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Steps that belong together, and the job parameters in their words; `look` is the word for what they train."""
+
+    parameters: tuple[JobParameter, ...] = ()
+    steps: tuple[Step, ...] = ()
+    look: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The last step's name, for what comes after."""
+        return tuple(step.name for step in self.steps[-1:])
 
 
 @dataclass(frozen=True, kw_only=True)

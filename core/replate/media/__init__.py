@@ -2,13 +2,14 @@
 
 from .attributes import Attribute
 from .image_writer import write_picture
-from .opening import open_sink, open_source
+from .opening import MOVIE_SUFFIXES, open_sink, open_source
 from .retimed import beside
 from .sink import Sink, check_not_same
 from .source import Missing, Source
 from .views import has_view, views_of, with_view
 
 __all__ = [
+    "MOVIE_SUFFIXES",
     "Attribute",
     "Missing",
     "Sink",

@@ -7,7 +7,7 @@ from pathlib import Path
 from openjds import chunks, words
 from plates import write_shot
 from replate.farm.bundle import write_bundle
-from replate.farm.rendering import Asked, farm_of
+from replate.farm.work import Asked, farm_of
 from replate.job import Job
 
 

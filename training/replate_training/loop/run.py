@@ -24,6 +24,9 @@ class Run:
     steps: Annotated[int | None, typer.Option(min=1, help="Stop after so many steps.")] = None
     minutes: Annotated[float | None, typer.Option(min=0.05, help="Stop after so many minutes of training.")] = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training that is there.")] = False
+    resume_or_begin: Annotated[
+        bool, typer.Option("--resume-or-begin", help="The same, or begin where there is none; for farms.")
+    ] = False
     start: Annotated[Path | None, typer.Option(help="Begin from an earlier look: its final.ckpt.")] = None
     seed: Annotated[int, typer.Option(help="Another seed, another training.")] = 1
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto"
@@ -53,5 +56,6 @@ class Run:
     @staticmethod
     def command() -> str:
         """The command that makes this look from nothing, without where its data lay: the card travels."""
-        words = (Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:] if word != "--resume")
+        told = (word for word in sys.argv[1:] if word not in ("--resume", "--resume-or-begin"))
+        words = (Path(word).name if Path(word).is_absolute() else word for word in told)
         return shlex.join(["replate", *words])

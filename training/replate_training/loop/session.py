@@ -111,7 +111,8 @@ def _seconds(network: torch.nn.Module, inputs: Sequence[Tensor], device: str, mi
 
 def _state(request: Run) -> Mapping[str, Any] | None:
     path = request.folder / "state.ckpt"
-    if path.exists() != request.resume:
+    resume = path.exists() if request.resume_or_begin else request.resume
+    if path.exists() != resume:
         hint = "add --resume, or choose another --out" if path.exists() else "leave --resume away"
         raise UsageError(f"there is {'already a' if path.exists() else 'no'} training in {request.folder}; {hint}")
     try:
@@ -119,7 +120,7 @@ def _state(request: Run) -> Mapping[str, Any] | None:
     except OSError as error:
         raise OutputError(f"the folder {request.folder} cannot be made ({error}); choose another --out") from None
     checkpoint.sweep(request.folder)
-    return checkpoint.read(path) if request.resume else None
+    return checkpoint.read(path) if resume else None
 
 
 def _leave(trainer: Trainer, meter: Meter) -> None:

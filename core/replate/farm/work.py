@@ -1,0 +1,95 @@
+"""From a job to all that a farm does for it: train a look, export it, render in chunks, make a movie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..catalogue import find
+from ..eyes import per_view
+from ..frames import to_openjd
+from ..inspection import sidecar_of
+from ..job import Job
+from ..nodes import node_named
+from ..plan import frames_of
+from . import filming, rendering, schooling
+from .parameters import JobParameter, path, text, whole
+from .steps import Farm, Part
+
+__all__ = ["JOB_FILE", "Asked", "farm_of"]
+
+JOB_FILE = "job.json"
+"""The job's name in a bundle."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How a job is to be cut up and run.
+
+    `chunk` frames are a task; with `seconds` above 0 an engine that can makes tasks of that length. A task is ended
+    after `timeout` seconds. `gpu`: whether only machines with one may render; None: where the job's device says so.
+    `train` holds the words of a `replate train` whose look is rendered, `movie` the file that is made of the frames.
+    """
+
+    chunk: int = 10
+    seconds: int = 0
+    timeout: int = 24 * 3600
+    gpu: bool | None = None
+    program: str = "replate"
+    train: str = ""
+    movie: str = ""
+
+
+def farm_of(job: Job, asked: Asked) -> Farm:
+    """What a farm has to do for a job, whose files are looked at. Raises what is wrong with the job as a whole."""
+    job = _as_seen(job.checked())
+    frames = sorted({frame for view in per_view(job).values() for frame in frames_of(view)})
+    gpu = str(job.option("device")).startswith("cuda") if asked.gpu is None else asked.gpu
+    school = schooling.part(asked.train, job, gpu=gpu) if asked.train else Part()
+    given = rendering.files(job, school)
+    film = filming.part(asked.movie, job, given) if asked.movie else Part()
+    fixed = [*school.parameters, *film.parameters, *_frames(asked, to_openjd(frames), job), *_running(asked)]
+    render = rendering.part(job, given, fixed, after=school.names, gpu=gpu)
+    return Farm(
+        name=f"{node_named(job.node).title} {Path(job.output).name}",
+        parameters=(*render.parameters, *fixed),
+        steps=(*school.steps, *render.steps, *film.steps),
+        frames=tuple(frames),
+        timeout=asked.timeout,
+        assets=tuple(_beside(job)),
+    )
+
+
+def _as_seen(job: Job) -> Job:
+    """The job with the OpenColorIO configuration that it has here, where its look was judged."""
+    here = job.option("ocio") or os.environ.get("OCIO", "")
+    return replace(job, options={**job.options, "ocio": here}).anchored(Path.cwd()) if here else job
+
+
+def _frames(asked: Asked, frames: str, job: Job) -> Iterator[JobParameter]:
+    group = "Frames"
+    yield text("frames", frames, label="Frames", group=group, help="As in 1001-1100, 1-9:2 or 1,5,9.")
+    if rendering.is_chunked(job):
+        limits = {"default": Asked.chunk, "minimum": 1}
+        yield whole("chunk", asked.chunk, label="Frames a task", group=group, **limits)
+        told = "Where above 0, tasks are made so long that they take about this time."
+        limits = {"default": Asked.seconds, "minimum": 0}
+        yield whole("chunk_seconds", asked.seconds, label="Seconds a task", group=group, help=told, **limits)
+
+
+def _running(asked: Asked) -> Iterator[JobParameter]:
+    group, told = "Farm", "The command as the farm's machines find it: a name on their PATH, or an absolute path."
+    yield text("replate", asked.program, default=Asked.program, label="Command", group=group, help=told)
+    yield path("job", JOB_FILE, default=JOB_FILE, kind="FILE", flow="IN", label="Job file", group=group)
+
+
+def _beside(job: Job) -> Iterator[str]:
+    """Files and folders that a farm must ship beside those that parameters name."""
+    sidecar = sidecar_of(find(node_named(job.node).generator_named(job.generator)).absolute())
+    if sidecar.is_file():
+        yield str(sidecar)
+    config = job.option("ocio")
+    if config.endswith(".ocio") and "://" not in config:
+        yield str(Path(config).parent)  # where its LUTs are
