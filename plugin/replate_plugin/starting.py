@@ -86,8 +86,9 @@ def answer(*words: str, program: str = "") -> str:
             f"Replate's Python {command[0]} cannot be run: {error}; run install.py", exit_code=2
         ) from error
     if done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise ServiceError(f"'replate {' '.join(words)}' failed: {''.join(last)}", exit_code=done.returncode)
+        last = "".join(done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:])
+        why = last.removeprefix("replate: ")
+        raise ServiceError(f"'replate {words[0]}' failed: {why}", exit_code=done.returncode)
     said: bytes = done.stdout
     return said.decode("utf-8")
 

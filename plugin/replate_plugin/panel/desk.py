@@ -39,7 +39,7 @@ class Saying:
     text: str
     bad: bool = False
     action: str = ""
-    do: Callable[[], None] | None = None
+    do: Callable[[], object] | None = None
 
 
 class Desk(QObject):
@@ -154,7 +154,7 @@ class Desk(QObject):
             self.frame = nearest
             self.frame_changed.emit()
 
-    def say(self, text: str, *, bad: bool = False, action: str = "", do: Callable[[], None] | None = None) -> None:
+    def say(self, text: str, *, bad: bool = False, action: str = "", do: Callable[[], object] | None = None) -> None:
         """Tell the user."""
         self.said.emit(Saying(text, bad, action, do))
 

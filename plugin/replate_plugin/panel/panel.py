@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -154,6 +155,7 @@ class Panel(QWidget):
         self.renders.opened.connect(lambda job: self.desk.open(Document.of(job)))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tune.output.farm.sent.connect(partial(self.tabs.setCurrentWidget, self.renders))
         self.tabs.tabBar().setDrawBase(False)
         self.looks = Looks(self.desk, self.projector, self.screening)
         self.looks.about.connect(self._show_card)

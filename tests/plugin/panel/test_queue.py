@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,11 @@ from PySide6.QtCore import Qt
 from nets import tiny_style
 from plates import bits, read, write_shot
 from replate_plugin.client import Service
+from replate_plugin.panel.model.bundle import Bundle
+from replate_plugin.panel.model.document import PAINTED
 from replate_plugin.panel.model.home import read_json
-from replate_plugin.panel.model.queue import STOPPED
+from replate_plugin.panel.model.painting import Painting, Stroke
+from replate_plugin.panel.model.queue import STOPPED, Queue
 from replate_plugin.panel.rendering import final_job
 from services import ROOT, program, wait_for
 
@@ -75,6 +79,48 @@ def test_a_render_that_cannot_be_says_why_on_its_card(driver: Driver, tmp_path: 
     assert "o.%04d.nothing" in ticket.message
     driver.wait(lambda: ticket.message in card.state.text())
     assert "\n" not in ticket.message
+
+
+def test_a_job_is_written_for_the_farm_with_its_mask(make: Callable[[], Driver], tmp_path: Path) -> None:
+    driver = make()
+    driver.load(write_shot(tmp_path / "shot", range(1, 13)), "silver")
+    stroke = Stroke("rectangle", ((2.0, 2.0), (40.0, 30.0)))
+    painting = Painting().with_stroke(1, stroke)
+    drawn = replace(driver.desk.document.with_input("mask", PAINTED), painting=painting)
+    driver.desk.change(drawn, "Draw mask")
+    driver.settle()
+    output = driver.panel.tune.output
+    output._path(str(tmp_path / "out" / "o.%04d.exr"))
+    driver.qtbot.mouseClick(output.to_farm, Qt.MouseButton.LeftButton)
+    assert output.farm.isVisible()
+    driver.qtbot.keyClicks(output.farm.chunk, "5")
+    driver.qtbot.mouseClick(output.farm.send, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: states(driver) == ["sent"])
+    (ticket,) = driver.desk.queue.tickets.values()
+    bundle = tmp_path / "out" / "o-farm"
+    assert ticket.bundle == Bundle(str(tmp_path / "out" / "o.json"), str(bundle), 5)
+    job = read_json(bundle / "job.json")
+    assert job["inputs"]["mask"] == str(tmp_path / "out" / "o.mask" / "mask.%04d.png")
+    assert Path(job["inputs"]["mask"] % 12).is_file()
+    assert job["output"] == str(tmp_path / "out" / "o.%04d.exr")
+    assert read_json(bundle / "template.json")["specificationVersion"].startswith("jobtemplate")
+    assert Queue(driver.desk.queue.folder).tickets[ticket.id] == ticket
+    card = driver.panel.renders.cards[ticket.id]
+    driver.wait(lambda: str(bundle) in card.state.text())
+    assert str(bundle) in driver.panel.stage.messages.label.text()
+
+
+def test_a_bundle_that_cannot_be_is_a_sentence(driver: Driver, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    output = driver.panel.tune.output
+    output._path(str(tmp_path / "o.%04d.exr"))
+    output.farm._place(str(tmp_path / "mine"))
+    output.farm.begin()
+    message = driver.panel.stage.messages.label
+    driver.wait(lambda: "Nothing was sent" in message.text())
+    assert "holds something else" in message.text()
+    assert states(driver) == []
 
 
 KILLED = """

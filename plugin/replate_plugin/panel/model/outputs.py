@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .document import Document
 
-__all__ = ["FORMATS", "format_of", "in_format", "usual_output"]
+__all__ = ["FORMATS", "format_of", "in_format", "stem_of", "usual_output"]
 
 FORMATS: Mapping[str, str] = {
     "EXR": ".exr",
@@ -31,9 +31,14 @@ def usual_output(document: Document, look: str) -> str:
         return ""
     path = Path(plate)
     folder = path.parent if os.access(path.parent, os.W_OK) else Path.cwd()
-    name = f"{_NUMBER.sub('', path.stem)}_{Path(look).stem}"
+    name = f"{stem_of(plate)}_{Path(look).stem}"
     suffix = path.suffix.lower() if path.suffix.lower() in (*FORMATS.values(), *_MOVIES) else ".exr"
     return str(folder / "replate" / (name + suffix if suffix in _MOVIES else f"{name}.%04d{suffix}"))
+
+
+def stem_of(path: str) -> str:
+    """The name of a picture, sequence or movie, without frame number and suffix."""
+    return _NUMBER.sub("", Path(path).stem)
 
 
 def format_of(path: str) -> str:

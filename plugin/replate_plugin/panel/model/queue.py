@@ -8,17 +8,19 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from .bundle import Bundle
 from .home import alive, read_json, write_json
 
 __all__ = ["STOPPED", "Queue", "Ticket"]
 
 STOPPED = "stopped when the panel closed; resume goes on where it was"
-ENDED = ("done", "cancelled", "failed")
+ENDED = ("done", "cancelled", "failed", "sent")
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """One job in the queue. `state` is waiting, running, paused, done, failed or cancelled; `done` of `total` frames.
+    """One job in the queue. `state` is waiting, running, paused, done, failed or cancelled; of one that was made a
+    `bundle` for the farm sent, while it is not rendered here. `done` of `total` frames.
 
     `fresh` frames were rendered in `seconds` since it last began: what the time left is told by.
     """
@@ -33,6 +35,7 @@ class Ticket:
     seconds: float = 0.0
     message: str = ""
     process: int = 0
+    bundle: Bundle | None = None
 
     @property
     def left(self) -> float | None:
@@ -63,10 +66,10 @@ class Queue:
             if ticket.state == "running" and not alive(ticket.process):
                 self.put(replace(ticket, state="paused", message=STOPPED))
 
-    def add(self, job: Mapping[str, Any], title: str) -> Ticket:
-        """A job at the end of the queue."""
+    def add(self, job: Mapping[str, Any], title: str, *, bundle: Bundle | None = None) -> Ticket:
+        """A job at the end of the queue; one that was made a `bundle` is for the farm."""
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**9:09d}"
-        ticket = Ticket(id=name, title=title, job=job)
+        ticket = Ticket(id=name, title=title, job=job, state="sent" if bundle else "waiting", bundle=bundle)
         self.put(ticket)
         return ticket
 
@@ -106,6 +109,7 @@ def _read(path: Path) -> Ticket | None:
     data = read_json(path)
     known = {each.name: data[each.name] for each in fields(Ticket) if each.name in data}
     try:
-        return Ticket(**known)
-    except TypeError:
+        bundle = Bundle.of(known["bundle"]) if known.get("bundle") else None
+        return Ticket(**{**known, "bundle": bundle})
+    except (TypeError, KeyError, ValueError):
         return None

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...client import Service, ServiceError
 from ...host.jobs import numbers
+from ...starting import python
 from .queue import Queue, Ticket
 
 __all__ = ["Runner"]
@@ -80,10 +81,7 @@ class Runner:
         begun = replace(ticket, state="running", process=os.getpid(), done=0, fresh=0, seconds=0.0, message="")
         self.queue.put(begun)
         try:
-            report = self.service.render(
-                ticket.job, on_news=lambda news: self._hear(ticket.id, news), cancelled=lambda: ticket.id in self._ends
-            )
-            self._finish(ticket.id, report)
+            self._finish(ticket.id, self._made(ticket))
         except ServiceError as error:
             state = self._ends.pop(ticket.id, "failed") if error.exit_code == 130 else "failed"
             self._say(ticket.id, state, "" if state in ("paused", "cancelled") else str(error))
@@ -91,6 +89,16 @@ class Runner:
             self._say(ticket.id, "failed", f"the render ended unexpectedly ({type(error).__name__}: {error})")
         finally:
             self._ends.pop(ticket.id, None)
+
+    def _made(self, ticket: Ticket) -> Mapping[str, Any]:
+        """How it went: by the service, or a farm's bundle as the farm would make it."""
+        watching: dict[str, Any] = {
+            "on_news": lambda news: self._hear(ticket.id, news),
+            "cancelled": lambda: ticket.id in self._ends,
+        }
+        if ticket.bundle is not None:
+            return ticket.bundle.run(self.service.python or python(), **watching)
+        return self.service.render(ticket.job, **watching)
 
     def _hear(self, name: str, news: Mapping[str, Any]) -> None:
         ticket = self.queue.tickets.get(name)

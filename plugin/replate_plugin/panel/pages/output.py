@@ -15,6 +15,7 @@ from ..model.outputs import FORMATS, format_of, in_format
 from ..widgets.bars import button
 from ..widgets.box import Box
 from ..widgets.paths import PathRow
+from .farm import FarmForm
 
 __all__ = ["Output"]
 
@@ -41,6 +42,10 @@ class Output(QWidget):
         self.start.setProperty("main", True)
         self.start.setToolTip("Put this job into the queue (Ctrl+R)")
         self.start.clicked.connect(lambda: self.wants_render.emit())
+        self.farm = FarmForm(desk)
+        self.farm.hide()
+        self.to_farm = button("Farm …", "Send this job to the render farm", self._toggle_farm)
+        self.to_farm.setCheckable(True)
         self._lay_out()
         for changed in (desk.document_changed, desk.facts_changed):
             changed.connect(self.refresh)
@@ -67,6 +72,7 @@ class Output(QWidget):
         last.addWidget(
             button("Save job …", "Write a job file, for the farm or the command line (Ctrl+S)", self.wants_save.emit)
         )
+        last.addWidget(self.to_farm)
         last.addStretch(1)
         last.addWidget(self.start)
         column = QVBoxLayout(self)
@@ -75,6 +81,7 @@ class Output(QWidget):
         column.addWidget(self.path)
         column.addLayout(second)
         column.addLayout(last)
+        column.addWidget(self.farm)
 
     def _path(self, path: str) -> None:
         self.desk.change(replace(self.desk.document, output=path), "Change output")
@@ -93,6 +100,10 @@ class Output(QWidget):
 
     def _take_span(self) -> None:
         self._frames(ranges(self.span()))
+
+    def _toggle_farm(self) -> None:
+        self.farm.setVisible(self.to_farm.isChecked())
+        self.farm.refresh()
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, "Where the result goes", str(Path(self.path.field.text()).parent))

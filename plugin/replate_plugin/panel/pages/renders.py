@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from .. import theme
@@ -14,6 +13,7 @@ from ..model.queue import Ticket
 from ..widgets.bars import button
 from ..widgets.empty import Empty
 from ..widgets.flow import Flow
+from ..widgets.paths import reveal
 
 __all__ = ["Renders"]
 
@@ -84,6 +84,7 @@ class Card(QFrame):
         runner = desk.runner
         self.pause = button("Pause", "Stop after this frame; Resume goes on", lambda: runner.pause(self.ticket))
         self.resume = button("Resume", "Go on; finished frames are kept", lambda: runner.resume(self.ticket))
+        self.bundle = button("Open bundle", "Open the folder for the farm", self._open_bundle)
         self.cancel = button("Cancel", "End it; finished frames are kept", lambda: runner.cancel(self.ticket))
         self.show_log = button("Log", "What was said", self._toggle_log)
         self.open = button("Open result", "Open the folder of the result", self._open)
@@ -96,11 +97,14 @@ class Card(QFrame):
         self.ticket = ticket
         self.bar.setRange(0, max(1, ticket.total))
         self.bar.setValue(ticket.done)
+        self.bar.setVisible(ticket.state != "sent")
         self.state.setText(_words(ticket))
         running, waiting = ticket.state == "running", ticket.state == "waiting"
         self.pause.setVisible(running or waiting)
         self.cancel.setVisible(running or waiting or ticket.state == "paused")
-        self.resume.setVisible(ticket.state in ("paused", "failed", "cancelled"))
+        self.resume.setVisible(ticket.state in ("paused", "failed", "cancelled", "sent"))
+        self.resume.setText("Render it here" if ticket.state == "sent" else "Resume")
+        self.bundle.setVisible(ticket.bundle is not None)
         self.remove.setVisible(not running)
         self.open.setVisible(ticket.done > 0)
         if self.log.isVisible():
@@ -114,7 +118,16 @@ class Card(QFrame):
             column.addWidget(widget)
         actions = QWidget()
         flow = Flow(actions, gap=4)
-        for each in (self.pause, self.resume, self.cancel, self.open, self.show_log, self.edit, self.remove):
+        for each in (
+            self.pause,
+            self.resume,
+            self.cancel,
+            self.bundle,
+            self.open,
+            self.show_log,
+            self.edit,
+            self.remove,
+        ):
             flow.addWidget(each)
         column.addWidget(actions)
         column.addWidget(self.log)
@@ -132,8 +145,13 @@ class Card(QFrame):
     def _open(self) -> None:
         output = Path(str(self.ticket.job.get("output", "")))
         place = output if output.is_file() else output.parent
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(place))):
+        if not reveal(str(place)):
             self.desk.say(f"The result is in {place}")
+
+    def _open_bundle(self) -> None:
+        folder = self.ticket.bundle.folder if self.ticket.bundle else ""
+        if not reveal(folder):
+            self.desk.say(f"The bundle is in {folder}")
 
 
 def _words(ticket: Ticket) -> str:
@@ -142,6 +160,8 @@ def _words(ticket: Ticket) -> str:
         left = ticket.left
         time = "" if left is None else f" · {_duration(left)} left"
         return f"{ticket.done} of {ticket.total or '?'} frames{time}"
+    if ticket.state == "sent" and ticket.bundle:
+        return f"for the farm: {ticket.bundle.folder}"
     far = f"{ticket.done} of {ticket.total} frames · " if ticket.total and ticket.state != "done" else ""
     state = {"waiting": "waits its turn", "done": f"done, {ticket.total} frames"}.get(ticket.state, ticket.state)
     return f"{far}{state}{': ' if ticket.message else ''}{ticket.message}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from ..model.dropped import pattern_of
 from .bars import button
 
-__all__ = ["PathRow", "choose", "choose_look"]
+__all__ = ["PathRow", "choose", "choose_folder", "choose_look", "reveal"]
 
 _PICTURES = (
     "Pictures and movies (*.exr *.dpx *.tif *.tiff *.png *.jpg *.jpeg *.hdr *.mov *.mp4 *.mxf *.mkv *.avi *.m4v)"
@@ -20,9 +22,11 @@ _PICTURES = (
 class PathRow(QWidget):
     """Tells `chosen` of a path; of a picture that belongs to a sequence, of the sequence."""
 
-    def __init__(self, title: str, tip: str, chosen: Callable[[str], object], *, hint: str = "none") -> None:
+    def __init__(
+        self, title: str, tip: str, chosen: Callable[[str], object], *, hint: str = "none", folder: bool = False
+    ) -> None:
         super().__init__()
-        self._chosen = chosen
+        self._chosen, self._folder = chosen, folder
         self.field = QLineEdit()
         self.field.setPlaceholderText(hint)
         self.field.setAccessibleName(title)
@@ -35,7 +39,13 @@ class PathRow(QWidget):
         self.row.setSpacing(4)
         self.row.addWidget(self.label)
         self.row.addWidget(self.field, 1)
-        self.open = button(f"Choose {title.lower()}", f"Choose a file: {tip}", self._browse, icon="open", flat=True)
+        self.open = button(
+            f"Choose {title.lower()}",
+            f"Choose a {'folder' if folder else 'file'}: {tip}",
+            self._browse,
+            icon="open",
+            flat=True,
+        )
         self.row.addWidget(self.open)
         self.field.editingFinished.connect(self._typed)
 
@@ -52,7 +62,8 @@ class PathRow(QWidget):
             self._chosen(self.field.text().strip())
 
     def _browse(self) -> None:
-        choose(self, f"Choose {self.label.text().lower()}", self._chosen, near=self.field.text())
+        ask = choose_folder if self._folder else choose
+        ask(self, f"Choose {self.label.text().lower()}", self._chosen, near=self.field.text())
 
 
 def choose(
@@ -63,6 +74,19 @@ def choose(
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(lambda path: chosen(path if single else pattern_of(Path(path))))
     dialog.open()
+
+
+def choose_folder(parent: QWidget, title: str, chosen: Callable[[str], object], *, near: str = "") -> None:
+    """Ask for a folder, without holding anything else up."""
+    dialog = QFileDialog(parent, title, near)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.fileSelected.connect(chosen)
+    dialog.open()
+
+
+def reveal(path: str) -> bool:
+    """Open a file or a folder in the system's own program; False where there is none for it."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
 
 def choose_look(parent: QWidget, chosen: Callable[[str], object]) -> None:
