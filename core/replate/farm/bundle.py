@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import OutputError, UsageError
-from ..job import Job
+from .engines import ENGINES
 from .steps import Farm
 from .template import template
 from .work import JOB_FILE
@@ -18,8 +18,9 @@ TEMPLATE = "template.json"
 _MARK = "replate"
 
 
-def write_bundle(folder: Path, farm: Farm, job: Job) -> None:
-    """Write template, values, assets and job into `folder`, in place of a bundle of ours that may be there.
+def write_bundle(folder: Path, farm: Farm, *, engine: str = "") -> None:
+    """Write template, values, assets and job into `folder`, in place of a bundle of ours that may be there; for one of
+    the other `ENGINES` its files as well.
 
     Raises UsageError for a folder that holds something else, OutputError where it cannot be written.
     """
@@ -29,11 +30,14 @@ def write_bundle(folder: Path, farm: Farm, job: Job) -> None:
         "parameter_values.json": {"parameterValues": _values(farm)},
         "asset_references.json": {"assetReferences": _assets(farm)},
     }
+    texts = {name: json.dumps(data, indent=2, ensure_ascii=False) + "\n" for name, data in files.items()}
+    if engine:
+        texts |= ENGINES[engine](farm, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        job.save(folder / JOB_FILE)
-        for name, data in files.items():
-            (folder / name).write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        farm.job.save(folder / JOB_FILE)
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"the bundle {folder} cannot be written: {error.strerror}; choose another place with --out"
         raise OutputError(message, path=folder) from error

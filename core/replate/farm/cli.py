@@ -2,30 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..errors import InputError, UsageError
+from ..params import nearest
+
 __all__ = ["farm"]
 
 
 def farm(
-    job: Annotated[Path, typer.Argument(help="a job file: from the panel, a host, or --save-job")],
-    out: Annotated[Path | None, typer.Option(help="the folder to write; else NAME-farm beside the job file")] = None,
+    jobs: Annotated[list[Path], typer.Argument(metavar="JOB...", help="job files, or folders of them")],
+    out: Annotated[
+        Path | None, typer.Option(help="the folder to write, or for several jobs where theirs go; else beside each")
+    ] = None,
     chunk: Annotated[int, typer.Option(min=1, help="frames a task")] = 10,
     chunk_seconds: Annotated[int, typer.Option(min=0, help="seconds a task should take; 0: --chunk decides")] = 0,
+    train: Annotated[str, typer.Option(help="first train the look: what follows 'replate train', in quotes")] = "",
+    movie: Annotated[str, typer.Option(help="at the end make this movie of the frames")] = "",
     timeout: Annotated[int, typer.Option(min=1, help="minutes after which a task is ended")] = 24 * 60,
     gpu: Annotated[bool | None, typer.Option(help="whether only machines with a GPU may render")] = None,
     program: Annotated[str, typer.Option(help="replate as the farm's machines find it")] = "replate",
+    engine: Annotated[
+        str, typer.Option("--for", help="also for flamenco, opencue, deadline10 or tractor; untried")
+    ] = "",
 ) -> None:
-    """Make a job for a render farm: a folder with an Open Job Description template, for Deadline Cloud as well."""
+    """Make jobs for a render farm: folders with an Open Job Description template, for Deadline Cloud as well."""
     from ..job import Job
     from .bundle import write_bundle
+    from .engines import ENGINES
     from .work import Asked, farm_of
 
-    loaded = Job.load(job)
-    asked = Asked(chunk=chunk, seconds=chunk_seconds, timeout=60 * timeout, gpu=gpu, program=program)
-    folder = out or job.with_name(f"{job.stem}-farm")
-    write_bundle(folder, farm_of(loaded, asked), loaded)
-    typer.echo(f"{folder}: run it here with --run, or submit it: deadline bundle submit {folder}")
+    if engine and engine not in ENGINES:
+        raise UsageError(f"there is no farm engine '{engine}' here{nearest(engine, ENGINES)}", parameter="for")
+    files = list(_files(jobs))
+    if movie and len(files) > 1:
+        raise UsageError("--movie names one movie, but there are several jobs; make each its own bundle")
+    asked = Asked(
+        chunk=chunk, seconds=chunk_seconds, timeout=60 * timeout, gpu=gpu, program=program, train=train, movie=movie
+    )
+    for file in files:
+        folder = _folder(file, out, several=len(files) > 1)
+        write_bundle(folder, farm_of(Job.load(file), asked), engine=engine)
+        typer.echo(f"{folder}: submit it with: deadline bundle submit {folder}")
+
+
+def _files(jobs: Iterable[Path]) -> Iterator[Path]:
+    for place in jobs:
+        if not place.is_dir():
+            yield place
+            continue
+        found = sorted(place.glob("*.json"))
+        if not found:
+            raise InputError(f"the folder {place} holds no job file (*.json); make one with --save-job", path=place)
+        yield from found
+
+
+def _folder(job: Path, out: Path | None, *, several: bool) -> Path:
+    name = f"{job.stem}-farm"
+    if out is None:
+        return job.with_name(name)
+    return out / name if several else out

@@ -41,16 +41,11 @@ def part(job: Job, given: list[Offer], fixed: Iterable[JobParameter], *, after: 
     """The step, with as many typed parameters as there is room for beside the `fixed` ones."""
     taken = {each.name for each in (*parameters_of(given), *fixed)}
     words = [*given, *_settings(job, taken)]
+    always = (frames_option(CHUNK if is_chunked(job) else "{{Param.frames}}"), "--job={{Param.job}}")
     step = Step(
         name=STEP,
-        words=(
-            "render",
-            job.node,
-            *(offer.word for offer in words),
-            frames_option(CHUNK if is_chunked(job) else "{{Param.frames}}"),
-            "--job={{Param.job}}",
-            f"--service={SERVICE}",
-        ),
+        words=("render", job.node, *(offer.word for offer in words), *always, f"--service={SERVICE}"),
+        brief=("render", *always),
         chunked=is_chunked(job),
         warm=True,
         gpu=gpu,

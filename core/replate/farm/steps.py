@@ -6,12 +6,15 @@ task, and `{{Session.WorkingDirectory}}`. Other engines put their own words in t
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..frames import OPENJD, to_openjd
+from ..job import Job
 from .parameters import JobParameter
 
-__all__ = ["CHUNK", "SERVICE", "Farm", "Part", "Step", "frames_option"]
+__all__ = ["CHUNK", "SERVICE", "Farm", "Part", "Step", "filled", "frames_option", "values_of"]
 
 CHUNK = "{{Task.Param.Frame}}"
 """Stands for the frames of a task, in the range grammar of Open Job Description."""
@@ -24,24 +27,32 @@ SERVICE = "{{Session.WorkingDirectory}}/replate"
 class Step:
     """One command, `replate` and these words; once for every chunk of the frames where it is `chunked`.
 
-    A `warm` step has a service beside it while a session lasts. `after` names the steps that must be done before.
+    `brief` is the same command where nobody will change a parameter, and there is no session. A `warm` step has a
+    service beside it while a session lasts. `after` names the steps that must be done before.
     """
 
     name: str
     words: tuple[str, ...]
+    brief: tuple[str, ...] = ()
     chunked: bool = False
     warm: bool = False
     gpu: bool = False
     after: tuple[str, ...] = ()
 
+    @property
+    def counted(self) -> bool:
+        """Whether the command counts frames, and takes `--progress`."""
+        return self.words[0] in ("render", "movie")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Steps that belong together, and the job parameters in their words; `look` is the word for what they train."""
+    """Steps that belong together, and the job parameters in their words."""
 
     parameters: tuple[JobParameter, ...] = ()
     steps: tuple[Step, ...] = ()
     look: str = ""
+    """The word for the generator that the steps make."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,9 +62,13 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Farm:
-    """All that a template is written from. `frames` are those of the chunked steps, `assets` files to ship."""
+    """All that a template is written from: for the `job`, which a bundle holds as well.
+
+    `frames` are those of the chunked steps, `assets` files to ship beside those that parameters name.
+    """
 
     name: str
+    job: Job
     parameters: tuple[JobParameter, ...]
     steps: tuple[Step, ...]
     frames: tuple[int, ...]
@@ -70,9 +85,23 @@ class Farm:
         """Whether the frames follow each other without a gap."""
         return len(self.frames) == max(self.frames) - min(self.frames) + 1
 
-    def value(self, name: str) -> str:
-        """A parameter's value as text."""
-        return next(str(parameter.value) for parameter in self.parameters if parameter.name == name)
+    @property
+    def values(self) -> dict[str, str]:
+        """Every parameter's value as text."""
+        return values_of(self.parameters)
+
+
+_PARAM = re.compile(r"\{\{Param\.(\w+)\}\}")
+
+
+def values_of(parameters: Iterable[JobParameter]) -> dict[str, str]:
+    """Every value as text, by the parameter's name."""
+    return {each.name: str(each.value) for each in parameters}
+
+
+def filled(word: str, values: Mapping[str, str]) -> str:
+    """A word with values in place of parameters."""
+    return _PARAM.sub(lambda found: values[found[1]], word)
 
 
 def frames_option(range_word: str) -> str:

@@ -16,7 +16,7 @@ from ..nodes import node_named
 from ..plan import frames_of
 from . import filming, rendering, schooling
 from .parameters import JobParameter, path, text, whole
-from .steps import Farm, Part
+from .steps import Farm, Part, filled, values_of
 
 __all__ = ["JOB_FILE", "Asked", "farm_of"]
 
@@ -54,12 +54,19 @@ def farm_of(job: Job, asked: Asked) -> Farm:
     render = rendering.part(job, given, fixed, after=school.names, gpu=gpu)
     return Farm(
         name=f"{node_named(job.node).title} {Path(job.output).name}",
+        job=_with_look(job, school),
         parameters=(*render.parameters, *fixed),
         steps=(*school.steps, *render.steps, *film.steps),
         frames=tuple(frames),
         timeout=asked.timeout,
         assets=tuple(_beside(job)),
     )
+
+
+def _with_look(job: Job, school: Part) -> Job:
+    """The job with the generator that will be trained for it."""
+    look = filled(school.look, values_of(school.parameters))
+    return replace(job, generator=look) if look else job
 
 
 def _as_seen(job: Job) -> Job:

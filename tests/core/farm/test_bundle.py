@@ -12,7 +12,7 @@ from replate.job import Job
 
 
 def bundle(folder: Path, job: Job, **asked: object) -> Path:
-    write_bundle(folder, farm_of(job, Asked(**asked)), job)  # type: ignore[arg-type]
+    write_bundle(folder, farm_of(job, Asked(**asked)))  # type: ignore[arg-type]
     return folder
 
 
