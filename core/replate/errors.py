@@ -13,7 +13,7 @@ A message is one sentence: what failed, which file, frame or parameter, and what
 
 from __future__ import annotations
 
-from .memory import was_memory
+from .memory import speaks_of_memory
 
 __all__ = [
     "Cancelled",
@@ -24,6 +24,7 @@ __all__ = [
     "ReplateError",
     "UsageError",
     "as_sentence",
+    "was_memory",
 ]
 
 _EXTRAS = {"torch": "training", "lightning_fabric": "training", "onnxscript": "export", "onnxruntime": "cpu"}
@@ -79,15 +80,35 @@ class Cancelled(ReplateError):  # noqa: N818  (a word users know; nothing went w
     exit_code = 130
 
 
+def was_memory(error: BaseException) -> bool:
+    """Whether an error, or one that it was raised for, means that memory ran out.
+
+    Our own sentences do not count: they may name a file so.
+    """
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, MemoryError | MemoryLimitError):
+            return True
+        if not isinstance(found, ReplateError) and speaks_of_memory(str(found)):
+            return True
+        found = found.__cause__ or found.__context__
+    return False
+
+
 def as_sentence(error: BaseException) -> ReplateError:
-    """The error itself, or for one that nobody turned into a sentence, a sentence with its exit code."""
-    if isinstance(error, ReplateError):
+    """The error itself, or for one that nobody turned into a sentence, a sentence with its exit code.
+
+    Where memory was what was missing, a file that could not be read is not told to be broken.
+    """
+    if isinstance(error, MemoryLimitError) or (isinstance(error, ReplateError) and not was_memory(error)):
         return error
     if isinstance(error, KeyboardInterrupt):
         return Cancelled("cancelled")
     if isinstance(error, ModuleNotFoundError) and (extra := _EXTRAS.get((error.name or "").partition(".")[0])):
         return UsageError(f"this needs {error.name}; install it with: pip install 'replate[{extra}]'")
     if was_memory(error):
-        return MemoryLimitError("memory ran out; free some or use a machine with more")
+        return MemoryLimitError(
+            "memory ran out; free some or use a machine with more", path=getattr(error, "path", None)
+        )
     what = f"{type(error).__name__}: {error}".strip()
     return ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it")

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["at_hand", "keep_freed", "share", "speaks_of_memory", "was_memory"]
+__all__ = ["at_hand", "hold_room_for_matrices", "keep_freed", "need", "share", "speaks_of_memory"]
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h
 _LARGEST = 2**25  # the most that glibc takes from what it keeps
 _UNKNOWN = 8 * 2**30  # a system that does not tell
 
-# ONNX Runtime, OpenCV and OpenEXR have no error type of their own for it, or hide Python's inside another.
+_MATRICES = {False: 2**26, True: 2**28}  # what OpenBLAS takes for each thread: 32 MiB in NumPy, 128 in OpenCV
+
+# Libraries have no error type of their own for it, or hide Python's inside another.
 _WORDS = (
     "memoryerror",
     "failed to allocate",
     "unable to allocate",
+    "cannot allocate memory",  # the C library, and all that hand on its words
     "bad allocation",
     "bad_alloc",
     "out of memory",
     "out_of_memory",
+    "not enough memory",
     "insufficient memory",
     "alloc_failed",
+    "smaller than requested bytes",  # ONNX Runtime's arena at its limit
+    "arena alloc failed",  # protobuf
+    "failed to serialize proto",
+    "failed to map segment",  # the system's loader, with a library
+    "can't start new thread",
+    "unable to run compression routine",  # OpenEXR
 )
 
 
@@ -55,14 +66,30 @@ def keep_freed(most: int) -> None:
             tell(_TRIM_THRESHOLD, most)
 
 
-def was_memory(error: BaseException) -> bool:
-    """Whether an error, or the one that it was told for, means that memory ran out."""
-    while True:
-        if isinstance(error, MemoryError) or speaks_of_memory(str(error)):
-            return True
-        if error.__cause__ is None:
-            return False
-        error = error.__cause__
+def need(size: int) -> None:
+    """Raise MemoryError where `size` bytes more are not to be had: asked before a library that would end the process,
+    or print, where it finds none."""
+    try:
+        mmap.mmap(-1, max(1, size)).close()
+    except OSError as error:
+        raise MemoryError(f"{size} bytes are not to be had") from error
+
+
+def hold_room_for_matrices(*, in_opencv: bool = False) -> None:
+    """Have OpenBLAS, of which NumPy and OpenCV have one each, take now the room that it works in, and keeps.
+
+    Where it finds none later, NumPy's ends the process and OpenCV's crashes it. Raises MemoryError.
+    """
+    import numpy as np
+
+    need(_MATRICES[in_opencv])
+    square = np.ones((128, 128))  # smaller ones need no room
+    if in_opencv:
+        import cv2
+
+        cv2.gemm(square, square, 1, None, 0)
+    else:
+        np.matmul(square, square)
 
 
 def speaks_of_memory(words: str) -> bool:

@@ -17,13 +17,14 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from .errors import Cancelled, MemoryLimitError, ReplateError
-from .memory import share, was_memory
+from .errors import Cancelled, MemoryLimitError, ReplateError, was_memory
+from .memory import need, share
 from .room import Room
 
 __all__ = ["Outcome", "Stages", "flow"]
 
 _MOST = 5 * 2**28  # two frames of 8192 x 4320 in RGBA float
+_LEFT = 2**25  # bytes for what is small: where that finds none, libraries end the process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,8 @@ class Stages:
     """The three functions of a render. `read` and `write` run in their own threads, `infer` in the caller's.
 
     `size` tells how many bytes something takes that `read` or `infer` returned. `spare` is called, in the caller's
-    thread, when memory ran out while a frame was read or inferred; that is then tried once more with no frame around.
+    thread, when memory ran out at a frame; that is then made once more with no frame around, except where it was being
+    written and the output is `ordered`, whose frames cannot be written twice.
     """
 
     read: Callable[[int], Any]
@@ -39,6 +41,7 @@ class Stages:
     write: Callable[[int, Any], None]
     size: Callable[[Any], int] = lambda _: 0
     spare: Callable[[int], None] = lambda _: None
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +76,17 @@ def flow(
                 raise Cancelled("cancelled; finished frames are kept, the same command goes on from there")
             if reads:
                 frame, write = reads[0][0], line.infer(*reads.popleft())
-                if write is None:
-                    line.spare(frame, reads)
-                    pending = chain((frame, *(ahead for ahead, _ in reads)), pending)
-                    reads.clear()
+                if line.may_do_better(write):
+                    pending = chain(line.alone(frame, reads), pending)
                 else:
                     writes.append((frame, write))
             while writes and (not reads or len(writes) > depth or _is_first(writes[0][1], reads[0][1])):
-                yield _settle(*writes.popleft())
+                frame, write = writes.popleft()
+                wait((write,))
+                if line.may_do_better(write) and not stages.ordered:
+                    pending = chain(line.alone(frame, reads), pending)
+                else:
+                    yield _settle(frame, write)
 
 
 def _refill(reads: deque[tuple[int, Future[Any]]], pending: Iterator[int], line: _Line, depth: int) -> bool:
@@ -102,7 +108,8 @@ class _Line:
     def __init__(self, stages: Stages, room: int) -> None:
         self.stages, self.room = stages, Room(room)
         self.reader, self.writer = ThreadPoolExecutor(1, "read"), ThreadPoolExecutor(1, "write")
-        self.writer.submit(int)  # starts the thread now: later there may be no memory for it
+        for thread in (self.reader, self.writer):
+            thread.submit(int)  # starts it now: later there may be no memory for it
 
     def __enter__(self) -> _Line:
         return self
@@ -116,42 +123,49 @@ class _Line:
         """Have a frame read as soon as there is room for it."""
         return self.reader.submit(self._read, frame)
 
-    def infer(self, frame: int, read: Future[Any]) -> Future[None] | None:
-        """Infer one frame and hand it to the writer; a failure travels in the returned future.
-
-        None where memory ran out and the frame may do better alone.
-        """
+    def infer(self, frame: int, read: Future[Any]) -> Future[None]:
+        """Infer one frame and hand it to the writer; a failure travels in the returned future."""
         try:
+            need(_LEFT)
             result = self.stages.infer(frame, read.result())
             self.room.measure(self.stages.size(result))
             return self.writer.submit(self._write, frame, result)
         except Exception as error:
             self.room.leave(frame)
-            if self.room.most and _is_memory(error):
-                return None
             failed: Future[None] = Future()
             failed.set_exception(error)
             return failed
 
-    def spare(self, frame: int, ahead: Iterable[tuple[int, Future[Any]]]) -> None:
-        """Let one frame through at a time from now on, and forget what was read ahead."""
+    def may_do_better(self, write: Future[None]) -> bool:
+        """Whether a frame is through that failed because memory ran out, and had others around it."""
+        error = write.exception() if write.done() else None
+        return self.room.most > 0 and error is not None and was_memory(error)
+
+    def alone(self, frame: int, ahead: deque[tuple[int, Future[Any]]]) -> list[int]:
+        """Let one frame through at a time from now on; those to read again, as nothing is kept of them."""
         self.room.most = 0
-        for number, read in ahead:
+        numbers = [frame]
+        while ahead:
+            number, read = ahead.popleft()
+            numbers.append(number)
             if not read.cancel():
                 read.add_done_callback(partial(self._forget, number))
         self.stages.spare(frame)
+        return numbers
 
     def _forget(self, frame: int, _: Future[Any]) -> None:
         self.room.leave(frame)
 
     def _read(self, frame: int) -> Any:
         self.room.enter(frame)
+        need(_LEFT)
         found = self.stages.read(frame)
         self.room.measure(self.stages.size(found))
         return found
 
     def _write(self, frame: int, result: Any) -> None:
         try:
+            need(_LEFT)
             self.stages.write(frame, result)
         finally:
             self.room.leave(frame)
@@ -162,13 +176,9 @@ def _settle(frame: int, write: Future[None]) -> Outcome:
     if error is None:
         return Outcome(frame)
     _let_go(error)
-    if _is_memory(error):
+    if was_memory(error):
         raise MemoryLimitError(_out_of_memory(frame, error), frame=frame) from error
     return Outcome(frame, _as_sentence(frame, error))
-
-
-def _is_memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryLimitError) or (not isinstance(error, ReplateError) and was_memory(error))
 
 
 def _let_go(error: BaseException | None) -> None:

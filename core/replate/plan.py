@@ -34,6 +34,7 @@ from .generator import Generator
 from .job import OF_PLATE, Job
 from .manifest import Manifest, fingerprint
 from .media import Sink, Source, beside, check_not_same, open_sink
+from .memory import hold_room_for_matrices
 from .nodes import Engine, Node, node_for, node_named
 from .options import SHOWN
 from .params import Param, Setting, with_defaults
@@ -135,6 +136,7 @@ class Plan:
 def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
     """Open everything that `job` names, and close it afterwards; raises what is wrong with the job."""
     job, workshop = job.checked(), workshop or Workshop()
+    hold_room_for_matrices()
     kind = node_named(job.node)
     with contextlib.ExitStack() as stack:
         stack.enter_context(using(job.option("ocio"), display=job.option("display")))

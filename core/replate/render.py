@@ -217,7 +217,7 @@ def stages(plan: Plan, prints: Mapping[int, str], watcher: Watcher) -> Stages:
         watcher.fallback(f"frame {frame}: memory ran out; trying again, and going on with one frame at a time")
         plan.generator.spare_memory()
 
-    return Stages(read=reader.read, infer=infer, write=write, size=_size, spare=spare)
+    return Stages(read=reader.read, infer=infer, write=write, size=_size, spare=spare, ordered=plan.sink.ordered)
 
 
 def _size(held: Shots | Frame) -> int:

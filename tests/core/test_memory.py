@@ -16,9 +16,9 @@ from replate.card import Card
 from replate.catalogue import find
 from replate.color import transform
 from replate.color.curves import NOTHING
-from replate.errors import InputError
+from replate.errors import InputError, MemoryLimitError, as_sentence, was_memory
 from replate.frame import Frame
-from replate.memory import at_hand, share, was_memory
+from replate.memory import at_hand, need, share
 from replate.network.footprint import bytes_per_pixel
 from replate.network.graph import Parts, stages
 from replate.network.loading import load
@@ -77,6 +77,27 @@ def test_memory_by_any_name() -> None:
     for error in (MemoryError(), hidden, RuntimeError("CUDA_ERROR_OUT_OF_MEMORY"), ValueError("std::bad_alloc")):
         assert was_memory(error)
     assert not was_memory(InputError("the file is damaged"))
+
+
+def test_a_file_that_memory_was_too_short_for_is_not_told_to_be_broken() -> None:
+    """Whoever reads files turns what a library throws into a sentence about the file."""
+    for cause in (MemoryError(), OSError(12, "Cannot allocate memory"), ValueError("Arena alloc failed")):
+        try:
+            try:
+                raise cause
+            except Exception:
+                raise InputError("a.onnx is not readable; copy it again") from None
+        except InputError as error:
+            told = as_sentence(error)
+        assert isinstance(told, MemoryLimitError) and "copy" not in str(told)
+    named = InputError("the file /shots/out of memory/a.exr is damaged")
+    assert as_sentence(named) is named
+
+
+def test_what_is_not_there_is_missed_in_python() -> None:
+    need(1000)
+    with pytest.raises(MemoryError):
+        need(2**62)
 
 
 def network(path: Path) -> tuple[onnx.ModelProto, Card]:

@@ -44,6 +44,25 @@ def undisturbed(hungry: Path, shot: str, tmp_path_factory: pytest.TempPathFactor
     return output
 
 
+WAYS = {"style": ("silver",), "removal": ("fill", "--mask", "plate:A"), "effect": ("fire", "--mask", "plate:A")}
+
+
+@pytest.mark.parametrize("node", WAYS)
+def test_too_little_memory_is_a_sentence_wherever_it_runs_out(node: str, tmp_path: Path) -> None:
+    """In whichever library: none ends the process, none prints, and what is done stays."""
+    shot, generator = write_shot(tmp_path / "in", range(1, 4), size=(96, 128)), WAYS[node]
+    codes = []
+    for mib in (0, 30, 60, 80, 100, 120, 500):
+        output = tmp_path / str(mib) / "o.%04d.exr"
+        made = run(mib, "render", node, shot, str(output), "--generator", *generator)
+        codes.append(made.returncode)
+        assert made.returncode in (0, 4), made.stderr
+        assert made.stderr.count("\n") == (made.returncode == 4) and "memory" in (made.stderr or "memory")
+        assert not list(output.parent.glob(".*.part.*"))
+        assert all(read(path)[0].shape == (96, 128, 4) for path in output.parent.glob("o.*"))
+    assert codes[0] == 4 and codes[-1] == 0
+
+
 @pytest.mark.parametrize("tile", ["off", "1024"])
 def test_smaller_tiles_finish_the_render(hungry: Path, shot: str, undisturbed: str, tmp_path: Path, tile: str) -> None:
     output = str(tmp_path / "o.%04d.exr")

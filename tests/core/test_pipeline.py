@@ -153,6 +153,32 @@ def test_a_frame_without_enough_memory_is_tried_again_alone(stage: str) -> None:
     assert [others for n, others in tried if n > 5] == [1, 1]
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_frame_that_cannot_be_written_for_want_of_memory_is_made_again_alone(ordered: bool) -> None:
+    """But not into a movie, where others may already lie behind it."""
+    made: list[int] = []
+    written: list[int] = []
+    spared: list[int] = []
+
+    def infer(n: int, x: Any) -> int:
+        made.append(n)
+        return n
+
+    def write(n: int, x: Any) -> None:
+        if n == 3 and not spared:
+            raise OSError(12, "Cannot allocate memory")
+        written.append(n)
+
+    flowing = flow(range(8), stages(infer=infer, write=write, spare=spared.append, ordered=ordered))
+    if ordered:
+        with pytest.raises(MemoryLimitError, match="frame 3"):
+            list(flowing)
+        assert not spared and made.count(3) == 1
+    else:
+        assert sorted(each.frame for each in flowing if each.error is None) == list(range(8)) == sorted(written)
+        assert spared == [3] and made.count(3) == 2
+
+
 @pytest.mark.parametrize(
     ("stage", "error"), [("read", MemoryError()), ("write", MemoryError()), ("infer", RuntimeError("std::bad_alloc"))]
 )

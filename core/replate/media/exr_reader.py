@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import OpenEXR
 
-from ..errors import MemoryLimitError
+from ..errors import MemoryLimitError, was_memory
 from ..frame import Frame
-from ..memory import speaks_of_memory, was_memory
+from ..memory import speaks_of_memory
 from ..picture.layers import Layout, find_pictures
 from .exr_chroma import LUMINANCE_CHROMA, layers_of, luminance_weights, to_rgb
 from .exr_header import MAGIC, Channel, Part, read_parts

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import OpenImageIO as oiio
 
-from ..errors import OutputError
+from ..errors import OutputError, was_memory
 from ..frame import Frame
-from ..memory import was_memory
+from ..memory import need
 from ..picture.alpha import STRAIGHT, is_straight
 from .attributes import write_attributes
 from .exr_writer import LOSSLESS, LOSSY, write_exr
@@ -74,6 +74,7 @@ def write_image(path: Path, frame: Frame, *, name: Path, compression: str | None
     +-65504. Other formats get the display window, R G B or Y, and A where they can.
     """
     try:
+        need(2 * frame.nbytes)
         if ENCODINGS[name.suffix.lower()].layered:
             write_exr(path, frame, compression=compression, bits=bits)
         else:

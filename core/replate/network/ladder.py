@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from ..errors import MemoryLimitError
-from ..memory import share, was_memory
+from ..errors import MemoryLimitError, was_memory
+from ..memory import share
 from . import graph
 from .device import give_back
 from .runner import Runner

@@ -12,8 +12,7 @@ import numpy.typing as npt
 import onnx
 
 from ..card import Card
-from ..errors import GeneratorError
-from ..memory import was_memory
+from ..errors import GeneratorError, was_memory
 from . import device as devices
 from . import graph, ports
 from .footprint import bytes_per_pixel

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..frame import Frame
+from ..memory import hold_room_for_matrices
 from ..nodes.base import Engine, Shots
 from ..picture import panorama
 from ..picture.compositing import Light, seen_through
@@ -45,6 +46,7 @@ class Remover:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        hold_room_for_matrices(in_opencv=True)
         self._eyes = dict[str, tuple[Scenes, Background]]()
 
     def remove(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
