@@ -20,8 +20,12 @@ class Stopwatch:
 
     def timing(self, stages: Stages) -> Stages:
         """The same stages, under the clock."""
-        names = ("read", "infer", "write")
-        return replace(stages, **{name: self._timed(name, getattr(stages, name)) for name in names})
+        return replace(
+            stages,
+            read=self._timed("read", stages.read),
+            infer=self._timed("infer", stages.infer),
+            write=self._timed("write", stages.write),
+        )
 
     def _timed(self, name: str, stage: Callable[..., Any]) -> Callable[..., Any]:
         def timed(frame: int, *held: Any) -> Any:
