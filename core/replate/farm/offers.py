@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -95,7 +96,7 @@ def _knobs(
         name = identifier(param.name, known)
         known.add(name)
         made = knob(param, settings.get(param.name, param.default), name)
-        if made is not None:
+        if made is not None and not re.search(r"[{}=]", param.name):  # a word would be read otherwise than it is meant
             words = option.format(name=param.name, flag=param.name.replace("_", "-"))
             yield Offer(word=words + made.word, parameters=(made,), chosen=param.name in settings)
 

@@ -135,7 +135,7 @@ def knob(param: Param, setting: Setting, name: str) -> JobParameter | None:
         made = text(name, format_setting(setting), **shown)
     else:
         made = _KNOBS[param.kind](param, setting, name, shown)
-    return made if fits(str(made.value)) else None
+    return made if all(map(fits, (str(made.value), *param.choices))) else None
 
 
 def _text(param: Param, value: Any, name: str, shown: dict[str, Any]) -> JobParameter:
