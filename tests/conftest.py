@@ -3,14 +3,42 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+os.environ["DEADLINE_CLOUD_TELEMETRY_OPT_OUT"] = "true"  # whatever a test runs of Deadline Cloud's tools
+GUARD = Path(__file__).parent / "guard"
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(GUARD), os.environ.get("PYTHONPATH"))))
+sys.path.insert(0, str(GUARD))
+sys.modules.pop("sitecustomize", None)  # a system's own
+import sitecustomize as guard  # noqa: E402
+
 # Machines are busy: how long an example takes says nothing about it.
 hypothesis.settings.register_profile("replate", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("replate")
+
+
+@pytest.fixture(scope="session")
+def connections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that notes every connection out of this machine, tried here or in a process that a test starts."""
+    notes = tmp_path_factory.mktemp("guard") / "connections.txt"
+    notes.touch()
+    os.environ[guard.NOTES] = str(notes)
+    return notes
+
+
+@pytest.fixture(autouse=True)
+def no_network(connections: Path) -> Iterator[None]:
+    """A test that tries to reach another machine fails, whatever became of the try."""
+    before = connections.stat().st_size
+    yield
+    with connections.open(encoding="utf-8") as file:
+        file.seek(before)
+        assert not (tried := file.read()), tried
 
 
 @pytest.fixture(scope="session")

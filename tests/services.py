@@ -29,7 +29,8 @@ def program(folder: Path) -> str:
     """A Python that has the Replate of this checkout, whatever is installed and whatever the environment says."""
     script = folder / "python"
     if not script.exists():
-        script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT / "core"}" exec "{sys.executable}" "$@"\n')
+        path = f"{ROOT / 'core'}:{ROOT / 'tests' / 'guard'}"
+        script.write_text(f'#!/bin/sh\nPYTHONPATH="{path}" exec "{sys.executable}" "$@"\n')
         script.chmod(0o755)
     return str(script)
 

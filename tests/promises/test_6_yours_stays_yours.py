@@ -93,24 +93,6 @@ def test_the_service_listens_on_this_machine_alone() -> None:
         assert not names & {"open_connection", "getaddrinfo", "AF_INET6", "create_connection"}, path
 
 
-GUARD = """
-import socket, sys
-def refuse(*a, **k): raise SystemExit("NETWORK USED")
-socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
-from replate.cli import main
-sys.argv = ["replate", *sys.argv[1:]]
-main()
-print("ok", file=sys.stderr)
-"""
-
-
-def test_a_render_opens_no_connection(tmp_path: Path, shot: str, generator: str) -> None:
-    command = [sys.executable, "-c", GUARD, "render", "style", shot, str(tmp_path / "o.%04d.exr")]
-    result = subprocess.run([*command, "--generator", generator], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    assert "NETWORK" not in result.stderr + result.stdout
-
-
 def test_the_core_loads_neither_torch_nor_qt(tmp_path: Path, shot: str, generator: str) -> None:
     code = (
         "import sys\nfrom replate.job import Job\nfrom replate.render import render\n"

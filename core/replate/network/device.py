@@ -17,6 +17,7 @@ from ..errors import UsageError
 
 __all__ = ["device_of", "give_back", "giving_back", "open_session", "probe", "providers"]
 
+ort.disable_telemetry_events()  # which it sends on Windows
 ort.set_default_logger_severity(4)  # a missing CUDA library is told in our own sentence, not in red lines
 
 # One arena for all sessions: a masked and an unmasked frame then need 340 MB at 1080p and not 680.
