@@ -8,6 +8,7 @@ size. File dates are never trusted.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -16,10 +17,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import OutputError
+from .locks import holding
 
 __all__ = ["Manifest", "fingerprint"]
 
 State = Literal["absent", "done", "stale", "foreign"]
+
+_BEYOND = 2**40  # a byte that the record does not have
 
 
 def fingerprint(facts: Mapping[str, Any]) -> str:
@@ -29,14 +33,19 @@ def fingerprint(facts: Mapping[str, Any]) -> str:
 
 
 class Manifest:
-    """The record beside one output pattern."""
+    """The record beside one output pattern; other processes may be writing to it, too.
+
+    `news` are the keys that others have written of since it was opened.
+    """
 
     def __init__(self, output: str | Path) -> None:
         output = Path(output)
         self.path = output.with_name(f".{output.name}.replate.jsonl")
-        text = _text(self.path)
-        self._lines = dict(_entries(text))
-        self._cut_short = not text.endswith("\n") and text != ""
+        self.news: set[str] = set()
+        self._lines: dict[str, tuple[str, int]] = {}
+        self._read = 0  # bytes, up to the end of a line
+        self._catch_up()
+        self.news.clear()
 
     def state(self, key: str, target: Path, print_: str) -> State:
         """What is known of `target`: absent, done with these settings, stale (other settings), or foreign."""
@@ -44,10 +53,17 @@ class Manifest:
             size = target.stat().st_size
         except OSError:
             return "absent"
+        if key not in self._lines:
+            self._catch_up()  # whoever makes it now has claimed it before it was there
         line = self._lines.get(key)
         if line is None:
             return "foreign"
         return "done" if line == (print_, size) else "stale"
+
+    def state_now(self, key: str, target: Path, print_: str) -> State:
+        """The same, with what other processes have recorded until now."""
+        self._catch_up()
+        return self.state(key, target, print_)
 
     def claim(self, key: str) -> None:
         """Say that a file is about to be written: from now on it is stale, no longer foreign."""
@@ -59,25 +75,41 @@ class Manifest:
         self._append(key, print_, target.stat().st_size)
 
     def _append(self, key: str, print_: str, size: int) -> None:
-        """One small O_APPEND write, so that parallel renders do not mix lines."""
+        """One small O_APPEND write under a lock, because NFS has no appending of its own."""
         line = json.dumps({"frame": key, "settings": print_, "size": size}) + "\n"
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
             try:
-                os.write(handle, ("\n" * self._cut_short + line).encode())
+                with holding(handle, _BEYOND):
+                    text = ("\n" * _is_cut_short(handle) + line).encode()
+                    if os.write(handle, text) < len(text):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             finally:
                 os.close(handle)
         except OSError as error:
             message = f"the record of finished frames {self.path} cannot be written: {error.strerror}"
             raise OutputError(message, path=self.path) from error
-        self._lines[key], self._cut_short = (print_, size), False
+        self._lines[key] = print_, size
+
+    def _catch_up(self) -> None:
+        """Read the lines that were written since; what a kill has cut short is no line until somebody ends it."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._read)
+                whole = file.read().rpartition(b"\n")
+        except OSError:
+            return
+        self._read += len(whole[0]) + len(whole[1])
+        entries = _entries(whole[0].decode("utf-8", errors="replace"))
+        self.news.update(key for key, line in entries if self._lines.get(key) != line)
+        self._lines.update(entries)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+def _is_cut_short(handle: int) -> bool:
+    """Whether a file's last line has no end; a kill, or a full disk, may have cut it off."""
+    size = os.lseek(handle, 0, os.SEEK_END)
+    os.lseek(handle, max(0, size - 1), os.SEEK_SET)
+    return os.read(handle, 1) not in (b"", b"\n")
 
 
 def _entries(text: str) -> list[tuple[str, tuple[str, int]]]:

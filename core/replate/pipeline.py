@@ -21,7 +21,9 @@ from .errors import Cancelled, MemoryLimitError, ReplateError, was_memory
 from .memory import need, share
 from .room import Room
 
-__all__ = ["Outcome", "Stages", "flow"]
+__all__ = ["CANCELLED", "Outcome", "Stages", "flow"]
+
+CANCELLED = "cancelled; finished frames are kept, the same command goes on from there"
 
 _MOST = 5 * 2**28  # two frames of 8192 x 4320 in RGBA float
 _LEFT = 2**25  # bytes for what is small: where that finds none, libraries end the process
@@ -73,7 +75,7 @@ def flow(
         writes: deque[tuple[int, Future[None]]] = deque()
         while _refill(reads, pending, line, depth) or writes:
             if cancel.is_set():
-                raise Cancelled("cancelled; finished frames are kept, the same command goes on from there")
+                raise Cancelled(CANCELLED)
             if reads:
                 frame, write = reads[0][0], line.infer(*reads.popleft())
                 if line.may_do_better(write):

@@ -45,7 +45,7 @@ def preview(
 
 def _made(plan: Plan, frame: int, watcher: Watcher, cancel: threading.Event | None) -> Frame:
     made = dict[int, Frame]()
-    way = replace(stages(plan, {frame: plan.fingerprint(frame)}, watcher), write=made.__setitem__)
+    way = stages(plan, {frame: plan.fingerprint(frame)}, watcher, write=made.__setitem__)
     with closing(flow([frame], way, cancel=cancel)) as outcomes:  # its threads read from what is closed next
         for outcome in outcomes:
             if outcome.error:

@@ -6,26 +6,25 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from . import __version__
 from .color import config_notes, view_between
-from .errors import ReplateError, UsageError
 from .eyes import per_view
 from .frame import Frame
-from .frames import count_frames
 from .job import Job
-from .manifest import fingerprint
+from .media import MovieSink
+from .movie_results import MovieResults
 from .nodes import Shots
 from .picture.layers import find_layers
 from .picture.pictures import put_back, take
 from .pipeline import Outcome, Stages, flow
 from .plan import Plan, prepare
 from .progress import Watcher
+from .results import Report, Results
 from .stopwatch import Stopwatch
 from .window import WindowReader
 from .workshop import Workshop
@@ -33,18 +32,6 @@ from .workshop import Workshop
 __all__ = ["Report", "render", "stages"]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(kw_only=True)
-class Report:
-    """How a render went. `seconds` is wall time, `failed` maps frame numbers to what went wrong there."""
-
-    output: str
-    device: str
-    done: list[int] = field(default_factory=list)
-    skipped: list[int] = field(default_factory=list)
-    failed: dict[int, ReplateError] = field(default_factory=dict)
-    seconds: float = 0.0
 
 
 def render(
@@ -56,8 +43,9 @@ def render(
 ) -> Report:
     """Make every frame of `job` that is not already done with the same settings, in every view.
 
-    A frame that fails is reported and does not stop the others, except in a movie, which cannot have a hole.
-    Raises what `prepare` finds wrong, Cancelled, or MemoryLimitError; frames finished by then are kept.
+    A frame that fails is reported and does not stop the others; a movie is made when it has all of them. Several
+    processes at one output share the frames of a sequence. Raises what `prepare` finds wrong,
+    Cancelled, or MemoryLimitError; frames finished by then are kept.
     """
     watcher = watcher or Watcher()
     reports = []
@@ -73,16 +61,29 @@ def _render(job: Job, watcher: Watcher, cancel: threading.Event | None, workshop
         report = Report(output=job.output, device=plan.generator.device)
         for text in _introduction(plan):
             watcher.note(text)
-        prints = {frame: plan.fingerprint(frame) for frame in plan.frames}
-        todo = _todo(plan, prints, report, watcher)
+        if not plan.frames:
+            watcher.note("none of the frames asked for exists, so there is nothing to do")
+            return report
+        results = _results(plan, report, watcher)
+        todo = results.todo()
         started = time.monotonic()
         if todo:
-            plan.check()
-            watcher.begin(len(todo), f"{plan.node.title} '{plan.generator.card.name}' on {plan.generator.device}")
-            _run(plan, todo, prints, report, watcher, cancel)
+            with results.sharing:
+                plan.check()
+                title = f"{plan.node.title} '{plan.generator.card.name}' on {plan.generator.device}"
+                watcher.begin(results.count(todo), title)
+                way = stages(plan, results.prints, watcher, write=results.write)
+                _run(plan, todo, results, results.stages(way), cancel)
             report.device = plan.generator.device
         report.seconds = time.monotonic() - started
     return report
+
+
+def _results(plan: Plan, report: Report, watcher: Watcher) -> Results:
+    prints = {frame: plan.fingerprint(frame) for frame in plan.frames}
+    if isinstance(plan.sink, MovieSink):
+        return MovieResults(plan, plan.sink, prints, report, watcher)
+    return Results(plan, prints, report, watcher)
 
 
 def _together(job: Job, reports: Sequence[Report]) -> Report:
@@ -115,87 +116,27 @@ def _introduction(plan: Plan) -> Iterable[str]:
     yield from plan.node.notes(plan.generator.card, plan.settings)
 
 
-def _todo(plan: Plan, prints: dict[int, str], report: Report, watcher: Watcher) -> list[int]:
-    """The frames that are not done yet; a movie is done as a whole or not at all."""
-    if not plan.frames:
-        watcher.note("none of the frames asked for exists, so there is nothing to do")
-        return []
-    if plan.sink.ordered:
-        return _todo_movie(plan, prints, report, watcher)
-    states = {f: plan.manifest.state(str(f), plan.sink.target(f), prints[f]) for f in plan.frames}
-    _refuse_foreign(plan, [plan.sink.target(f) for f, state in states.items() if state == "foreign"])
-    if plan.job.option("overwrite"):
-        return list(plan.frames)
-    report.skipped = [frame for frame, state in states.items() if state == "done"]
-    stale = sum(state == "stale" for state in states.values())
-    if report.skipped:
-        watcher.note(f"already done with these settings: {len(report.skipped)} of {count_frames(len(states))}")
-    if stale:
-        watcher.note(f"rendered again, because made with other settings: {count_frames(stale)}")
-    return [frame for frame, state in states.items() if state != "done"]
-
-
-def _todo_movie(plan: Plan, prints: dict[int, str], report: Report, watcher: Watcher) -> list[int]:
-    target = plan.sink.target(plan.frames[0])
-    state = plan.manifest.state("movie", target, _movie_print(prints))
-    if state == "foreign":
-        _refuse_foreign(plan, [target])
-    if state == "done" and not plan.job.option("overwrite"):
-        report.skipped = list(plan.frames)
-        watcher.note(f"{target} is already done with these settings")
-        return []
-    return list(plan.frames)
-
-
-def _movie_print(prints: dict[int, str]) -> str:
-    return fingerprint({str(frame): print_ for frame, print_ in prints.items()})
-
-
-def _refuse_foreign(plan: Plan, targets: list[Path]) -> None:
-    """Somebody else's picture is not ours to replace unless the user says so."""
-    if targets and not plan.job.option("overwrite"):
-        raise UsageError(
-            f"{targets[0]} exists and was not made by this job; add --overwrite to replace it or name another output",
-            path=targets[0],
-        )
-
-
-def _run(
-    plan: Plan,
-    todo: list[int],
-    prints: dict[int, str],
-    report: Report,
-    watcher: Watcher,
-    cancel: threading.Event | None,
-) -> None:
+def _run(plan: Plan, todo: Sequence[int], results: Results, way: Stages, cancel: threading.Event | None) -> None:
     try:
-        # Closed before the sink is: no thread may still write to a movie that is being aborted.
         clock = Stopwatch()
-        with closing(flow(todo, clock.timing(stages(plan, prints, watcher)), cancel=cancel)) as outcomes:
-            for outcome in outcomes:
-                _note(outcome, clock.seconds.pop(outcome.frame, {}), report, watcher)
-                if outcome.error and plan.sink.ordered:
-                    raise outcome.error
-        if plan.sink.ordered:
-            plan.manifest.claim("movie")
-        plan.sink.close()
+        for frames in results.rounds(todo, cancel):
+            # Closed before the sink is: no thread may still write to a movie that is being aborted.
+            with closing(flow(frames, clock.timing(way), cancel=cancel)) as outcomes:
+                for outcome in outcomes:
+                    _log(outcome, clock.seconds.pop(outcome.frame, {}))
+                    results.settle(outcome)
+        results.finish()
     except BaseException:
         plan.sink.abort()
         raise
-    if plan.sink.ordered:
-        plan.manifest.record("movie", plan.sink.target(todo[0]), _movie_print(prints))
 
 
-def _note(outcome: Outcome, seconds: Mapping[str, float], report: Report, watcher: Watcher) -> None:
+def _log(outcome: Outcome, seconds: Mapping[str, float]) -> None:
     if outcome.error is None:
-        report.done.append(outcome.frame)
         log.info("frame %d: %s", outcome.frame, ", ".join(f"{name} {took:.2f} s" for name, took in seconds.items()))
-    else:
-        report.failed[outcome.frame] = outcome.error
-    watcher.frame(outcome.frame, failed="" if outcome.error is None else str(outcome.error))
 
 
-def stages(plan: Plan, prints: Mapping[int, str], watcher: Watcher) -> Stages:
+def stages(plan: Plan, prints: Mapping[int, str], watcher: Watcher, *, write: Callable[[int, Any], None]) -> Stages:
     """What a frame goes through; `prints` holds the fingerprint of every frame that is made."""
     reader = WindowReader(plan)
 
@@ -204,14 +145,6 @@ def stages(plan: Plan, prints: Mapping[int, str], watcher: Watcher) -> Stages:
         plan.generator.report_to(lambda text: watcher.fallback(f"frame {frame}: {text}"))
         result = _processed(plan, shots, values)
         return _with_provenance(result, plan, frame, values, prints[frame])
-
-    def write(frame: int, result: Frame) -> None:
-        if plan.sink.ordered:
-            plan.sink.write(result)
-            return
-        plan.manifest.claim(str(frame))
-        plan.sink.write(result)
-        plan.manifest.record(str(frame), plan.sink.target(frame), prints[frame])
 
     def spare(frame: int) -> None:
         watcher.fallback(f"frame {frame}: memory ran out; trying again, and going on with one frame at a time")

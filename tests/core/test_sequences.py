@@ -108,6 +108,16 @@ def test_identity_changes_with_the_file(tmp_path: Path) -> None:
         assert source.identity(2) == before[1]
 
 
+def test_identity_changes_with_the_content_alone(tmp_path: Path) -> None:
+    """As by a copy that is as long and brings its date along."""
+    with open_source(shot(tmp_path, 1, 2)) as source:
+        before, path = source.identity(1), source.files(1)[0]
+        state, content = path.stat(), path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+        assert source.identity(1) != before
+
+
 def test_a_still_shows_at_every_frame(tmp_path: Path) -> None:
     shot(tmp_path, 1, pattern="clean.exr")
     with open_source(str(tmp_path / "clean.exr")) as source:

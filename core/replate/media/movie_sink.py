@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from ..color import file_space
 from ..errors import OutputError, UsageError
-from ..frame import Frame, Window
+from ..frame import Frame
 from ..picture.alpha import multiplied, straight
 from .attributes import aspect_of, timecode_of
 from .flatten import flatten
+from .kept import MoviePicture
 from .movie_codecs import CODECS, choose
 from .movie_planes import shared_by
 from .movie_sound import Sound
@@ -79,6 +80,7 @@ class MovieSink(Sink):
         self._part = part_path(Path(path))
         self._output: av.container.OutputContainer | None = None
         self._stream: av.VideoStream | None = None
+        self._format = ""  # of the pictures; the first one decides
         self._count = 0
         make_folder(Path(path))
 
@@ -88,13 +90,31 @@ class MovieSink(Sink):
 
     def write(self, frame: Frame) -> None:
         """Append the frame."""
+        self.append(self.picture(frame))
+
+    def picture(self, frame: Frame) -> MoviePicture:
+        """The frame as the encoder takes it. The first one's channels decide whether the movie has alpha."""
+        if not self._format:
+            alpha = self._codec.with_alpha.get(self._bits) if "A" in frame.channels else None
+            self._format = alpha or self._codec.formats[self._bits]
+        rgb = _grown(self._pixels(frame, alpha=self._format.startswith("yuva")), self._format)
+        timecode = timecode_of(frame.metadata) or ""
+        return MoviePicture(
+            frame.number,
+            rgb_to_video(rgb, self._format, self._tags),
+            aspect=Fraction(aspect_of(frame.metadata)).limit_denominator(1000),
+            timecode=timecode if is_countable(timecode, self._rate) else "",
+        )
+
+    def append(self, picture: MoviePicture) -> None:
+        """Encode what `picture` has made of a frame, now or in an earlier render."""
         try:
             if self._stream is None:
-                self._open(frame)
-            self._encode(frame)
+                self._open(picture)
+            self._encode(picture.video)
         except (av.FFmpegError, OSError, ValueError) as error:
-            message = f"frame {frame.number} cannot be written to {self.path}: {_reason(error)}"
-            raise OutputError(message, frame=frame.number, path=self.path) from error
+            message = f"frame {picture.number} cannot be written to {self.path}: {_reason(error)}"
+            raise OutputError(message, frame=picture.number, path=self.path) from error
 
     def close(self) -> None:
         """Write what the encoder holds back and give the movie its name; no frames, no movie."""
@@ -123,46 +143,40 @@ class MovieSink(Sink):
         self._output = self._stream = None
         self._part.unlink(missing_ok=True)
 
-    def _encode(self, frame: Frame) -> None:
+    def _encode(self, video: av.VideoFrame) -> None:
         assert self._output is not None and self._stream is not None
-        picture, stream = self._picture(frame, self._stream.pix_fmt), self._stream
-        if (picture.width, picture.height) != (stream.width, stream.height):
-            raise ValueError(f"it is {picture.width}x{picture.height}, the movie {stream.width}x{stream.height}")
-        self._output.mux(stream.encode(picture))
+        stream = self._stream
+        if (video.width, video.height) != (stream.width, stream.height):
+            raise ValueError(f"it is {video.width}x{video.height}, the movie {stream.width}x{stream.height}")
+        if video.format.name != stream.pix_fmt:
+            raise ValueError(f"it is {video.format.name}, the movie {stream.pix_fmt}")
+        video.pts, video.time_base = self._count, 1 / self._rate
+        self._tag(video)
+        self._output.mux(stream.encode(video))
         self._count += 1
         if self._sound:
             self._sound.mux(self._count / self._rate)
 
-    def _open(self, frame: Frame) -> None:
-        alpha = self._codec.with_alpha.get(self._bits) if "A" in frame.channels else None
-        pixel_format = alpha or self._codec.formats[self._bits]
-        width, height = _whole(frame.display_window, pixel_format)
+    def _open(self, first: MoviePicture) -> None:
+        width, height = first.video.width, first.video.height
         if problem := self._too_small(width, height):
             raise ValueError(problem)
         self._output = av.open(
             str(self._part), "w", format=self._container.format, options=dict(self._container.options)
         )
         stream = self._output.add_stream(self._codec.encoder, rate=self._rate, options=dict(self._codec.options))
-        stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
+        stream.width, stream.height, stream.pix_fmt = width, height, first.video.format.name
         context = stream.codec_context
         context.time_base = 1 / self._rate
-        context.sample_aspect_ratio = Fraction(aspect_of(frame.metadata)).limit_denominator(1000)
+        context.sample_aspect_ratio = first.aspect
         if self._codec.tag and self._container.edits:
             context.codec_tag = self._codec.tag
         self._tag(context)
-        timecode = timecode_of(frame.metadata)
-        if timecode and is_countable(timecode, self._rate):
-            self._output.metadata["timecode"] = timecode
+        if first.timecode:
+            self._output.metadata["timecode"] = first.timecode
         if self._sound:
             self._sound.begin(self._output)
-        self._stream = stream
-
-    def _picture(self, frame: Frame, pixel_format: str) -> av.VideoFrame:
-        rgb = _grown(self._pixels(frame, alpha=pixel_format.startswith("yuva")), pixel_format)
-        picture = rgb_to_video(rgb, pixel_format, self._tags)
-        picture.pts, picture.time_base = self._count, 1 / self._rate
-        self._tag(picture)
-        return picture
+        self._stream, self._format = stream, stream.pix_fmt
 
     def _pixels(self, frame: Frame, *, alpha: bool) -> Array:
         """H x W x 3, over black; or 4 with straight colour, for a codec that holds alpha."""
@@ -209,11 +223,6 @@ def _tags(like: Source | None, space: str, *, only_709: bool) -> Tags:
 
 def _or_709(code: int) -> int:
     return 1 if code in (0, UNTAGGED) else code
-
-
-def _whole(window: Window, pixel_format: str) -> tuple[int, int]:
-    across, down = shared_by(pixel_format)
-    return window.width + window.width % across, window.height + window.height % down
 
 
 def _grown(pixels: Array, pixel_format: str) -> Array:

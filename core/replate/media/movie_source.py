@@ -17,6 +17,7 @@ from ..color import plate_space
 from ..errors import InputError
 from ..frame import Frame
 from ..picture.alpha import STRAIGHT
+from ..stamps import identity
 from .attributes import shot_metadata
 from .movie_decoder import Decoder
 from .movie_index import Grid, conform
@@ -114,9 +115,8 @@ class MovieSource(Source):
         )
 
     def identity(self, number: int) -> str:
-        """Name, size and time of the file, and the frame."""
-        state = Path(self.path).stat()
-        return f"{Path(self.path).name} {state.st_size} {state.st_mtime_ns} frame {number}"
+        """That of the file, and the frame."""
+        return f"{identity(Path(self.path))} frame {number}"
 
     def close(self) -> None:
         """Close the file."""

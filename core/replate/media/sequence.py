@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..frame import Frame
 from ..frames import MOST_FRAMES, format_frames
 from ..picture.layers import Layout
+from ..stamps import identity
 from .attributes import rate_of
 from .images import Header, read_header, read_image
 from .pattern import Pattern
@@ -96,13 +97,9 @@ class SequenceSource(Source):
             )
 
     def identity(self, number: int) -> str:
-        """Name, size and time of the file that `read` would open; the name where there is nothing behind it."""
+        """That of the file that `read` would open; its name where there is nothing behind it."""
         path, present = self._stand_in(number)
-        try:
-            state = path.stat()
-        except OSError:  # as of a link to nothing: `read` says so, and the other frames go on
-            return path.name
-        return f"{'' if present else 'black like '}{path.name} {state.st_size} {state.st_mtime_ns}"
+        return f"{'' if present else 'black like '}{identity(path)}"
 
     def files(self, number: int) -> tuple[Path, ...]:
         """The file of the frame, or that of its stand-in."""

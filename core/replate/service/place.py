@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import OutputError, ReplateError, UsageError
+from ..locks import lock_file
 
 __all__ = ["Place", "usual_folder"]
 
@@ -52,7 +53,7 @@ class Place:
         self.token = secrets.token_hex(32)
         _make_private(self.folder)
         self._lock = (self.folder / "service.lock").open("a")
-        if not _locked(self._lock.fileno()):
+        if not lock_file(self._lock.fileno()):
             self._lock.close()
             raise UsageError(
                 f"a service is running in {self.folder} already; stop it with 'replate serve --stop' or choose "
@@ -106,10 +107,10 @@ class Place:
         """End the service of a folder; False where there is none. Raises ReplateError where it does not end in time."""
         until = time.monotonic() + seconds
         with contextlib.suppress(FileNotFoundError), (folder / "service.lock").open("a") as lock:
-            if _locked(lock.fileno()):
+            if lock_file(lock.fileno()):
                 return False
             os.kill(json.loads((folder / "service.json").read_text())["pid"], signal.SIGTERM)
-            while not _locked(lock.fileno()):
+            while not lock_file(lock.fileno()):
                 if time.monotonic() > until:
                     raise ReplateError(f"the service in {folder} does not end; it may be busy with a frame, try again")
                 time.sleep(0.05)
@@ -129,11 +130,11 @@ class Place:
             return
         for left in memory.glob(f"{_PREFIX}*"):
             with contextlib.suppress(OSError), (left / "lock").open("a") as lock:
-                if _is_private(left) and _locked(lock.fileno()):
+                if _is_private(left) and lock_file(lock.fileno()):
                     _remove(left)
         made = Path(tempfile.mkdtemp(prefix="replate-new-", dir=memory))
         self._memory = (made / "lock").open("a")
-        _locked(self._memory.fileno())
+        lock_file(self._memory.fileno())
         yield made.rename(made.with_name(made.name.replace("replate-new-", _PREFIX)))
 
 
@@ -166,22 +167,3 @@ def _is_private(folder: Path) -> bool:
     if not stat.S_ISDIR(state.st_mode):
         return False
     return not hasattr(os, "getuid") or (state.st_uid == os.getuid() and not state.st_mode & 0o077)
-
-
-def _locked(handle: int) -> bool:
-    """Take the lock, which the system lets go when this process ends, however it ends."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        except OSError:
-            return False
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
