@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -44,8 +44,7 @@ def farm(
     asked = Asked(
         chunk=chunk, seconds=chunk_seconds, timeout=60 * timeout, gpu=gpu, program=program, train=train, movie=movie
     )
-    for file in files:
-        folder = _folder(file, out, several=len(files) > 1)
+    for folder, file in _folders(files, out).items():
         write_bundle(folder, farm_of(Job.load(file), asked), engine=engine)
         typer.echo(f"{folder}: submit it with: deadline bundle submit {folder}")
 
@@ -59,6 +58,14 @@ def _files(jobs: Iterable[Path]) -> Iterator[Path]:
         if not found:
             raise InputError(f"the folder {place} holds no job file (*.json); make one with --save-job", path=place)
         yield from found
+
+
+def _folders(files: Sequence[Path], out: Path | None) -> dict[Path, Path]:
+    """The job file of each bundle; raises UsageError where two would be one."""
+    folders = {_folder(file, out, several=len(files) > 1): file for file in files}
+    if len(folders) < len(files):
+        raise UsageError(f"two of the jobs have one name, so their bundles in {out or '.'} would be one; rename one")
+    return folders
 
 
 def _folder(job: Path, out: Path | None, *, several: bool) -> Path:

@@ -18,7 +18,9 @@ from ..options import OPTIONS
 from ..params import Param, Setting
 from .parameters import JobParameter, choice, fits, identifier, knob, path, text
 
-__all__ = ["Offer", "file", "generator", "knobs", "ocio", "options", "parameters_of", "that_fit"]
+__all__ = ["Offer", "color", "file", "generator", "knobs", "options", "parameters_of", "that_fit"]
+
+OCIO = "ocio"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +85,21 @@ def knobs(params: Sequence[Param], settings: Mapping[str, Setting], taken: Colle
 
 
 def options(job: Job, taken: Collection[str]) -> Iterator[Offer]:
-    """Every option of the job that has a value on the command line; flags stay as the job file has them."""
-    params = [param for param in OPTIONS if param.kind != "bool" and param.name != OCIO]
+    """Every option of the job that has a value on the command line, but for what `color` has; flags stay as the job
+    file has them."""
+    params = [param for param in OPTIONS if param.kind != "bool" and param.name not in (OCIO, *_also_color(job))]
     yield from _knobs(params, job.options, taken, "--{flag}=")
+
+
+def color(job: Job) -> list[Offer]:
+    """What the job says of colour; whatever reads its frames later must know of it."""
+    config = [_ocio(job.option(OCIO))] if job.option(OCIO) else []
+    params = [param for param in OPTIONS if param.name in _also_color(job)]
+    return [*config, *_knobs(params, job.options, (), "--{flag}=")]
+
+
+def _also_color(job: Job) -> list[str]:
+    return [name for name in ("color_space", "display") if job.option(name)]
 
 
 def _knobs(
@@ -101,10 +115,7 @@ def _knobs(
             yield Offer(word=words + made.word, parameters=(made,), chosen=param.name in settings)
 
 
-OCIO = "ocio"
-
-
-def ocio(place: str) -> Offer:
+def _ocio(place: str) -> Offer:
     """The OpenColorIO configuration: a file that is shipped, or the name of one that is built in."""
     option = next(param for param in OPTIONS if param.name == OCIO)
     shown = {"help": option.help, "label": "OpenColorIO configuration", "group": option.section}

@@ -31,7 +31,7 @@ _LONGEST_LABEL = 64
 _LONGEST_HELP = 2048
 # The limits above are those of the 2023-09 specification without extensions.
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # and what is no character: bytes that are not UTF-8
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,9 +32,8 @@ def files(job: Job, school: Part) -> list[Offer]:
         for name, place in job.inputs.items()
     }
     plate = inputs.pop("plate")
-    color = [offers.ocio(job.option("ocio"))] if job.option("ocio") else []
     look = Offer(word=f"--generator={school.look}", parameters=()) if school.look else offers.generator(job)
-    return [plate, offers.file("output", job.output, flow="OUT"), *inputs.values(), *color, look]
+    return [plate, offers.file("output", job.output, flow="OUT"), *inputs.values(), *offers.color(job), look]
 
 
 def part(job: Job, given: list[Offer], fixed: Iterable[JobParameter], *, after: tuple[str, ...], gpu: bool) -> Part:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..catalogue import find
+from ..errors import UsageError
 from ..eyes import per_view
 from ..frames import to_openjd
 from ..inspection import sidecar_of
@@ -15,7 +16,7 @@ from ..job import Job
 from ..nodes import node_named
 from ..plan import frames_of
 from . import filming, rendering, schooling
-from .parameters import JobParameter, path, text, whole
+from .parameters import JobParameter, fits, path, text, whole
 from .steps import Farm, Part, filled, values_of
 
 __all__ = ["JOB_FILE", "Asked", "farm_of"]
@@ -77,6 +78,8 @@ def _as_seen(job: Job) -> Job:
 
 def _frames(asked: Asked, frames: str, job: Job) -> Iterator[JobParameter]:
     group = "Frames"
+    if not fits(frames):
+        raise UsageError(f"frames so far from a range ({frames[:40]}...) are too many for a farm; make several jobs")
     yield text("frames", frames, label="Frames", group=group, help="As in 1001-1100, 1-9:2 or 1,5,9.")
     if rendering.is_chunked(job):
         limits = {"default": Asked.chunk, "minimum": 1}
