@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..catalogue import find
+from ..catalogue import SHIPPED, find
 from ..errors import UsageError
 from ..eyes import per_view
 from ..frames import to_openjd
@@ -71,9 +71,12 @@ def _with_look(job: Job, school: Part) -> Job:
 
 
 def _as_seen(job: Job) -> Job:
-    """The job with the OpenColorIO configuration that it has here, where its look was judged."""
-    here = job.option("ocio") or os.environ.get("OCIO", "")
-    return replace(job, options={**job.options, "ocio": here}).anchored(Path.cwd()) if here else job
+    """The job with what it has here, where its look was judged: configuration of colour, generators of one's own."""
+    config = job.option("ocio") or os.environ.get("OCIO", "")
+    options = {**job.options, "ocio": config} if config else job.options
+    generator = find(node_named(job.node).generator_named(job.generator))
+    name = job.generator if generator.parent == SHIPPED else str(generator)
+    return replace(job, options=options, generator=name).anchored(Path.cwd())
 
 
 def _frames(asked: Asked, frames: str, job: Job) -> Iterator[JobParameter]:

@@ -117,6 +117,7 @@ def test_a_generator_of_ones_own_is_shipped(tmp_path: Path, monkeypatch: pytest.
     made = bundle(tmp_path / "farm", style(tmp_path, generator="mine"))
     assert f"--generator={own}" in words(made)
     assert definitions(made)["generator"]["dataFlow"] == "IN"
+    assert Job.load(made / "job.json").generator == str(own)
 
 
 def test_the_configuration_of_colour_goes_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
