@@ -17,7 +17,9 @@ from .cli_options import film_from, job_from, movie_signature, render_signature,
 from .errors import ReplateError, as_sentence
 from .farm.cli import farm
 from .frames import count_frames
+from .job import Job
 from .progress import Watcher, one_line
+from .report import Report
 
 __all__ = ["main"]
 
@@ -53,12 +55,10 @@ def options(
 def render(*, watcher: Watcher, **given: Any) -> None:
     """Run a node over a shot: replate render style shot.%04d.exr out.%04d.exr --generator painted"""
     cancel = _cancel_on_signal()  # before the heavy imports: a farm may stop a job in its first second
-    from .render import render as render_job
-
     job = job_from(given)
     if given["save_job"]:
         job.save(given["save_job"])
-    report = render_job(job, watcher=watcher, cancel=cancel)
+    report = _rendered(job, given["service"], watcher, cancel)
     watcher.close()
     done, skipped, failed = len(report.done), len(report.skipped), len(report.failed)
     watcher.note(
@@ -67,6 +67,17 @@ def render(*, watcher: Watcher, **given: Any) -> None:
     if report.failed:
         first = next(iter(report.failed.values()))
         raise ReplateError(f"{failed} of {count_frames(done + failed)} failed; the first: {first}") from first
+
+
+def _rendered(job: Job, service: Path | None, watcher: Watcher, cancel: threading.Event) -> Report:
+    """The job, rendered by a service or here. Only what is needed for that is loaded."""
+    if service is not None:
+        from .service.away import render_by
+
+        return render_by(service, job, watcher=watcher, cancel=cancel)
+    from .render import render as render_job
+
+    return render_job(job, watcher=watcher, cancel=cancel)
 
 
 @app.command("movie")
@@ -184,6 +195,7 @@ def serve(
     at: Annotated[Path | None, typer.Option(help="the folder by which clients find it; else the user's own")] = None,
     idle: Annotated[float, typer.Option(min=0, help="minutes without a request after which it ends; 0: never")] = 15.0,
     tcp: Annotated[bool, typer.Option("--tcp", help="listen on this machine's loopback in place of a socket")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="go on in the background once it answers")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="end the one that is running")] = False,
 ) -> None:
     """Keep networks loaded for hosts, panels and farm sessions on this machine."""
@@ -193,6 +205,12 @@ def serve(
     if stop:
         ended = Place.stop(folder, seconds=30)
         typer.echo(f"the service in {folder} has ended" if ended else f"no service is running in {folder}")
+        return
+    if detach:
+        from .service.detached import start
+
+        started = start(folder, idle=idle, tcp=tcp, cancel=_cancel_on_signal())
+        typer.echo(f"the service in {folder} is ready" if started else f"a service is running in {folder} already")
         return
     from .service.server import serve as serve_clients
 

@@ -124,6 +124,7 @@ def _fixed() -> list[inspect.Parameter]:
         _parameter("generator", str, typer.Option(help="a name from 'replate generators list', or any ONNX file"), ""),
         _parameter("set", list[str] | None, typer.Option(help="NAME=VALUE, or keys: NAME=0@1001,1@1050"), None),
         _parameter("job", Path | None, typer.Option(help="take all of this from a job file"), None),
+        _parameter("service", Path | None, typer.Option(help="the folder of a service that renders it"), None),
         _parameter("save_job", Path | None, typer.Option(help="write the job file, then render"), None),
     ]
 

@@ -10,7 +10,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
@@ -85,7 +85,7 @@ class Lines(Watcher):
         if not self.quiet:
             self._say(text)
 
-    def frame(self, number: int, *, failed: str = "") -> None:
+    def frame(self, number: int, *, failed: str = "", seconds: Mapping[str, float] | None = None) -> None:
         self._pace = self._pace or Pace()
         state = f"frame {number} failed: {failed}" if failed else f"frame {number} done"
         if failed and "{status}" not in self.words.progress:
@@ -118,11 +118,17 @@ class Lines(Watcher):
 
 
 class Json(Watcher):
-    """One object a line, for programs: its `type` is begin, note, frame, progress or fail."""
+    """One object a line, for programs: its `type` is planned, begin, note, frame, progress, spent or fail."""
 
     def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
         self.stream, self.quiet = stream, quiet
         self._pace: Pace | None = None
+
+    def planned(self, facts: Mapping[str, Any]) -> None:
+        self._say("planned", **facts)
+
+    def spent(self, facts: Mapping[str, Any]) -> None:
+        self._say("spent", **facts)
 
     def begin(self, total: int, title: str) -> None:
         self._pace = Pace(total)
@@ -132,9 +138,10 @@ class Json(Watcher):
         if not self.quiet:
             self._say("note", text=_harmless(text))
 
-    def frame(self, number: int, *, failed: str = "") -> None:
+    def frame(self, number: int, *, failed: str = "", seconds: Mapping[str, float] | None = None) -> None:
         self._pace = self._pace or Pace()
-        self._say("frame", frame=number, failed=_harmless(failed), **self._so_far(self._pace, self._pace.step()))
+        facts = {"frame": number, "failed": _harmless(failed), "seconds": dict(seconds or {})}
+        self._say("frame", **facts, **self._so_far(self._pace, self._pace.step()))
 
     def share(self, done: float, text: str) -> None:
         self._pace = self._pace or Pace(done=done)
@@ -168,7 +175,7 @@ class Bar(Watcher):
         if not self.quiet:
             self._say(text)
 
-    def frame(self, number: int, *, failed: str = "") -> None:
+    def frame(self, number: int, *, failed: str = "", seconds: Mapping[str, float] | None = None) -> None:
         if failed:
             self._say(f"frame {number} failed: {failed}")
         if self.progress is not None:

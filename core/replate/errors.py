@@ -13,6 +13,9 @@ A message is one sentence: what failed, which file, frame or parameter, and what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from .memory import speaks_of_memory
 
 __all__ = [
@@ -24,6 +27,8 @@ __all__ = [
     "ReplateError",
     "UsageError",
     "as_sentence",
+    "from_facts",
+    "to_facts",
     "was_memory",
 ]
 
@@ -112,3 +117,23 @@ def as_sentence(error: BaseException) -> ReplateError:
         )
     what = f"{type(error).__name__}: {error}".strip()
     return ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it")
+
+
+def to_facts(error: ReplateError) -> dict[str, Any]:
+    """An error as another process is told of it: the sentence, the exit code, and what the user should look at."""
+    return {
+        "message": str(error),
+        "kind": type(error).__name__,
+        "exit_code": error.exit_code,
+        "frame": error.frame,
+        "path": error.path,
+        "parameter": error.parameter,
+    }
+
+
+def from_facts(facts: Mapping[str, Any]) -> ReplateError:
+    """The error that another process told of by `to_facts`."""
+    kinds = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, ReplateError)]
+    kind = next((kind for kind in kinds if kind.__name__ == facts.get("kind")), ReplateError)
+    message = str(facts.get("message") or "no reason was given")
+    return kind(message, frame=facts.get("frame"), path=facts.get("path"), parameter=facts.get("parameter"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["at_hand", "hold_room_for_matrices", "keep_freed", "need", "share", "speaks_of_memory"]
+__all__ = ["at_hand", "hold_room_for_matrices", "keep_freed", "need", "peak", "share", "speaks_of_memory"]
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h
 _LARGEST = 2**25  # the most that glibc takes from what it keeps
@@ -50,6 +50,21 @@ def at_hand(root: Path = Path("/")) -> int:
     Not what is free at the moment: whatever follows from this figure is the same every time on one machine.
     """
     return min((_machine(), *_of_groups(root), *_of_process()))
+
+
+def peak() -> int | None:
+    """The most bytes that this process has held at a time, None where the system does not tell.
+
+    Linux is asked for its own: what `getrusage` says there begins with what the parent had taken.
+    """
+    for line in _lines(Path("/proc/self/status")):
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def keep_freed(most: int) -> None:

@@ -14,7 +14,8 @@ from .media import KeptPictures, MoviePicture, MovieSink
 from .pipeline import Outcome, Stages
 from .plan import Plan
 from .progress import Watcher
-from .results import Report, Results
+from .report import Report
+from .results import Results
 from .sharing import Sharing
 
 __all__ = ["MovieResults"]
@@ -84,10 +85,10 @@ class MovieResults(Results):
             self._append(picture)
             self._appended += 1
 
-    def settle(self, outcome: Outcome) -> None:
+    def settle(self, outcome: Outcome, seconds: Mapping[str, float]) -> None:
         """Note how a frame went; where the movie cannot be written to, the others are not made in vain."""
         if outcome.frame not in self._ready:
-            super().settle(outcome)
+            super().settle(outcome, seconds)
         if isinstance(outcome.error, OutputError):
             raise outcome.error
 

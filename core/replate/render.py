@@ -15,8 +15,10 @@ from . import __version__
 from .color import config_notes, view_between
 from .eyes import per_view
 from .frame import Frame
+from .frames import format_frames
 from .job import Job
 from .media import MovieSink
+from .memory import peak
 from .movie_results import MovieResults
 from .nodes import Shots
 from .picture.layers import find_layers
@@ -24,7 +26,8 @@ from .picture.pictures import put_back, take
 from .pipeline import Outcome, Stages, flow
 from .plan import Plan, prepare
 from .progress import Watcher
-from .results import Report, Results
+from .report import Report
+from .results import Results
 from .stopwatch import Stopwatch
 from .window import WindowReader
 from .workshop import Workshop
@@ -53,7 +56,7 @@ def render(
         if view:
             watcher.note(f"view {view}")
         reports.append(_render(each, watcher, cancel, workshop))
-    return reports[0] if len(reports) == 1 else _together(job, reports)
+    return reports[0] if len(reports) == 1 else Report.of_views(job.output, reports)
 
 
 def _render(job: Job, watcher: Watcher, cancel: threading.Event | None, workshop: Workshop | None) -> Report:
@@ -66,17 +69,24 @@ def _render(job: Job, watcher: Watcher, cancel: threading.Event | None, workshop
             return report
         results = _results(plan, report, watcher)
         todo = results.todo()
+        watcher.planned(_facts(plan, todo, report))
         started = time.monotonic()
-        if todo:
-            with results.sharing:
-                plan.check()
-                title = f"{plan.node.title} '{plan.generator.card.name}' on {plan.generator.device}"
-                watcher.begin(results.count(todo), title)
-                way = stages(plan, results.prints, watcher, write=results.write)
-                _run(plan, todo, results, results.stages(way), cancel)
-            report.device = plan.generator.device
-        report.seconds = time.monotonic() - started
+        try:
+            if todo:
+                _make(plan, todo, results, watcher, cancel)
+        finally:
+            report.device, report.seconds = plan.generator.device, time.monotonic() - started
+            watcher.spent({"device": report.device, "seconds": report.seconds, "peak_memory": peak()})
     return report
+
+
+def _make(plan: Plan, todo: Sequence[int], results: Results, watcher: Watcher, cancel: threading.Event | None) -> None:
+    with results.sharing:
+        plan.check()
+        title = f"{plan.node.title} '{plan.generator.card.name}' on {plan.generator.device}"
+        watcher.begin(results.count(todo), title)
+        way = stages(plan, results.prints, watcher, write=results.write)
+        _run(plan, todo, results, results.stages(way), cancel)
 
 
 def _results(plan: Plan, report: Report, watcher: Watcher) -> Results:
@@ -86,16 +96,17 @@ def _results(plan: Plan, report: Report, watcher: Watcher) -> Results:
     return Results(plan, prints, report, watcher)
 
 
-def _together(job: Job, reports: Sequence[Report]) -> Report:
-    """One report of several views; a frame number stands in it once a view."""
-    return Report(
-        output=job.output,
-        device=reports[-1].device,
-        done=[frame for report in reports for frame in report.done],
-        skipped=[frame for report in reports for frame in report.skipped],
-        failed={frame: error for report in reports for frame, error in report.failed.items()},
-        seconds=sum(report.seconds for report in reports),
-    )
+def _facts(plan: Plan, todo: Sequence[int], report: Report) -> dict[str, Any]:
+    """What is about to be made, see `Watcher.planned`."""
+    return {
+        "output": str(plan.sink.path),
+        "node": plan.node.name,
+        "generator": plan.generator.card.name,
+        "generator_sha256": plan.generator.sha256,
+        "device": plan.generator.device,
+        "frames": format_frames(todo),
+        "skipped": format_frames(report.skipped),
+    }
 
 
 def _introduction(plan: Plan) -> Iterable[str]:
@@ -123,8 +134,9 @@ def _run(plan: Plan, todo: Sequence[int], results: Results, way: Stages, cancel:
             # Closed before the sink is: no thread may still write to a movie that is being aborted.
             with closing(flow(frames, clock.timing(way), cancel=cancel)) as outcomes:
                 for outcome in outcomes:
-                    _log(outcome, clock.seconds.pop(outcome.frame, {}))
-                    results.settle(outcome)
+                    seconds = clock.seconds.pop(outcome.frame, {})
+                    _log(outcome, seconds)
+                    results.settle(outcome, seconds)
         results.finish()
     except BaseException:
         plan.sink.abort()

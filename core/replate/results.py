@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import Cancelled, ReplateError, UsageError
+from .errors import Cancelled, UsageError
 from .frames import count_frames
 from .manifest import State
 from .pipeline import CANCELLED, Outcome, Stages
 from .plan import Plan
 from .progress import Watcher
+from .report import Report
 from .sharing import Sharing
 
-__all__ = ["Report", "Results"]
+__all__ = ["Results"]
 
 _A_MOMENT = 0.1  # seconds between two looks at what other processes are making
-
-
-@dataclass(kw_only=True)
-class Report:
-    """How a render went. `seconds` is wall time, `failed` maps frame numbers to what went wrong there."""
-
-    output: str
-    device: str
-    done: list[int] = field(default_factory=list)
-    skipped: list[int] = field(default_factory=list)
-    failed: dict[int, ReplateError] = field(default_factory=dict)
-    seconds: float = 0.0
 
 
 class Results:
@@ -82,14 +70,14 @@ class Results:
         self.plan.sink.write(made)
         manifest.record(key, self.plan.sink.target(frame), self.prints[frame])
 
-    def settle(self, outcome: Outcome) -> None:
-        """Note how a frame went; others may then have it."""
+    def settle(self, outcome: Outcome, seconds: Mapping[str, float]) -> None:
+        """Note how a frame went, and the `seconds` of each stage; others may then have it."""
         self.sharing.let_go(outcome.frame)
         if outcome.error is None:
             self.report.done.append(outcome.frame)
         else:
             self.report.failed[outcome.frame] = outcome.error
-        self.watcher.frame(outcome.frame, failed="" if outcome.error is None else str(outcome.error))
+        self.watcher.frame(outcome.frame, failed=str(outcome.error or ""), seconds=seconds)
 
     def finish(self) -> None:
         """All frames are through."""

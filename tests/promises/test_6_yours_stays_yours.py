@@ -25,7 +25,13 @@ BROUGHT = {
 }  # what a host brings, by the folder of its adapter
 NETWORK = {"socket", "asyncio", "http", "urllib", "ftplib", "smtplib", "requests", "httpx", "aiohttp"}
 LOCAL_SOCKETS = {"socket", "asyncio"}
-LOCAL = {"server.py", "session.py", "wire.py", "connection.py"}  # the service and its client, which stay on the machine
+LOCAL = {
+    "calling.py",
+    "server.py",
+    "session.py",
+    "wire.py",
+    "connection.py",
+}  # the service and its client, which stay on the machine
 RUNS_CODE = {"pickle", "dill", "cloudpickle", "shelve", "marshal"}
 FORBIDDEN = {
     "replate": {"torch", "PySide6", "shiboken6", "replate_training", "replate_export", "replate_plugin"} | HOSTS,

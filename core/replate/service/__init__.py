@@ -11,6 +11,10 @@
     warm.py       generators that stay from one job to the next
     opened.py     what previews of one shot share: sources, frames, the node
 
+    detached.py   a service that outlives its starter
+    calling.py    the client that the command line is
+    away.py       a job rendered by a service, as if it were here
+
 Only the user who started it can use it: the folder is theirs alone, the system is asked who calls where it tells, and
 nothing is answered without the token that lies in the folder. A job writes where it says, as on the command line.
 """

@@ -27,7 +27,7 @@ from typing import Any
 from ..errors import OutputError, ReplateError, UsageError
 from ..locks import lock_file
 
-__all__ = ["Place", "usual_folder"]
+__all__ = ["Place", "is_private", "usual_folder"]
 
 _PREFIX = "replate-pictures-"
 _LONGEST = 100  # bytes of a socket's path; 104 on macOS, 108 on Linux, with the end
@@ -130,7 +130,7 @@ class Place:
             return
         for left in memory.glob(f"{_PREFIX}*"):
             with contextlib.suppress(OSError), (left / "lock").open("a") as lock:
-                if _is_private(left) and lock_file(lock.fileno()):
+                if is_private(left) and lock_file(lock.fileno()):
                     _remove(left)
         made = Path(tempfile.mkdtemp(prefix="replate-new-", dir=memory))
         self._memory = (made / "lock").open("a")
@@ -141,7 +141,7 @@ class Place:
 def _remove(folder: Path) -> None:
     """A folder of pictures, if it is ours beyond doubt."""
     with contextlib.suppress(OSError):
-        if _is_private(folder):
+        if is_private(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -150,7 +150,7 @@ def _make_private(folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-        if not _is_private(folder):
+        if not is_private(folder):
             raise UsageError(
                 f"{folder} is not a folder of yours alone, and whoever can write there could pass for the service; "
                 "choose another with --at",
@@ -161,7 +161,7 @@ def _make_private(folder: Path) -> None:
         raise OutputError(message, path=folder) from error
 
 
-def _is_private(folder: Path) -> bool:
+def is_private(folder: Path) -> bool:
     """A true folder that belongs to this user, with no rights for others; Windows keeps such in the user's profile."""
     state = folder.lstat()
     if not stat.S_ISDIR(state.st_mode):

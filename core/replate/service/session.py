@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..catalogue import find
 from ..declarations import declarations
-from ..errors import ReplateError, UsageError, as_sentence
+from ..errors import ReplateError, UsageError, as_sentence, to_facts
 from ..job import Job
 from ..network.onnxfile import read_card
 from ..nodes import node_for, node_named
 from ..params import nearest, with_defaults
 from . import asked
 from .pictures import Pictures
-from .tasks import Preview, Render, failure
+from .tasks import Preview, Render
 from .wire import MOST, PROTOCOL, Message, pack, receive
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Session:
                     self.server.touch()
                     await self._handle(message)
         except ReplateError as error:
-            self.send({"type": "failed", "id": None, **failure(error)})
+            self.send({"type": "failed", "id": None, **to_facts(error)})
         finally:
             self.server.worker.cancel(self)
             self._pictures.close()
@@ -127,7 +127,7 @@ class Session:
         try:
             answer = await self._answer(message, number)
         except Exception as error:
-            self.send({"type": "failed", "id": number, **failure(as_sentence(error))})
+            self.send({"type": "failed", "id": number, **to_facts(as_sentence(error))})
         else:
             if answer is not None:
                 self.send({"type": "done", "id": number, **answer})

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ReplateError
 from ..frames import format_frames
 from ..job import Job
 from ..progress import Watcher
@@ -20,10 +19,10 @@ from .pictures import Pictures
 from .wire import Message
 
 if TYPE_CHECKING:
-    from ..render import Report
+    from ..report import Report
     from .warm import Bench
 
-__all__ = ["Glance", "Preview", "Render", "Task", "failure"]
+__all__ = ["Glance", "Preview", "Render", "Task"]
 
 Tell = Callable[[Message], None]
 
@@ -115,16 +114,25 @@ class _Teller(Watcher):
     def __init__(self, task: Task, bench: Bench | None = None) -> None:
         self.task, self.bench = task, bench
 
+    def planned(self, facts: Mapping[str, Any]) -> None:
+        self.task.say("planned", **facts)
+
     def begin(self, total: int, title: str) -> None:
         self.task.say("begin", total=total, title=title)
 
     def note(self, text: str) -> None:
         self.task.say("note", text=text)
 
-    def frame(self, number: int, *, failed: str = "") -> None:
-        self.task.say("frame", frame=number, failed=failed)
+    def fallback(self, text: str) -> None:
+        self.task.say("note", text=text, fallback=True)
+
+    def frame(self, number: int, *, failed: str = "", seconds: Mapping[str, float] | None = None) -> None:
+        self.task.say("frame", frame=number, failed=failed, seconds=dict(seconds or {}))
         if self.bench is not None:
             self.bench.between()
+
+    def spent(self, facts: Mapping[str, Any]) -> None:
+        self.task.say("spent", **facts)
 
 
 def _summary(report: Report) -> Message:
@@ -137,16 +145,4 @@ def _summary(report: Report) -> Message:
         "failed": format_frames(failed),
         "reason": str(report.failed[failed[0]]) if failed else "",
         "seconds": report.seconds,
-    }
-
-
-def failure(error: ReplateError) -> Message:
-    """An error as a client is told of it: the sentence, the exit code, and what the user should look at."""
-    return {
-        "message": str(error),
-        "kind": type(error).__name__,
-        "exit_code": error.exit_code,
-        "frame": error.frame,
-        "path": error.path,
-        "parameter": error.parameter,
     }

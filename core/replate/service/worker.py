@@ -14,8 +14,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import Cancelled, MemoryLimitError, as_sentence
-from .tasks import Glance, Task, failure
+from ..errors import Cancelled, MemoryLimitError, as_sentence, to_facts
+from .tasks import Glance, Task
 
 if TYPE_CHECKING:
     from .warm import Bench
@@ -97,7 +97,7 @@ class Worker:
         for queue in (self._previews, self._renders):
             if task in queue:
                 queue.remove(task)
-                task.say("failed", **failure(Cancelled(why)))
+                task.say("failed", **to_facts(Cancelled(why)))
 
     def _ready(self) -> Bench:
         """What pictures are made with; loading it takes longer than all else."""
@@ -125,7 +125,7 @@ class Worker:
             answer = {"type": "done", **task.work(bench)}
         except BaseException as error:
             log.info("%s %d failed", type(task).__name__, task.id, exc_info=error)
-            answer = {"type": "failed", **failure(as_sentence(error))}
+            answer = {"type": "failed", **to_facts(as_sentence(error))}
             if self.bench and isinstance(as_sentence(error), MemoryLimitError):
                 self.bench.forget()
         with self._changed:
