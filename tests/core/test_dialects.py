@@ -76,7 +76,7 @@ def test_lines_of_other_farms(here: Path, dialect: str, word: str) -> None:
 def test_json_lines(here: Path) -> None:
     done = render(here, "--progress", "json")
     said = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {each["type"] for each in said} == {"begin", "note", "frame", "fail"}
+    assert {each["type"] for each in said} == {"planned", "begin", "note", "frame", "spent", "fail"}
     frames = [each for each in said if each["type"] == "frame"]
     assert [(each["frame"], bool(each["failed"]), each["percent"]) for each in frames] == [
         (1, False, 25.0),
