@@ -81,6 +81,13 @@ def test_a_training_is_not_overwritten_and_not_invented(recipe: Recipe, folder: 
         session.run(recipe, Run(out=tmp_path, steps=1), {"content": [folder]})
 
 
+def test_a_farm_begins_a_training_or_goes_on_with_it(tiny: Recipe, folder: Path, tmp_path: Path) -> None:
+    for steps in (1, 3):
+        request = Run(out=tmp_path, steps=steps, resume_or_begin=True, precision="fp32")
+        session.run(tiny, request, {"content": [folder]})
+        assert checkpoint.load(tmp_path / "final.ckpt").steps == steps
+
+
 def test_pictures_that_are_all_too_small(recipe: Recipe, tmp_path: Path) -> None:
     (tmp_path / "small").mkdir()
     cv2.imwrite(str(tmp_path / "small" / "a.png"), scene(40, 40))

@@ -10,6 +10,8 @@ import typer
 
 from ..errors import InputError, UsageError
 from ..params import nearest
+from .asked import Asked
+from .engines import ENGINES
 
 __all__ = ["farm"]
 
@@ -19,22 +21,23 @@ def farm(
     out: Annotated[
         Path | None, typer.Option(help="the folder to write, or for several jobs where theirs go; else beside each")
     ] = None,
-    chunk: Annotated[int, typer.Option(min=1, help="frames a task")] = 10,
-    chunk_seconds: Annotated[int, typer.Option(min=0, help="seconds a task should take; 0: --chunk decides")] = 0,
-    train: Annotated[str, typer.Option(help="first train the look: what follows 'replate train', in quotes")] = "",
-    movie: Annotated[str, typer.Option(help="at the end make this movie of the frames")] = "",
-    timeout: Annotated[int, typer.Option(min=1, help="minutes after which a task is ended")] = 24 * 60,
-    gpu: Annotated[bool | None, typer.Option(help="whether only machines with a GPU may render")] = None,
-    program: Annotated[str, typer.Option(help="replate as the farm's machines find it")] = "replate",
-    engine: Annotated[
-        str, typer.Option("--for", help="also for flamenco, opencue, deadline10 or tractor; untried")
-    ] = "",
+    chunk: Annotated[int, typer.Option(min=1, help="frames a task")] = Asked.chunk,
+    chunk_seconds: Annotated[
+        int, typer.Option(min=0, help="seconds a task should take; 0: --chunk decides")
+    ] = Asked.seconds,
+    train: Annotated[
+        str, typer.Option(help="first train the look: what follows 'replate train', in quotes")
+    ] = Asked.train,
+    movie: Annotated[str, typer.Option(help="at the end make this movie of the frames")] = Asked.movie,
+    timeout: Annotated[int, typer.Option(min=1, help="minutes after which a task is ended")] = Asked.timeout,
+    gpu: Annotated[bool | None, typer.Option(help="whether only machines with a GPU may render")] = Asked.gpu,
+    program: Annotated[str, typer.Option(help="replate as the farm's machines find it")] = Asked.program,
+    engine: Annotated[str, typer.Option("--for", help=f"another engine as well: {', '.join(ENGINES)}")] = "",
 ) -> None:
     """Make jobs for a render farm: folders with an Open Job Description template, for Deadline Cloud as well."""
     from ..job import Job
     from .bundle import write_bundle
-    from .engines import ENGINES
-    from .work import Asked, farm_of
+    from .work import farm_of
 
     if engine and engine not in ENGINES:
         raise UsageError(f"there is no farm engine '{engine}' here{nearest(engine, ENGINES)}", parameter="for")
@@ -42,7 +45,7 @@ def farm(
     if movie and len(files) > 1:
         raise UsageError("--movie names one movie, but there are several jobs; make each its own bundle")
     asked = Asked(
-        chunk=chunk, seconds=chunk_seconds, timeout=60 * timeout, gpu=gpu, program=program, train=train, movie=movie
+        chunk=chunk, seconds=chunk_seconds, timeout=timeout, gpu=gpu, program=program, train=train, movie=movie
     )
     for folder, file in _folders(files, out).items():
         write_bundle(folder, farm_of(Job.load(file), asked), engine=engine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..catalogue import SHIPPED, find
@@ -16,31 +16,14 @@ from ..job import Job
 from ..nodes import node_named
 from ..plan import frames_of
 from . import filming, rendering, schooling
+from .asked import Asked
 from .parameters import JobParameter, fits, path, text, whole
 from .steps import Farm, Part, filled, values_of
 
-__all__ = ["JOB_FILE", "Asked", "farm_of"]
+__all__ = ["JOB_FILE", "farm_of"]
 
 JOB_FILE = "job.json"
 """The job's name in a bundle."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """How a job is to be cut up and run.
-
-    `chunk` frames are a task; with `seconds` above 0 an engine that can makes tasks of that length. A task is ended
-    after `timeout` seconds. `gpu`: whether only machines with one may render; None: where the job's device says so.
-    `train` holds the words of a `replate train` whose look is rendered, `movie` the file that is made of the frames.
-    """
-
-    chunk: int = 10
-    seconds: int = 0
-    timeout: int = 24 * 3600
-    gpu: bool | None = None
-    program: str = "replate"
-    train: str = ""
-    movie: str = ""
 
 
 def farm_of(job: Job, asked: Asked) -> Farm:
@@ -59,7 +42,7 @@ def farm_of(job: Job, asked: Asked) -> Farm:
         parameters=(*render.parameters, *fixed),
         steps=(*school.steps, *render.steps, *film.steps),
         frames=tuple(frames),
-        timeout=asked.timeout,
+        timeout=60 * asked.timeout,
         assets=tuple(_beside(job)),
     )
 

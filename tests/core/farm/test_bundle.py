@@ -17,8 +17,9 @@ from openjds import chunks, words
 from plates import write_shot
 from replate.cli import app
 from replate.errors import InputError, UsageError
+from replate.farm.asked import Asked
 from replate.farm.bundle import write_bundle
-from replate.farm.work import Asked, farm_of
+from replate.farm.work import farm_of
 from replate.job import Job
 from studio import write_config
 
@@ -139,7 +140,7 @@ def test_a_gpu_is_asked_for_where_the_job_needs_one(tmp_path: Path) -> None:
 
 
 def test_a_task_may_be_cancelled_and_ends(tmp_path: Path) -> None:
-    made = bundle(tmp_path / "farm", style(tmp_path), timeout=120)
+    made = bundle(tmp_path / "farm", style(tmp_path), timeout=2)
     run = step(made)["script"]["actions"]["onRun"]
     assert run["timeout"] == 120
     assert run["cancelation"]["mode"] == "NOTIFY_THEN_TERMINATE"

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from plates import write_shot
+from replate.farm.asked import Asked
 from replate.farm.bundle import write_bundle
 from replate.farm.engines import ENGINES
-from replate.farm.work import Asked, farm_of
+from replate.farm.work import farm_of
 from replate.frames import parse_frames
 from replate.job import Job
 

@@ -21,9 +21,10 @@ from replate.card import Card
 from replate.catalogue import find
 from replate.cli_options import job_from, render_signature
 from replate.declarations import params_of
+from replate.farm.asked import Asked
 from replate.farm.bundle import write_bundle
 from replate.farm.parameters import MOST_PARAMETERS, fits
-from replate.farm.work import Asked, farm_of
+from replate.farm.work import farm_of
 from replate.frames import format_frames, parse_frames
 from replate.job import Job
 from replate.nodes import node_named
