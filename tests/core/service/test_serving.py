@@ -41,7 +41,7 @@ def test_a_render_equals_the_command_lines_and_tells_how_it_goes(common: Service
     assert kinds[0] == "queued"
     assert kinds.index("note") < kinds.index("begin") < kinds.index("frame")
     assert [each["frame"] for each in news if each["type"] == "frame"] == list(FRAMES)
-    assert kinds[-1] == "frame"
+    assert kinds[-2:] == ["frame", "spent"]
     again = common.render(shot.job(tmp_path))
     assert (again["done"], again["skipped"]) == ("", "1-40")
     assert not list(tmp_path.glob("*.part*"))
