@@ -19,6 +19,7 @@ from .farm.cli import farm
 from .frames import count_frames
 from .job import Job
 from .progress import Watcher, one_line
+from .recording import recording
 from .report import Report
 
 __all__ = ["main"]
@@ -55,11 +56,17 @@ def options(
 def render(*, watcher: Watcher, **given: Any) -> None:
     """Run a node over a shot: replate render style shot.%04d.exr out.%04d.exr --generator painted"""
     cancel = _cancel_on_signal()  # before the heavy imports: a farm may stop a job in its first second
-    job = job_from(given)
-    if given["save_job"]:
-        job.save(given["save_job"])
-    report = _rendered(job, given["service"], watcher, cancel)
-    watcher.close()
+    with recording(watcher, given["report"]) as recorder:
+        job = job_from(given)
+        if given["save_job"]:
+            job.save(given["save_job"])
+        report = _rendered(job, given["service"], recorder, cancel)
+        watcher.close()
+        _conclude(report, recorder)
+
+
+def _conclude(report: Report, watcher: Watcher) -> None:
+    """Say how it went; raises ReplateError where a frame failed."""
     done, skipped, failed = len(report.done), len(report.skipped), len(report.failed)
     watcher.note(
         f"{count_frames(done)} done, {skipped} already done, {failed} failed in {report.seconds:.1f} s: {report.output}"

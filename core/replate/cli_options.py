@@ -125,6 +125,7 @@ def _fixed() -> list[inspect.Parameter]:
         _parameter("set", list[str] | None, typer.Option(help="NAME=VALUE, or keys: NAME=0@1001,1@1050"), None),
         _parameter("job", Path | None, typer.Option(help="take all of this from a job file"), None),
         _parameter("service", Path | None, typer.Option(help="the folder of a service that renders it"), None),
+        _parameter("report", Path | None, typer.Option(help="write how it went to this file, as JSON"), None),
         _parameter("save_job", Path | None, typer.Option(help="write the job file, then render"), None),
     ]
 

@@ -104,7 +104,7 @@ def _facts(plan: Plan, todo: Sequence[int], report: Report) -> dict[str, Any]:
         "generator": plan.generator.card.name,
         "generator_sha256": plan.generator.sha256,
         "device": plan.generator.device,
-        "frames": format_frames(todo),
+        "frames": format_frames(frame for frame in todo if frame not in report.skipped),  # a movie has all to do
         "skipped": format_frames(report.skipped),
     }
 
