@@ -14,7 +14,7 @@ from .card import GUIDES, Card
 from .catalogue import find
 from .color import known_space
 from .color.curves import NOTHING, Linear, MatrixCurve
-from .errors import GeneratorError, MemoryLimitError
+from .errors import GeneratorError
 from .frame import Window
 from .inspection import card_of
 from .network import gradegraph, graph, tiles
@@ -84,7 +84,8 @@ class Generator:
         return self._runner.sparing
 
     def report_to(self, say: Callable[[str], None]) -> None:
-        """Have `say` called with a sentence whenever memory runs out and something smaller is tried."""
+        """Have `say` called with a sentence whenever memory runs out or a GPU fails and something else is tried, and
+        when the network makes what is no number."""
         self._ladder.say = say
 
     def spare_memory(self) -> None:
@@ -144,21 +145,14 @@ class Generator:
                 trust[tile.keep] = sure[tile.inner]
 
         self._ladder.work(make, plate.size, side=side, parts=parts, lead=self._lead(origin))
+        if count := _numberless(result, rgb):
+            self._ladder.say(f"'{self.path.stem}' made {count} values that are no numbers; they are left as they are")
         return result, trust
 
     def compute(self, output: str, arrays: Mapping[str, Array]) -> Array:
         """One output of the network as it stands, from its own inputs by name: for a node that brings pictures into the
         network's shape itself. The whole picture at once; raises MemoryLimitError where that does not fit."""
-        try:
-            return self._runner.compute(output, arrays)
-        except MemoryError:
-            if self._runner.fall_back():
-                return self.compute(output, arrays)
-            raise MemoryLimitError(
-                f"'{self.path.stem}' needs the whole picture at once, for which memory on {self.device} ran out; "
-                "free memory, use a machine with more, or another device",
-                path=self.path,
-            ) from None
+        return self._ladder.whole(lambda: self._runner.compute(output, arrays))
 
     def _parts(
         self, plate: Plate, transform: Transform, grade: Grade, *, strength: float, confidence: bool
@@ -231,3 +225,10 @@ class Generator:
         checked = resolve(self.card.controls, check_settings(self.card.controls, controls), 0)
         settings = {name: np.asarray(float(value), np.float32) for name, value in checked.items()}
         return settings if strength == 1 else {**settings, graph.STRENGTH: np.full(1, strength, np.float32)}
+
+
+def _numberless(made: Array, plate: Array) -> int:
+    """How many values are NaN or infinite that were numbers in the plate; their sum tells at once where none is."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        fit = np.isfinite(made.sum())
+    return 0 if fit else int(np.count_nonzero(np.isfinite(plate) & ~np.isfinite(made)))

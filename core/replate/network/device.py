@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import re
 from pathlib import Path
@@ -15,10 +16,14 @@ from onnx import TensorProto, helper
 
 from ..errors import UsageError
 
-__all__ = ["device_of", "give_back", "giving_back", "open_session", "probe", "providers"]
+__all__ = ["cause", "device_of", "give_back", "giving_back", "open_session", "probe", "providers"]
 
 ort.disable_telemetry_events()  # which it sends on Windows
+log = logging.getLogger(__name__)
 ort.set_default_logger_severity(4)  # a missing CUDA library is told in our own sentence, not in red lines
+
+_FAILURE = re.compile(r"\b(?:CUDA|CUDNN|CUDNN_FE|CUBLAS|CURAND|CUFFT) (?:failure \d+:|error) [^;\n]*[^;\s]")
+_NEEDED = "driver, CUDA 13 and cuDNN 9 are needed"
 
 # One arena for all sessions: a masked and an unmasked frame then need 340 MB at 1080p and not 680.
 ort.create_and_register_allocator(
@@ -53,7 +58,8 @@ def providers(device: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def open_session(model: bytes | Path, *, device: str, threads: int | None = None) -> ort.InferenceSession:
-    """A session for a model or a file. Raises UsageError where a GPU was asked for and none can be used.
+    """A session for a model or a file. Raises whatever ONNX Runtime raises, and RuntimeError where a GPU was named and
+    it would take the CPU without a word; its own way back to the CPU is closed, because it prints.
 
     `threads` is the number of CPU threads inside one operator; None takes all cores but one.
     """
@@ -61,19 +67,39 @@ def open_session(model: bytes | Path, *, device: str, threads: int | None = None
     if len(chosen) > 1:
         _load_cuda()
     source = model if isinstance(model, bytes) else str(model)
-    session = ort.InferenceSession(source, _options(threads), providers=chosen)
+    session = ort.InferenceSession(source, _options(threads), providers=chosen, enable_fallback=0)
     if device.startswith("cuda") and device_of(session) == "cpu":
-        raise UsageError(
-            f"device '{device}' was asked for, but no such GPU can be used (driver, CUDA 13 and cuDNN 9 are needed); "
-            "use --device auto or cpu",
-            parameter="device",
-        )
+        raise RuntimeError(_NEEDED)
     return session
 
 
 def probe(device: str) -> str:
-    """Where networks will really run for this wish, found out with a network that does nothing."""
-    return device_of(open_session(_nothing(), device=device, threads=1))
+    """Where networks will really run for this wish, found out with a network that does nothing.
+
+    Raises UsageError where a GPU was asked for and none can be used. Warns where one was hoped for.
+    """
+    why = _NEEDED
+    try:
+        found = device_of(open_session(_nothing(), device=device, threads=1))
+    except UsageError:
+        raise
+    except Exception as error:  # whatever C++ throws
+        found, why = "cpu", cause(error)
+    if found == "cpu" and device.startswith("cuda"):
+        raise UsageError(
+            f"device '{device}' was asked for, but no such GPU can be used ({why}); use --device auto or cpu",
+            parameter="device",
+        )
+    if found == "cpu" and len(providers(device)) > 1:
+        log.warning("no GPU can be used (%s); going on with the CPU", why)
+    return found
+
+
+def cause(error: BaseException) -> str:
+    """The words in a message of ONNX Runtime that say what went wrong: it names files, nodes and hosts around them."""
+    text = str(error).strip()
+    found = _FAILURE.search(text)
+    return found[0] if found else (text.splitlines() or [type(error).__name__])[-1]
 
 
 def giving_back(device: str = "cpu") -> ort.RunOptions:

@@ -15,14 +15,19 @@ from ..card import Card
 from ..errors import GeneratorError, was_memory
 from . import device as devices
 from . import graph, ports
+from .device import cause
 from .footprint import bytes_per_pixel
 from .loading import load
 from .program import Program
 
-__all__ = ["Runner"]
+__all__ = ["DeviceFailed", "Runner"]
 
 Array = npt.NDArray[Any]
 _PROGRAMS = 8  # kept; each holds the weights once more
+
+
+class DeviceFailed(GeneratorError):  # noqa: N818  (said of a device, in a sentence)
+    """A GPU could not run a network, for another reason than its memory: its own, the driver's or the network's."""
 
 
 class Runner:
@@ -51,7 +56,7 @@ class Runner:
         """Result (H x W x 3) and confidence (H x W x 1, or None) of the graph that `parts` describe.
 
         `arrays` are H x W x C, contiguous, of a size that the network can take. Raises MemoryError where memory runs
-        out and GeneratorError where the network fails.
+        out, DeviceFailed where a GPU fails in any other way and GeneratorError where the network fails on the CPU.
         """
         height, width = arrays[graph.PLATE].shape[:2]
         with self._explaining(width, height):
@@ -77,9 +82,13 @@ class Runner:
         except Exception as error:
             if was_memory(error):
                 raise MemoryError(str(error)) from error
-            raise GeneratorError(
-                f"{self.path} cannot be run on a {width}x{height} picture ({_last_line(error)}); "
-                "check it with 'replate inspect'",
+            cannot = f"cannot be run on a {width}x{height} picture"
+            if self.device == "cpu":
+                message = f"{self.path} {cannot} ({cause(error)}); check it with 'replate inspect'"
+                raise GeneratorError(message, path=self.path) from error
+            raise DeviceFailed(
+                f"'{self.path.stem}' {cannot} by {self.device} ({cause(error)}); look after the GPU and its driver, or "
+                "use --device auto, which goes on with the CPU",
                 path=self.path,
             ) from error
 
@@ -98,7 +107,7 @@ class Runner:
         return True
 
     def spare(self) -> None:
-        """Give back all memory now, and after each picture from now on."""
+        """Give back all memory now, sessions with it, and after each picture from now on."""
         self.sparing = True
         self._forget()
         devices.give_back()
@@ -132,7 +141,3 @@ def _input(card: Card, role: str) -> str:
     port = card.input(role)
     assert port is not None
     return port.name
-
-
-def _last_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1]

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from ..memory import at_hand
 from .assembly import Assembled, assembled
 from .scene import Scene
 from .search import Found, search
@@ -16,7 +17,6 @@ from .ways import Ways
 
 __all__ = ["Background"]
 
-THREADS = min(4, os.cpu_count() or 1)  # in which motion is measured; they change nothing but the time
 KEPT = 4  # frames whose background is remembered, for those beside them
 
 
@@ -24,7 +24,7 @@ class Background:
     """Finds backgrounds. What it remembers of frames saves time and changes nothing."""
 
     def __init__(self) -> None:
-        self._ways = Ways(threads=THREADS)
+        self._ways = Ways(threads=_threads())
         self._found: OrderedDict[object, tuple[Found | None, Assembled]] = OrderedDict()
 
     def of(self, scene: Scene, plate: Array, hole: Array, values: Mapping[str, Any], *, key: object) -> Assembled:
@@ -61,3 +61,8 @@ class Background:
             while len(self._found) > KEPT:
                 self._found.popitem(last=False)
         return self._found[name]
+
+
+def _threads() -> int:
+    """In which motion is measured; they change nothing but the time. For each, OpenBLAS takes room to work in."""
+    return max(1, min(4, os.cpu_count() or 1, at_hand() // 2**30))
