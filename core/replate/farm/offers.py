@@ -32,21 +32,26 @@ class Offer:
     chosen: bool = True
 
 
-def file(name: str, place: str, *, flow: str, option: str = "", help: str = "") -> Offer:
-    """An input that flows IN or an output that flows OUT: a file, or a folder and the name of a sequence in it."""
-    group = {"IN": "Input", "OUT": "Output"}[flow]
-    title = name.replace("_", " ").capitalize()
+def file(
+    name: str, place: str, *, flow: str, option: str = "", title: str = "", group: str = "", told: str = ""
+) -> Offer:
+    """An input that flows IN or an output that flows OUT: a file, or a folder and the name of a sequence in it.
+
+    `title`, `group` and `told`, its help, are for a form; the first two follow from `name` and `flow` if left out.
+    """
     if not fits(place):
         raise UsageError(f"the path of {name} is too long for a farm, or has a control character: {place!r}")
+    title = title or name.replace("_", " ").capitalize()
+    shown = {"group": group or {"IN": "Input", "OUT": "Output"}[flow], "help": told}
     if place.startswith((OF_PLATE, BLANK)):
-        return _offer(option, text(name, place, label=title, group=group, help=help))
+        return _offer(option, text(name, place, label=title, **shown))
     if parse_pattern(place) is None and not has_view(place):
-        return _offer(option, path(name, place, kind="FILE", flow=flow, label=title, group=group, help=help))
+        return _offer(option, path(name, place, kind="FILE", flow=flow, label=title, **shown))
     folder, rest = _split(place)
     return _offer(
         option,
-        path(name, folder, kind="DIRECTORY", flow=flow, label=f"{title}: folder", group=group, help=help),
-        text(f"{name}_name", rest, label=f"{title}: name", group=group),
+        path(name, folder, kind="DIRECTORY", flow=flow, label=f"{title}: folder", **shown),
+        text(f"{name}_name", rest, label=f"{title}: name", **shown),
     )
 
 

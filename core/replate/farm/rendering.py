@@ -28,7 +28,7 @@ def files(job: Job, school: Part) -> list[Offer]:
     """Files and generator; the first two are the plate and the output. What `school` trains is the generator."""
     helps = {entry.name: entry.help for entry in node_named(job.node).inputs}
     inputs = {
-        name: offers.file(name, place, flow="IN", option="" if name == "plate" else f"--{name}=", help=helps[name])
+        name: offers.file(name, place, flow="IN", option="" if name == "plate" else f"--{name}=", told=helps[name])
         for name, place in job.inputs.items()
     }
     plate = inputs.pop("plate")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UsageError
@@ -16,6 +17,7 @@ from .steps import Part, Step
 __all__ = ["part"]
 
 _FOLDER = "{{Param.training}}"
+_GROUP = "Training"
 _LOOK = f"{_FOLDER}/look.onnx"
 
 
@@ -27,9 +29,9 @@ def part(words: str, job: Job, *, gpu: bool) -> Part:
     recipe, *rest = _split(words)
     given, out = _without_out(rest)
     told = "Where the training keeps its checkpoints, previews, and the look."
-    shown = {"help": told, "label": "Training: folder", "group": "Training"}
+    shown = {"help": told, "label": "Training: folder", "group": _GROUP}
     folder = path("training", out or _beside(job), kind="DIRECTORY", flow="OUT", **shown)
-    typed = [_word(number, word) for number, word in enumerate(given, 1)]
+    typed = list(_typed(given))
     return Part(
         parameters=(folder, *parameters_of(typed)),
         steps=(
@@ -73,16 +75,20 @@ def _beside(job: Job) -> str:
     return str(Path(job.output).absolute().parent / "training")
 
 
-def _word(number: int, word: str) -> Offer:
-    """A word as it is typed; one that names something on this disk as parameters, so that a farm can ship it."""
-    option, equals, value = word.rpartition("=") if word.startswith("--") else ("", "", word)
-    name = f"train_{number}"
-    if _is_place(value):
-        return offers.file(name, str(Path(value).absolute()), flow="IN", option=option + equals)
-    if "{{" in word or "}}" in word:
-        line = text(name, word, group="Training")
-        return Offer(word=line.word, parameters=(line,))
-    return Offer(word=word, parameters=())
+def _typed(words: list[str]) -> Iterator[Offer]:
+    """Words as they are typed; those that name something on this disk as parameters, so that a farm can ship it."""
+    option = ""
+    for number, word in enumerate(words, 1):
+        flag, equals, value = word.rpartition("=") if word.startswith("--") else ("", "", word)
+        option = flag or (word if word.startswith("--") else option)
+        shown = {"title": option.strip("-").replace("-", " ").capitalize(), "group": _GROUP}
+        if _is_place(value):
+            yield offers.file(f"train_{number}", str(Path(value).absolute()), flow="IN", option=flag + equals, **shown)
+        elif "{{" in word or "}}" in word:
+            line = text(f"train_{number}", word, group=_GROUP)
+            yield Offer(word=line.word, parameters=(line,))
+        else:
+            yield Offer(word=word, parameters=())
 
 
 def _is_place(word: str) -> bool:
