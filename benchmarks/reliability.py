@@ -17,10 +17,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from faults import Fault, Row, Trial, kill
+from faults import Fault, Row, Trial, kill, service
 
 FAULTS: Mapping[str, tuple[Fault, int]] = {
     "kill": (kill.random_moments, 200),
+    "service": (service.killed, 60),
 }
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 HEADINGS = ("fault", "tried", "lost", "recovered in", "command")

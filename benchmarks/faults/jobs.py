@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from common import scene
@@ -35,6 +36,21 @@ class Job:
     def command(self, folder: Path) -> list[str]:
         """The command line that renders into `folder`."""
         return [sys.executable, "-m", "replate", "render", *(word.format(out=folder) for word in self.words)]
+
+    def data(self, folder: Path) -> dict[str, Any]:
+        """The same as a host asks a service for it."""
+        node, plate, *_ = self.words
+        masked = {"mask": self.words[-1]} if "--mask" in self.words else {}
+        options = {"device": "cpu", "threads": 1}
+        inputs, output = {"plate": plate, **masked}, str(folder / self.name)
+        return {
+            "replate": 1,
+            "node": node,
+            "generator": NODES[node],
+            "inputs": inputs,
+            "output": output,
+            "options": options,
+        }
 
     def run(self, folder: Path) -> subprocess.CompletedProcess[str]:
         """The whole render into `folder`, undisturbed."""

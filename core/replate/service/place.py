@@ -4,8 +4,7 @@ service.lock   held by the service for as long as it lives, whatever ends it
 service.json   where it listens, its token, process, version and protocol
 service.sock   the socket, where the system has such
 service.log    what it did last, and what libraries print
-memory.txt     the folder in memory where shared pixels lie
-pictures/      shared pixels that have no room there
+pictures/      shared pixels that have no room in memory
 """
 
 from __future__ import annotations
