@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .parameters import one_line
@@ -35,7 +36,7 @@ def template(farm: Farm) -> Data:
 
 def _name(text: str) -> str:
     """A job's name, which the engine shows; braces in it would be a format string."""
-    plain = one_line(text).replace("{{", "{ {").replace("}}", "} }")
+    plain = re.sub(r"([{}])(?=\1)", r"\1 ", one_line(text))
     return plain[:_LONGEST_NAME].strip() or "Replate"
 
 

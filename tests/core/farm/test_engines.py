@@ -80,7 +80,9 @@ def test_flamenco(bundle: Path) -> None:
     if node is None:
         pytest.skip("no node to run the job type with")
     posted = json.loads((bundle / "flamenco_job.json").read_text())
-    script = (bundle / "replate_steps.js").read_text() + _FLAMENCO % json.dumps(posted["settings"])
+    script = (bundle / f"{posted['type'].replace('-', '_')}.js").read_text() + _FLAMENCO % json.dumps(
+        posted["settings"]
+    )
     ran = subprocess.run([node, "-"], input=script, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     made = json.loads(ran.stdout)
@@ -90,6 +92,16 @@ def test_flamenco(bundle: Path) -> None:
     assert "--set=mix=0.25" in commands[0]["args"]
     assert made["tasks"][-1]["needs"] == [task["name"] for task in made["tasks"][:-1]]
     assert {setting["key"] for setting in made["type"]["settings"]} == set(posted["settings"])
+
+
+def test_jobs_that_differ_in_values_share_a_job_type_of_flamenco(tmp_path: Path) -> None:
+    def made(name: str, **given: Any) -> set[str]:
+        job = Job(node="style", inputs={"plate": "blank:8x8"}, output=f"/{name}.%04d.exr", frames="1-9", **given)
+        write_bundle(tmp_path / name, farm_of(job, Asked()), engine="flamenco")
+        return {path.name for path in (tmp_path / name).glob("*.js")}
+
+    assert made("a", params={"mix": 0.1}) == made("b", params={"mix": 0.2, "mask.invert": True})
+    assert made("a", params={"mix": 0.1}) != made("c", options={"ocio": "ocio://default"})
 
 
 class _Outlines(ModuleType):

@@ -187,6 +187,14 @@ def test_what_a_job_says_comes_before_what_it_might_say(tmp_path: Path) -> None:
     assert len(job_of(tmp_path / "bundle").parameters) == MOST_PARAMETERS
 
 
+def test_the_name_of_a_job_is_short_and_holds_no_braces(tmp_path: Path) -> None:
+    output = str(tmp_path / ("{{Param.mix}} }}\t{{" * 12 + ".%04d.exr"))
+    job = Job(node="style", inputs={"plate": "blank:8x8"}, output=output.replace("\t", " "), frames="1")
+    write_bundle(tmp_path / "bundle", farm_of(job, Asked()))
+    name = job_of(tmp_path / "bundle").name
+    assert name.startswith("Style { {Param.mix} } } } { { { {") and len(name) <= 128
+
+
 def test_keys_that_are_too_many_stay_in_the_job_file(tmp_path: Path) -> None:
     keys = Curve(tuple((float(frame), frame % 2 / 1.5) for frame in range(300)))
     job = Job(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...params import Value
 from ..parameters import JobParameter
 from ..steps import Farm
 from .words import job_file, plain_ranges, without_service
@@ -48,15 +50,20 @@ _TYPES = {"INT": "int32", "FLOAT": "float"}
 
 
 def files(farm: Farm, folder: Path) -> Mapping[str, str]:
-    """The job type, whose settings are the job's parameters, and a job for `POST /api/v3/jobs`."""
-    name = f"replate-{farm.steps[0].words[1]}" if len(farm.steps) == 1 else "replate-steps"
-    values = {each.name: _value(each) for each in _asked(farm)}
+    """The job type, whose settings are the job's parameters, and a job for `POST /api/v3/jobs`.
+
+    Nothing of this one job is in the type, and its name tells types apart that have other settings or steps.
+    """
+    asked = [each for each in farm.parameters if each.name != "chunk_seconds"]
+    values = {each.name: _typed(each, each.value) for each in asked}
     values |= {"frames": plain_ranges(farm.frames), "job": job_file(farm, folder)}
-    kind = {"label": f"Replate: {farm.name}", "settings": [_setting(each, values) for each in _asked(farm)]}
+    kind = {"label": f"Replate: {farm.job.node}", "settings": [_setting(each) for each in asked]}
     steps = [
         {"name": each.name, "words": without_service(each), "chunked": each.chunked, "after": each.after}
         for each in farm.steps
     ]
+    script = _SCRIPT.format(type=_json(kind), steps=_json(steps))
+    name = f"replate-{farm.job.node}-{hashlib.sha256(script.encode()).hexdigest()[:8]}"
     job = {
         "name": farm.name,
         "type": name,
@@ -65,23 +72,18 @@ def files(farm: Farm, folder: Path) -> Mapping[str, str]:
         "settings": values,
         "metadata": {},
     }
-    script = _SCRIPT.format(type=_json(kind), steps=_json(steps))
     return {f"{name.replace('-', '_')}.js": script, "flamenco_job.json": _json(job) + "\n"}
 
 
-def _asked(farm: Farm) -> list[JobParameter]:
-    return [each for each in farm.parameters if each.name != "chunk_seconds"]
-
-
-def _setting(parameter: JobParameter, values: Mapping[str, Any]) -> dict[str, Any]:
+def _setting(parameter: JobParameter) -> dict[str, Any]:
     made: dict[str, Any] = {
         "key": parameter.name,
         "type": "bool" if _is_box(parameter) else _TYPES.get(parameter.type, "string"),
-        "required": True,
-        "default": values[parameter.name],
         "description": parameter.help,
         "label": parameter.label,
     }
+    if parameter.default is not None:
+        made["default"] = _typed(parameter, parameter.default)
     if parameter.type == "PATH":
         made["subtype"] = "dir_path" if parameter.limits["objectType"] == "DIRECTORY" else "file_path"
     if parameter.type in _TYPES:
@@ -96,8 +98,8 @@ def _is_box(parameter: JobParameter) -> bool:
     return parameter.control == "CHECK_BOX"
 
 
-def _value(parameter: JobParameter) -> Any:
-    return parameter.value == "true" if _is_box(parameter) else parameter.value
+def _typed(parameter: JobParameter, value: Value) -> Value:
+    return value == "true" if _is_box(parameter) else value
 
 
 def _json(data: Any) -> str:
