@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from importlib.metadata import entry_points
@@ -21,6 +20,7 @@ from .job import Job
 from .progress import Watcher, one_line
 from .recording import recording
 from .report import Report
+from .watching import cancel_on_signal
 
 __all__ = ["main"]
 
@@ -55,7 +55,7 @@ def options(
 @render_signature
 def render(*, watcher: Watcher, **given: Any) -> None:
     """Run a node over a shot: replate render style shot.%04d.exr out.%04d.exr --generator painted"""
-    cancel = _cancel_on_signal()  # before the heavy imports: a farm may stop a job in its first second
+    cancel = cancel_on_signal()  # before the heavy imports: a farm may stop a job in its first second
     with recording(watcher, given["report"]) as recorder:
         job = job_from(given)
         if given["save_job"]:
@@ -92,7 +92,7 @@ def _rendered(job: Job, service: Path | None, watcher: Watcher, cancel: threadin
 @movie_signature
 def movie(*, watcher: Watcher, **given: Any) -> None:
     """Make a movie of frames that are there: replate movie out.%04d.exr out.mov --like plate.mov"""
-    cancel = _cancel_on_signal()
+    cancel = cancel_on_signal()
     from .movie import make_movie
 
     film = film_from(given)
@@ -191,7 +191,7 @@ def demo(
     """Replate the bundled sample shot: EXR sequences, a movie and a contact sheet."""
     from .demo import run
 
-    lines = list(run(folder, watcher=watcher, cancel=_cancel_on_signal()))
+    lines = list(run(folder, watcher=watcher, cancel=cancel_on_signal()))
     watcher.close()
     for line in ("The results, ready to be looked at:", *lines):
         watcher.note(line)
@@ -216,7 +216,7 @@ def serve(
     if detach:
         from .service.detached import start
 
-        started = start(folder, idle=idle, tcp=tcp, cancel=_cancel_on_signal())
+        started = start(folder, idle=idle, tcp=tcp, cancel=cancel_on_signal())
         typer.echo(f"the service in {folder} is ready" if started else f"a service is running in {folder} already")
         return
     from .service.server import serve as serve_clients
@@ -252,17 +252,3 @@ def _add_commands(asked: list[str]) -> None:
                 app.add_typer(command, name=entry.name)
             else:
                 app.command(entry.name)(command)
-
-
-def _cancel_on_signal() -> threading.Event:
-    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C does not wait."""
-    cancel = threading.Event()
-
-    def stop(number: int, _: object) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    return cancel

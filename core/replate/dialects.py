@@ -22,11 +22,12 @@ from .progress import Watcher, one_line
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["DIALECTS", "Bar", "Json", "Lines", "Words"]
+__all__ = ["DIALECTS", "Bar", "Json", "Lines", "Words", "frame_of"]
 
 FORMAT = 1  # of `json`; raised when a reader of the one before could no longer follow
 _EVERY = 10.0  # seconds between two lines about work that is not counted in frames
 _LISTENED_FOR = ("openjd_", "ALF_PROGRESS", "Progress:")
+_FRAME = re.compile(r"frame (?P<number>-?\d+) (?:done|failed: (?P<failed>.*?))(?:, \d+:\d\d left)?$")
 _ERROR = re.compile("(error):", re.IGNORECASE)
 
 
@@ -87,7 +88,7 @@ class Lines(Watcher):
 
     def frame(self, number: int, *, failed: str = "", seconds: Mapping[str, float] | None = None) -> None:
         self._pace = self._pace or Pace()
-        state = f"frame {number} failed: {failed}" if failed else f"frame {number} done"
+        state = f"frame {number} failed: {failed}" if failed else f"frame {number} done"  # `frame_of` reads it
         if failed and "{status}" not in self.words.progress:
             self._say(state)
         self._progress(self._pace, self._pace.step(), state)
@@ -217,6 +218,12 @@ DIALECTS: dict[str, Callable[..., Watcher]] = {
     "json": Json,
 }
 """By the name that `--progress` has for it."""
+
+
+def frame_of(status: str) -> tuple[int | None, str]:
+    """Number and failure of the frame that a status of `openjd` tells of, None for one that tells of none."""
+    found = _FRAME.match(status)
+    return (int(found["number"]), found["failed"] or "") if found else (None, "")
 
 
 def _harmless(text: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 from .memory import speaks_of_memory
 
 __all__ = [
+    "CANCELLED",
     "Cancelled",
     "GeneratorError",
     "InputError",
@@ -32,7 +33,15 @@ __all__ = [
     "was_memory",
 ]
 
-_EXTRAS = {"torch": "training", "lightning_fabric": "training", "onnxscript": "export", "onnxruntime": "cpu"}
+CANCELLED = "cancelled; finished frames are kept, the same command goes on from there"
+
+_EXTRAS = {
+    "openjd": "farm",
+    "torch": "training",
+    "lightning_fabric": "training",
+    "onnxscript": "export",
+    "onnxruntime": "cpu",
+}
 
 
 class ReplateError(Exception):

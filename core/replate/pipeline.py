@@ -17,13 +17,12 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from .errors import Cancelled, MemoryLimitError, ReplateError, was_memory
+from .errors import CANCELLED, Cancelled, MemoryLimitError, ReplateError, was_memory
 from .memory import need, share
 from .room import Room
 
-__all__ = ["CANCELLED", "Outcome", "Stages", "flow"]
+__all__ = ["Outcome", "Stages", "flow"]
 
-CANCELLED = "cancelled; finished frames are kept, the same command goes on from there"
 
 _MOST = 5 * 2**28  # two frames of 8192 x 4320 in RGBA float
 _LEFT = 2**25  # bytes for what is small: where that finds none, libraries end the process

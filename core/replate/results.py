@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .errors import Cancelled, UsageError
+from .errors import CANCELLED, Cancelled, UsageError
 from .frames import count_frames
 from .manifest import State
-from .pipeline import CANCELLED, Outcome, Stages
+from .pipeline import Outcome, Stages
 from .plan import Plan
 from .progress import Watcher
 from .report import Report

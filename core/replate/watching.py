@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -14,7 +16,7 @@ from .errors import as_sentence
 from .params import Param
 from .progress import Watcher
 
-__all__ = ["WATCHING", "watching"]
+__all__ = ["WATCHING", "cancel_on_signal", "watching"]
 
 AUTO, NONE = "auto", "none"
 
@@ -84,3 +86,17 @@ class _Notes(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._watcher.note(record.getMessage())
+
+
+def cancel_on_signal() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C does not wait."""
+    cancel = threading.Event()
+
+    def stop(number: int, _: object) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return cancel

@@ -12,9 +12,9 @@ from .steps import Farm
 from .template import template
 from .work import JOB_FILE
 
-__all__ = ["TEMPLATE", "write_bundle"]
+__all__ = ["PARAMETERS", "TEMPLATE", "write_bundle"]
 
-TEMPLATE = "template.json"
+TEMPLATE, PARAMETERS = "template.json", "parameter_values.json"
 _MARK = "replate"
 
 
@@ -27,7 +27,7 @@ def write_bundle(folder: Path, farm: Farm, *, engine: str = "") -> None:
     _check_ours(folder)
     files = {
         TEMPLATE: template(farm),
-        "parameter_values.json": {"parameterValues": _values(farm)},
+        PARAMETERS: {"parameterValues": _values(farm)},
         "asset_references.json": {"assetReferences": _assets(farm)},
     }
     texts = {name: json.dumps(data, indent=2, ensure_ascii=False) + "\n" for name, data in files.items()}

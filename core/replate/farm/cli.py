@@ -8,14 +8,17 @@ from typing import Annotated
 
 import typer
 
+from ..cli_options import watched
 from ..errors import InputError, UsageError
 from ..params import nearest
+from ..progress import Watcher
 from .asked import Asked
 from .engines import ENGINES
 
 __all__ = ["farm"]
 
 
+@watched
 def farm(
     jobs: Annotated[list[Path], typer.Argument(metavar="JOB...", help="job files, or folders of them")],
     out: Annotated[
@@ -33,6 +36,13 @@ def farm(
     gpu: Annotated[bool | None, typer.Option(help="whether only machines with a GPU may render")] = Asked.gpu,
     program: Annotated[str, typer.Option(help="replate as the farm's machines find it")] = Asked.program,
     engine: Annotated[str, typer.Option("--for", help=f"another engine as well: {', '.join(ENGINES)}")] = "",
+    run: Annotated[bool, typer.Option("--run", help="run them here, one after the other")] = False,
+    sessions: Annotated[int, typer.Option(min=1, help="with --run: so many at a time, with as many cores each")] = 1,
+    gpus: Annotated[str, typer.Option(help="with --run: one session for each of these GPUs, as in 0,1")] = "",
+    again: Annotated[int, typer.Option(min=0, help="with --run: how often a task that failed is tried again")] = 1,
+    report: Annotated[Path | None, typer.Option(help="with --run: write how it went to this file, as JSON")] = None,
+    *,
+    watcher: Watcher,
 ) -> None:
     """Make jobs for a render farm: folders with an Open Job Description template, for Deadline Cloud as well."""
     from ..job import Job
@@ -47,9 +57,14 @@ def farm(
     asked = Asked(
         chunk=chunk, seconds=chunk_seconds, timeout=timeout, gpu=gpu, program=program, train=train, movie=movie
     )
-    for folder, file in _folders(files, out).items():
+    folders = _folders(files, out)
+    for folder, file in folders.items():
         write_bundle(folder, farm_of(Job.load(file), asked), engine=engine)
-        typer.echo(f"{folder}: submit it with: deadline bundle submit {folder}")
+        watcher.note(f"{folder}: submit it with: deadline bundle submit {folder}")
+    if run:
+        from .here import run_here
+
+        run_here(tuple(folders), sessions=sessions, gpus=gpus, again=again, report=report, watcher=watcher)
 
 
 def _files(jobs: Iterable[Path]) -> Iterator[Path]:

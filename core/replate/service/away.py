@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import Cancelled, ReplateError, from_facts
+from ..errors import CANCELLED, Cancelled, ReplateError, from_facts
 from ..frames import parse_frames
 from ..job import Job
 from ..progress import Watcher
@@ -130,4 +130,4 @@ def _surroundings() -> Mapping[str, str]:
 
 
 def _cancelled() -> Cancelled:
-    return Cancelled("cancelled; finished frames are kept, the same command goes on from there")
+    return Cancelled(CANCELLED)
