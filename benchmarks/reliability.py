@@ -17,11 +17,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from faults import Fault, Row, Trial, kill, service
+from faults import Fault, Row, Trial, kill, service, soak, training
 
 FAULTS: Mapping[str, tuple[Fault, int]] = {
     "kill": (kill.random_moments, 200),
     "service": (service.killed, 60),
+    "training": (training.killed, 20),
+    "soak": (soak.soak, 2000),
 }
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 HEADINGS = ("fault", "tried", "lost", "recovered in", "command")

@@ -73,7 +73,7 @@ class Job:
 
     def left(self, folder: Path) -> list[str]:
         """What lies in `folder` that a render should not leave behind."""
-        return [f"{path} is left" for path in folder.iterdir() if ".part" in path.name or path.name.endswith(".lock")]
+        return [f"{path} is left" for path in folder.glob("*") if ".part" in path.name or path.name.endswith(".lock")]
 
 
 def jobs(folder: Path, *, suffixes: Sequence[str] = (".exr", ".png")) -> Iterator[Job]:

@@ -78,5 +78,5 @@ def _kind(path: Path) -> str:
 
 def _files(given: str | None) -> Iterator[tuple[str, Path]]:
     for folder in folders(given):
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
+        for path in sorted(folder.glob(f"[!.]*{SUFFIX}")):  # hidden: one that is still being written
             yield path.stem, path

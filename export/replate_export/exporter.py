@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import onnx
 
 from replate.card import Card
 from replate.errors import OutputError, UsageError
+from replate.media.parts import complete_or_nothing, make_folder
 from replate.network.onnxfile import write_card
 from replate_training import checkpoint
 
@@ -93,13 +93,10 @@ def _verify(module: Exportable, model: onnx.ModelProto, path: Path, bound: float
 
 def _write(path: Path, model: onnx.ModelProto, card: Card) -> Card:
     """Save with the card inside; the file appears complete or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    make_folder(path)  # which clears away what a killed export has left
     try:
-        part.write_bytes(model.SerializeToString(deterministic=True))
-        card = write_card(part, card)
-        part.replace(path)
+        with complete_or_nothing(path) as part:
+            part.write_bytes(model.SerializeToString(deterministic=True))
+            return write_card(part, card)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}; check rights and space", path=path) from None
-    finally:
-        part.unlink(missing_ok=True)
-    return card

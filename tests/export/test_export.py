@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from replate.catalogue import available
 from replate.errors import InputError, OutputError, ReplateError, UsageError
 from replate.network.onnxfile import read_card
 from replate_export import Exported, export, exporter, half_path
@@ -165,3 +168,22 @@ def test_bad_checkpoint_and_preview(checkpoint_file: Path, tmp_path: Path) -> No
     checkpoint.save(look(kind="upscale"), tmp_path / "final.ckpt")
     with pytest.raises(InputError, match="for a 'upscale'"):
         export(tmp_path / "final.ckpt", tmp_path / "tiny.onnx")
+
+
+def test_what_a_killed_export_left_is_no_generator_and_goes_with_the_next(
+    exported: tuple[Exported, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, folder = exported[0].path, tmp_path / "looks"
+    folder.mkdir()
+    killed = "import os, sys; from replate.media.parts import part_path; from pathlib import Path\n" + (
+        "part_path(Path(sys.argv[1])).write_bytes(Path(sys.argv[2]).read_bytes()); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", killed, str(folder / "tiny.onnx"), str(whole)], check=False)
+    (left,) = folder.iterdir()
+    monkeypatch.setenv("REPLATE_GENERATORS", str(folder))
+    assert left not in dict(available()).values()
+    card = read_card(whole)
+    assert card is not None
+    exporter._write(folder / "tiny.onnx", onnx.load(whole), card)
+    assert [path.name for path in folder.iterdir()] == ["tiny.onnx"]
+    assert dict(available())["tiny"] == folder / "tiny.onnx"
