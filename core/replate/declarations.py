@@ -15,7 +15,7 @@ from .nodes import NODES, Input, Node, node_for, node_named
 from .options import OPTIONS
 from .params import Param
 
-__all__ = ["declarations", "params_of"]
+__all__ = ["declarations", "family_of", "params_of"]
 
 Data = dict[str, Any]
 
@@ -45,9 +45,17 @@ def declarations(folders: str | None = None) -> Data:
 
 def params_of(node: str, generator: str) -> tuple[Param, ...]:
     """A node's parameters with a generator, given by name or path, or empty for the node's default."""
+    return family_of(node, generator)[1]
+
+
+def family_of(node: str, generator: str) -> tuple[type[Node], tuple[Param, ...]]:
+    """What a node is with a generator, and its parameters then; see `params_of`."""
     kind = node_named(node)
     card = read_card(find(kind.generator_named(generator)))
-    return kind.params if card is None else node_for(node, card).params_with(card)
+    if card is None:
+        return kind, kind.params
+    kind = node_for(node, card)
+    return kind, kind.params_with(card)
 
 
 def _node(node: type[Node]) -> Data:

@@ -28,6 +28,7 @@ from .checks import (
     shared_frames,
 )
 from .color import config_identity, resolve_space, using
+from .declarations import family_of
 from .errors import UsageError
 from .frames import parse_frames
 from .generator import Generator
@@ -184,10 +185,23 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
 
 
 def frames_of(job: Job) -> tuple[int, ...]:
-    """The frames that a job makes; its inputs are opened and checked for that, its generator is not loaded."""
+    """The frames that a job makes. For that its inputs are opened and all is checked that needs no network."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(using(job.option("ocio"), display=job.option("display")))
-        return _open(job, node_named(job.node), Workshop(), stack)[1]
+        sources, frames = _open(job, node_named(job.node), Workshop(), stack)
+        kind, params = family_of(job.node, job.generator)
+        _settings(job, kind, params, sources)
+        return frames
+
+
+def _settings(
+    job: Job, kind: type[Node], params: tuple[Param, ...], sources: Mapping[str, Source]
+) -> dict[str, Setting]:
+    """Of every parameter what the job says, or the default; raises where they do not go together with the inputs."""
+    settings = with_defaults(params, {**job.params, **_channels(job)})
+    kind.check(sources, settings)
+    check_masks(sources, settings)
+    return settings
 
 
 def _open(

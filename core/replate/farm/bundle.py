@@ -15,7 +15,6 @@ from .work import JOB_FILE
 __all__ = ["PARAMETERS", "TEMPLATE", "write_bundle"]
 
 TEMPLATE, PARAMETERS = "template.json", "parameter_values.json"
-_MARK = "replate"
 
 
 def write_bundle(folder: Path, farm: Farm, *, engine: str = "") -> None:

@@ -52,8 +52,8 @@ def farm(
     if engine and engine not in ENGINES:
         raise UsageError(f"there is no farm engine '{engine}' here{nearest(engine, ENGINES)}", parameter="for")
     files = list(_files(jobs))
-    if movie and len(files) > 1:
-        raise UsageError("--movie names one movie, but there are several jobs; make each its own bundle")
+    if (train or movie) and len(files) > 1:
+        raise UsageError("--train and --movie are for one job, and there are several; make their bundles one by one")
     asked = Asked(
         chunk=chunk, seconds=chunk_seconds, timeout=timeout, gpu=gpu, program=program, train=train, movie=movie
     )

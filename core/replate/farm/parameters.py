@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from ..params import Curve, Param, Setting, Value, format_setting
@@ -72,11 +73,13 @@ class JobParameter:
         }
 
 
-def identifier(name: str, taken: Iterable[str]) -> str:
+def identifier(name: str, taken: Collection[str]) -> str:
     """`name` as an identifier of the specification that is none of `taken`: `mask.grow` becomes mask_grow."""
-    plain = re.sub(r"\W", "_", name, flags=re.ASCII)[:_LONGEST_NAME]
-    plain = plain if re.match(r"[A-Za-z_]", plain) else f"_{plain}"[:_LONGEST_NAME]
-    return f"{plain[: _LONGEST_NAME - 1]}_" if plain in taken else plain
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
+    plain = plain if re.match(r"[A-Za-z_]", plain) else f"_{plain}"
+    endings = ("" if number == 1 else f"_{number}" for number in count(1))
+    tried = (plain[: _LONGEST_NAME - len(ending)] + ending for ending in endings)
+    return next(each for each in tried if each not in taken)
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..frames import OPENJD, to_openjd
+from ..frames import OPENJD
 from ..job import Job
 from .parameters import JobParameter
 
@@ -74,11 +74,6 @@ class Farm:
     frames: tuple[int, ...]
     timeout: int
     assets: tuple[str, ...] = ()
-
-    @property
-    def range(self) -> str:
-        """The frames as Open Job Description writes them."""
-        return to_openjd(self.frames)
 
     @property
     def unbroken(self) -> bool:

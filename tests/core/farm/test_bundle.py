@@ -184,6 +184,13 @@ def test_what_cannot_be_is_refused(tmp_path: Path, asked: dict[str, str], output
     assert not (tmp_path / "farm").exists()
 
 
+def test_what_does_not_go_together_is_said_before_anything_waits(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="background"):
+        bundle(tmp_path / "farm", style(tmp_path, node="removal", params={"replace": "outside"}))
+    with pytest.raises(UsageError, match="mixx"):
+        bundle(tmp_path / "farm", style(tmp_path, params={"mixx": 1}))
+
+
 def test_frames_without_any_order_are_too_many(tmp_path: Path) -> None:
     frames = ",".join(str(number * number) for number in range(1, 400))
     job = Job(node="style", inputs={"plate": "blank:8x8"}, output=str(tmp_path / "o.%04d.exr"), frames=frames)
@@ -225,7 +232,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
         ([tmp_path / "none.json"], InputError, "cannot be read"),
         ([tmp_path / "a.json", "--for", "flamengo"], UsageError, "flamenco"),
         ([tmp_path / "a.json", tmp_path / "b", "--out", tmp_path / "x"], UsageError, "rename one"),
-        ([tmp_path / "a.json", tmp_path / "b", "--movie", "o.mov"], UsageError, "several jobs"),
+        ([tmp_path / "a.json", tmp_path / "b", "--movie", "o.mov"], UsageError, "one by one"),
     ):
         error = run(*given).exception
         assert isinstance(error, kind) and told in str(error)
