@@ -24,6 +24,7 @@ import dataset
 import effects
 import exactness
 import exposure
+import farm
 import fill
 import flames
 import fusion
@@ -77,6 +78,7 @@ SECTIONS = (
     fusion,
     start,
     handover,
+    farm,
     tuning,
     learning,
     flames,

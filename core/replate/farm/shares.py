@@ -12,6 +12,9 @@ from ..errors import UsageError
 __all__ = ["Share", "shares_of"]
 
 
+_POOLS = "OMP_NUM_THREADS", "OPENIMAGEIO_THREADS"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Share:
     """What one session may use: some cores, and a GPU by the number that `CUDA_VISIBLE_DEVICES` has for it.
@@ -25,10 +28,10 @@ class Share:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What the environment says of it. Libraries that look at the process's cores follow `pin`; OpenMP where a
-        system has no such thing."""
+        """What the environment says of it. ONNX Runtime and OpenCV look at the cores that `pin` leaves them; these
+        look at the machine's."""
         gpu = {"CUDA_VISIBLE_DEVICES": self.gpu} if self.gpu else {}
-        return gpu | ({"OMP_NUM_THREADS": str(len(self.cores))} if self.cores else {})
+        return gpu | (dict.fromkeys(_POOLS, str(len(self.cores))) if self.cores else {})
 
     def pin(self) -> None:
         """Keep the calling thread, and every process that it starts from now on, to these cores; where the system

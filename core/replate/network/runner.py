@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -22,6 +23,7 @@ from .program import Program
 
 __all__ = ["DeviceFailed", "Runner"]
 
+log = logging.getLogger(__name__)
 Array = npt.NDArray[Any]
 _PROGRAMS = 8  # kept; each holds the weights once more
 
@@ -134,6 +136,7 @@ class Runner:
     def _model(self) -> onnx.ModelProto:
         model = load(self.path)
         ports.check(model, self.card, self.path)
+        log.info("%s: the network is loaded, for %s", self.path, self.device)
         return model
 
 

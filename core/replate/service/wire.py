@@ -5,14 +5,16 @@ What comes in is bounded before it is parsed: its length, and how deep it nests.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import struct
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["MOST", "PROTOCOL", "Message", "pack", "parse", "receive"]
 
@@ -37,12 +39,14 @@ def pack(message: Mapping[str, Any]) -> bytes:
 
 async def receive(reader: asyncio.StreamReader, *, most: int = MOST) -> Message | None:
     """The next message, or None once the other side is gone. Raises UsageError for what is none."""
+    from asyncio import IncompleteReadError  # the command line's client packs and parses, and is to start fast
+
     try:
         (length,) = _HEAD.unpack(await reader.readexactly(_HEAD.size))
         if length > most:
             raise UsageError(f"a message of {length} bytes was announced, {most} are allowed; send less at a time")
         return parse(await reader.readexactly(length))
-    except (asyncio.IncompleteReadError, OSError):
+    except (IncompleteReadError, OSError):
         return None
 
 
