@@ -8,10 +8,14 @@ origin gets its card by inspection and from a sidecar `NAME.card.json` beside it
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, Literal, get_args
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from . import jsontext
 from .errors import GeneratorError
 from .params import Param, Value
 
@@ -126,7 +130,7 @@ class Card:
     def from_json(cls, text: str, *, where: object = "the card") -> Card:
         """Read a card; raises GeneratorError naming `where` and the entry that is wrong."""
         try:
-            data = json.loads(text)
+            data = jsontext.parse(text, numbers_only=False)  # a training's metrics may be none
         except ValueError as error:
             raise GeneratorError(
                 f"{where} is not valid JSON ({error}); write it again with 'replate inspect'"
@@ -143,21 +147,6 @@ class Card:
     def output(self, role: str) -> Port | None:
         """The output port of a role, if the network has one."""
         return next((port for port in self.outputs if port.role == role), None)
-
-
-_PARTS: dict[tuple[type, str], type] = {
-    (Card, "inputs"): Port,
-    (Card, "outputs"): Port,
-    (Card, "controls"): Param,
-    (Card, "training"): Training,
-    (Training, "data"): Dataset,
-}
-_LITERALS = {
-    (Card, "kind"): Kind,
-    (Card, "fit"): Fit,
-    (Port, "channels"): Order,
-    (Port, "layout"): Layout,
-}
 
 
 def _prune(part: Any) -> dict[str, Any]:
@@ -185,7 +174,8 @@ def _build(kind: type, data: Any, where: object) -> Any:
     unknown = sorted(set(data) - set(known))
     if unknown:
         raise GeneratorError(f"{where}: unknown entry '{unknown[0]}'; known are {', '.join(known)}")
-    values = {name: _entry(kind, name, value, known[name], where) for name, value in data.items()}
+    hints = get_type_hints(kind)
+    values = {name: _converted(value, hints[name], name, where) for name, value in data.items()}
     missing = [name for name, item in known.items() if name not in values and _required(item)]
     if missing:
         raise GeneratorError(f"{where}: entry '{missing[0]}' is missing; add it")
@@ -198,11 +188,11 @@ def _problem(card: Card) -> str:
         return f"'multiple' must be 1 or more, not {card.multiple}"
     if card.overlap < 0:
         return f"'overlap' must be 0 or more, not {card.overlap}"
-    size = card.size
-    if size is not None and not (
-        isinstance(size, tuple) and len(size) == 2 and all(isinstance(each, int) and each > 0 for each in size)
-    ):
-        return f"'size' must be two numbers of pixels, height and width, not {size!r}"
+    if card.size is not None and min(card.size) < 1:
+        return f"'size' must be two numbers of pixels, height and width, not {card.size!r}"
+    endless = next((port for port in (*card.inputs, *card.outputs) if not math.isfinite(port.high - port.low)), None)
+    if endless is not None:
+        return f"port '{endless.name}' has a 'low' or 'high' that is no number"
     flat = next((port for port in (*card.inputs, *card.outputs) if port.low == port.high), None)
     return "" if flat is None else f"port '{flat.name}' has the same 'low' and 'high'; black and white must differ"
 
@@ -211,26 +201,48 @@ def _required(item: Any) -> bool:
     return item.default is MISSING and item.default_factory is MISSING
 
 
-def _entry(kind: type, name: str, value: Any, item: Any, where: object) -> Any:
-    """One entry converted to what its dataclass declares."""
-    part = _PARTS.get((kind, name))
-    if part is not None and isinstance(value, list):
-        return tuple(_build(part, each, f"{where}, {name}[{i}]") for i, each in enumerate(value))
-    if part is not None and value is not None:
-        return _build(part, value, f"{where}, {name}")
-    options = get_args(_LITERALS.get((kind, name)))
-    if options and value not in options:
-        raise GeneratorError(f"{where}: '{name}' must be one of {', '.join(options)}, not {value!r}")
-    if isinstance(value, list):
-        return tuple(tuple(each) if isinstance(each, list) else each for each in value)
-    _check_type(name, value, item, where)
-    return value
+def _converted(value: Any, hint: Any, name: str, where: object) -> Any:
+    """A value from JSON as the declaration `hint` of a dataclass's field has it; raises GeneratorError."""
+    kind, inside = get_origin(hint), get_args(hint)
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _build(hint, value, f"{where}, {name}")
+    if kind in (Union, UnionType):
+        return _one_of(value, inside, name, where)
+    if kind is Literal and value not in inside:
+        raise GeneratorError(f"{where}: '{name}' must be one of {', '.join(inside)}, not {value!r}")
+    if kind is tuple and isinstance(value, list) and (inside[1:] == (...,) or len(inside) == len(value)):
+        hints = inside[:1] * len(value) if inside[1:] == (...,) else inside
+        parts = zip(value, hints, strict=True)
+        return tuple(_converted(part, each, f"{name}[{i}]", where) for i, (part, each) in enumerate(parts))
+    if kind is Mapping and isinstance(value, dict):
+        return {key: _converted(part, inside[1], f"{name}.{key}", where) for key, part in value.items()}
+    if kind is Literal or (kind is None and _is(value, hint)):
+        return value
+    raise GeneratorError(f"{where}: '{name}' must be {_word(hint)}, not {_short(value)}")
 
 
-def _check_type(name: str, value: Any, item: Any, where: object) -> None:
-    """Refuse a number where a word belongs and the like; the default's type is the declaration."""
-    if item.default is MISSING or item.default is None or value is None:
-        return
-    expected = (int, float) if isinstance(item.default, float) else type(item.default)
-    if not isinstance(value, expected) or (isinstance(value, bool) and not isinstance(item.default, bool)):
-        raise GeneratorError(f"{where}: '{name}' must be like {item.default!r}, not {value!r}")
+def _one_of(value: Any, hints: Sequence[Any], name: str, where: object) -> Any:
+    """The value as the first of several declarations that it fits; one that fits none is told what the first wants."""
+    if value is None and NoneType in hints:
+        return None
+    fitting = (hint for hint in hints if get_origin(hint) is None and not is_dataclass(hint) and _is(value, hint))
+    return _converted(value, next(fitting, hints[0]), name, where)
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Whether a plain value is of a kind; a whole number is a number as well, true and false are neither."""
+    if kind is bool or isinstance(value, bool):
+        return kind is bool and isinstance(value, bool)
+    return isinstance(value, int | float if kind is float else kind)
+
+
+def _word(hint: Any) -> str:
+    words = {str: "text", int: "a whole number", float: "a number", bool: "true or false", Mapping: "an object"}
+    if get_origin(hint) is tuple:
+        count = "" if get_args(hint)[1:] == (...,) else f"{len(get_args(hint))} "
+        return f"a list of {count}entries"
+    return words.get(get_origin(hint) or hint, "something else")
+
+
+def _short(value: Any) -> str:
+    return textwrap.shorten(repr(value), 80)

@@ -56,10 +56,15 @@ class ReplateError(Exception):
     def __init__(
         self, message: str, *, frame: int | None = None, path: object = None, parameter: str | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(_printable(message))
         self.frame = frame
         self.path = None if path is None else str(path)
         self.parameter = parameter
+
+
+def _printable(message: str) -> str:
+    """In one line, without what a name in a strange file may do to a terminal."""
+    return "".join(each if each.isprintable() else "?" for each in message)
 
 
 class UsageError(ReplateError):

@@ -60,6 +60,12 @@ class Generator:
 
     def check(self) -> None:
         """Raise GeneratorError where the file is broken or its card does not fit it, before a frame is lost to that."""
+        if self.card.sha256 not in ("", self.sha256):
+            raise GeneratorError(
+                f"{self.path} is damaged or was changed: it holds another network than the one that its card was "
+                "written for (its SHA-256 differs); copy or export it again",
+                path=self.path,
+            )
         self._runner.check()
         if known_space(self.card.space) is None:
             raise GeneratorError(

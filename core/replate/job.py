@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from . import jsontext
 from .errors import InputError, OutputError, UsageError
 from .options import OPTIONS
 from .params import Curve, Setting, check_settings, nearest
@@ -92,7 +93,7 @@ class Job:
     def load(cls, path: Path) -> Job:
         """Read a job file; relative paths in it start from its folder. Raises InputError or UsageError."""
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = jsontext.parse(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"job file {path} cannot be read: {error}", path=path) from None
         except ValueError as error:
@@ -105,7 +106,7 @@ class Job:
         _check_shape(data, where)
         try:
             data["params"] = {name: _setting_from_json(value) for name, value in data.get("params", {}).items()}
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, LookupError, OverflowError):
             raise UsageError(f"job file {where}: a keyframed parameter needs 'keys' of [frame, value] pairs") from None
         job = cls(**{name: value for name, value in data.items() if name != "replate"})
         return job.checked().anchored(where.absolute().parent)

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from . import jsontext
 from .errors import OutputError
 from .locks import holding
 
@@ -119,7 +120,7 @@ def _entries(text: str) -> list[tuple[str, tuple[str, int]]]:
 
 def _parse(line: str) -> tuple[str, tuple[str, int]] | None:
     try:
-        data = json.loads(line)
+        data = jsontext.parse(line)
         return str(data["frame"]), (str(data["settings"]), int(data["size"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import replate  # noqa: F401  (before ONNX Runtime is loaded, see there)
+
 if TYPE_CHECKING:
     from .exporter import Exported, export, half_path
 

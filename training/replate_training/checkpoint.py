@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import torch
 from torch import Tensor, nn
@@ -39,10 +40,16 @@ class Network:
         return cls(family=architecture.family, options=dict(architecture.options), weights=network.state_dict())
 
     def build(self) -> nn.Module:
-        """The network with these weights, plain layers only, in evaluation mode; the machine's random state stays."""
-        with torch.random.fork_rng(devices=[]):
-            network = fold(build(self.family, self.options))
-        network.load_state_dict(self.weights)
+        """The network with these weights, plain layers only, in evaluation mode; the machine's random state stays.
+
+        Raises InputError where no network is like that.
+        """
+        try:
+            with torch.random.fork_rng(devices=[]):
+                network = fold(build(self.family, self.options))
+            network.load_state_dict(self.weights)
+        except (TypeError, LookupError, ValueError, AttributeError, RuntimeError) as error:
+            raise InputError(f"a checkpoint holds a network that cannot be built ({error}); train it anew") from error
         return network.eval()
 
 
@@ -105,9 +112,12 @@ def load(path: str | Path) -> Trained:
         raise InputError(f"{path} is not a finished training; give the final.ckpt of a training folder", path=path)
     known = {item.name for item in fields(Trained)}
     values = {name: value for name, value in content.items() if name in known}
-    for name in ("generator_network", "critic_network"):
-        values[name] = values[name] and Network(**values[name])
-    values["data"] = tuple(Data(**item) for item in values.get("data", ()))
+    try:
+        for name in ("generator_network", "critic_network"):
+            values[name] = values.get(name) and Network(**values[name])
+        values["data"] = tuple(Data(**item) for item in values.get("data", ()))
+    except TypeError as error:
+        raise InputError(f"{path} is damaged ({error}); give another final.ckpt", path=path) from error
     return Trained(**values)
 
 
@@ -138,6 +148,7 @@ def sweep(folder: Path) -> None:
 def read(path: Path) -> Mapping[str, Any]:
     """Load a file of tensors and plain values; raises InputError where it is missing, damaged or more than that."""
     try:
+        _check_sums(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # damage shows as nearly any error of torch's reader
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -145,3 +156,10 @@ def read(path: Path) -> Mapping[str, Any]:
     if not isinstance(content, Mapping):
         raise InputError(f"{path} is not a checkpoint: it holds a {type(content).__name__}", path=path)
     return content
+
+
+def _check_sums(path: Path) -> None:
+    """Raise BadZipFile where a tensor is not what was written; torch does not look at the checksums that it writes."""
+    with ZipFile(path) as file:
+        if (wrong := file.testzip()) is not None:
+            raise BadZipFile(f"its part {wrong} is damaged")

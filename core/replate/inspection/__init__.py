@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .. import jsontext
 from ..card import Card
 from ..errors import GeneratorError, OutputError, UsageError
 from ..network.onnxfile import read_card
@@ -121,7 +122,7 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
     if not sidecar.exists():
         return {}
     try:
-        given = json.loads(sidecar.read_text(encoding="utf-8"))
+        given = jsontext.parse(sidecar.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise GeneratorError(f"{sidecar} cannot be read ({error}); correct or remove it", path=sidecar) from None
     if not isinstance(given, dict):
@@ -130,8 +131,9 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
     for name, value in ports.items():
         if not isinstance(value, list) or not all(isinstance(port, dict) for port in value):
             raise GeneratorError(f'{sidecar}: \'{name}\' must be a list of ports, as in [{{"channels": "BGR"}}]')
-    # All but the ports, which may be given in part, is checked before a trial relies on it.
-    Card.from_json(json.dumps({"name": path.stem, **given} | {name: [] for name in ports}), where=sidecar)
+    # All is checked before a trial relies on it; ports may be given in part.
+    whole = {name: [{"name": "?", "role": "?", **port} for port in value] for name, value in ports.items()}
+    Card.from_json(json.dumps({"name": path.stem, **given, **whole}), where=sidecar)
     return given
 
 

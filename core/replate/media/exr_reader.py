@@ -16,16 +16,16 @@ from ..errors import MemoryLimitError, was_memory
 from ..frame import Frame
 from ..memory import speaks_of_memory
 from ..picture.layers import Layout, find_pictures
+from .exr_bounds import check_claims
 from .exr_chroma import LUMINANCE_CHROMA, layers_of, luminance_weights, to_rgb
 from .exr_header import MAGIC, Channel, Part, read_parts
 from .half import widened
-from .header import Damage, Header, check_size
+from .header import Damage, Header
 from .overheard import overheard
 
 __all__ = ["is_exr", "read_exr", "read_exr_header"]
 
 Array = npt.NDArray[Any]
-_BYTES = {"half": 2, "float": 4, "uint": 4}
 
 
 def is_exr(path: Path) -> bool:
@@ -65,20 +65,11 @@ def _main_part(parts: Sequence[Layout]) -> int:
 
 def _usable_parts(path: Path) -> tuple[Part, ...]:
     """Headers that promise what can be read and held; raises Damage."""
-    parts, size = read_parts(path), path.stat().st_size
+    parts = read_parts(path)
     if any(part.deep for part in parts):
         raise Damage("it holds deep samples, which have no place in a frame; flatten it first")
-    check_size(sum(map(_pixel_bytes, parts)), size)
-    for part in parts:
-        if part.tiled:
-            width, height = part.tile_size
-            check_size(width * height * sum(_BYTES[channel.type] for channel in part.channels), size)
+    check_claims(parts, path.stat().st_size)
     return parts
-
-
-def _pixel_bytes(part: Part) -> int:
-    window = part.window("dataWindow")
-    return window.width * window.height * sum(_BYTES[channel.type] for channel in part.channels)
 
 
 def _opened(path: Path, parts: Sequence[Part]) -> OpenEXR.File:

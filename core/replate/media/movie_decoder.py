@@ -11,6 +11,7 @@ import av
 from av.stream import Discard
 from av.video.frame import PictureType
 
+from .ffv1 import is_whole
 from .movie_index import scan
 from .yuv import said_by
 
@@ -121,6 +122,9 @@ class Decoder:
         for packet in self._packets():
             if self._believed is None and packet is not None and packet.is_keyframe:
                 self._believed = packet.pts if packet.pts is not None else packet.dts
+            if self._codec.name == "ffv1" and packet is not None and not is_whole(bytes(packet)):
+                self._distrust(packet.pts)
+                continue
             try:
                 yield from self._codec.decode(packet)
             except av.FFmpegError:
@@ -166,5 +170,7 @@ def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
 def _video(container: av.container.InputContainer) -> av.VideoStream:
     for stream in container.streams.video:
         if not stream.disposition & stream.disposition.attached_pic:
+            if stream.codec_context is None:
+                raise LookupError("its video is damaged or in a codec that is not known here")
             return stream
     raise LookupError("it has no video stream")

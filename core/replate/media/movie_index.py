@@ -14,6 +14,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from ..frames import MOST_FRAMES
+
 __all__ = ["Grid", "Index", "conform", "scan"]
 
 # Rates that movies are shot and shown at; ticks of a millisecond cannot tell 24000/1001 from 2997/125.
@@ -125,7 +127,8 @@ def conform(index: Index, tick: Fraction, stated: Iterable[Fraction | None]) -> 
         return Grid(rate, range(len(index.times)))
     rate = min(_RATES, key=lambda rate: abs(rate - measured))
     begins, end = _positions(index, tick, rate), (index.end - index.times[0]) * tick * rate
-    count = max(round(end), int(begins[-1]) + 1)
+    # A clock that lies promises more; `MovieSource` then refuses the file.
+    count = min(max(round(end), int(begins[-1]) + 1), MOST_FRAMES + 1)
     places = np.searchsorted(begins, np.arange(count) + 0.5) - 1
     return Grid(rate, places.tolist())
 

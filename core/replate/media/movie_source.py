@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..color import plate_space
 from ..errors import InputError
 from ..frame import Frame
+from ..frames import MOST_FRAMES
 from ..picture.alpha import STRAIGHT
 from ..stamps import identity
 from .attributes import shot_metadata
@@ -79,7 +80,10 @@ class MovieSource(Source):
         self.grid: Grid = conform(index, stream.time_base, _stated_rates(stream))
         self.fps = self.grid.rate
         # Those that were cut off are there to be asked for, so that they are missed.
-        self.frames = tuple(range(1, len(self.grid.places) + index.missing + 1))
+        count = len(self.grid.places) + index.missing
+        if count > MOST_FRAMES:
+            raise InputError(f"{path} is damaged: it promises {count} frames; copy or write it again", path=path)
+        self.frames = tuple(range(1, count + 1))
         self.sound = tuple(map(SoundStream.of, container.streams.audio))
         self._start = Fraction(index.times[0] * stream.time_base)
         self._aspect = Fraction(stream.sample_aspect_ratio or 1)

@@ -22,6 +22,7 @@ from .header import Damage, Header, check_size
 __all__ = ["read_plain", "read_plain_header"]
 
 Array = npt.NDArray[Any]
+_MOST_PACKED = 50_000  # of the formats here, JPEG XL and WebP get the smallest
 
 
 def read_plain_header(path: Path) -> Header:
@@ -71,7 +72,7 @@ def _check(spec: oiio.ImageSpec, path: Path) -> None:
         raise Damage("it holds deep samples, which have no place in a frame; flatten it first")
     if min(spec.width, spec.height, spec.full_width, spec.full_height, spec.nchannels) < 1:
         raise Damage("the picture is empty, it has no pixels")
-    check_size(spec.image_bytes(True), path.stat().st_size)
+    check_size(spec.image_bytes(True), path.stat().st_size, packed=_MOST_PACKED)
 
 
 def _header(spec: oiio.ImageSpec) -> Header:
@@ -87,8 +88,12 @@ def _header(spec: oiio.ImageSpec) -> Header:
 
 
 def _told(ask: Callable[[], str]) -> str:
-    """What OIIO says is wrong; it quotes the file, and the bytes of a damaged one need not be text."""
+    """What OIIO says is wrong; it quotes the file, and the bytes of a damaged one need not be text.
+
+    libtiff calls an entry that is longer than the file a lack of memory.
+    """
     try:
-        return ask()
+        words = ask()
     except UnicodeDecodeError as error:
-        return error.object.decode("latin-1")
+        words = error.object.decode("latin-1")
+    return words.replace("Out of memory reading of", "it is too short for its")

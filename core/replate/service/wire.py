@@ -6,11 +6,11 @@ What comes in is bounded before it is parsed: its length, and how deep it nests.
 from __future__ import annotations
 
 import json
-import re
 import struct
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .. import jsontext
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ MOST = 4 * 2**20
 
 Message = dict[str, Any]
 _HEAD = struct.Struct(">I")
-_DEEPEST = 32
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
 
 
 def pack(message: Mapping[str, Any]) -> bytes:
@@ -52,24 +49,10 @@ async def receive(reader: asyncio.StreamReader, *, most: int = MOST) -> Message 
 
 def parse(body: bytes) -> Message:
     """The object that a message holds; raises UsageError."""
-    if _depth(body) > _DEEPEST:
-        raise UsageError(f"a message nests deeper than {_DEEPEST} levels; send plain objects")
     try:
-        found = json.loads(body, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+        found = jsontext.parse(body)
+    except ValueError as error:
         raise UsageError(f"a message is not valid JSON ({error}); update the client") from None
     if not isinstance(found, dict):
         raise UsageError("a message is no JSON object; update the client")
     return found
-
-
-def _depth(body: bytes) -> int:
-    depth = deepest = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", body)):
-        depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is no number")

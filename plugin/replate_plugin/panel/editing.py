@@ -93,7 +93,7 @@ def open_job(desk: Desk, path: Path) -> None:
     data = read_json(path)
     try:
         document = Document.of(data)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except ValueError as error:
         desk.say(f"{path} is no job ({error}); choose a file that was saved as one", bad=True)
         return
     desk.open(_anchored(document, path.parent.absolute()))

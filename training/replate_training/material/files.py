@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from replate import jsontext
 from replate.errors import InputError
 from replate.media.opening import MOVIE_SUFFIXES
 
@@ -53,7 +53,7 @@ def origins(source: Path) -> Counter[tuple[str, str]]:
     if not manifest.is_file():
         return Counter()
     try:
-        pictures = json.loads(manifest.read_text(encoding="utf-8"))["pictures"]
+        pictures = jsontext.parse(manifest.read_text(encoding="utf-8"))["pictures"]
         return Counter((each["origin"], each["licence"]) for each in pictures if each["split"] == "train")
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise InputError(f"{manifest} is damaged ({error}); make the dataset again", path=manifest) from error

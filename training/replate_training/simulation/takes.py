@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -52,7 +54,7 @@ class Take:
         try:
             with np.load(path) as held:
                 return cls(**{each.name: torch.from_numpy(held[each.name]) for each in fields(cls)})
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, BadZipFile, zlib.error, NotImplementedError) as error:
             raise InputError(f"{path} is no take of a simulation ({error}); delete it and simulate again") from None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["Curve", "Setting", "from_data", "to_data", "value_at"]
+__all__ = ["Curve", "Setting", "from_data", "plain", "to_data", "value_at"]
 
 Value = float | int | bool | str
 
@@ -69,14 +69,20 @@ def to_data(setting: Setting) -> Any:
     return {"keys": [list(key) for key in setting.keys], "interpolation": setting.interpolation}
 
 
+def plain(data: Any) -> Value:
+    """A value from a job file. Raises ValueError for what is none."""
+    if isinstance(data, float | int | str):
+        return data
+    raise ValueError("a value is a number, a text, true or false")
+
+
 def from_data(data: Any) -> Setting:
     """A setting from a job file. Raises ValueError for what is none."""
     if not isinstance(data, Mapping):
-        setting: Setting = data
-        return setting
+        return plain(data)
     try:
         keys = sorted((float(frame), float(value)) for frame, value in data["keys"])
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError("keyframes are pairs of frame and value") from error
     if not keys:
         raise ValueError("a curve needs a key")

@@ -94,16 +94,19 @@ class Document:
         """From a job's data, with what `to_data` adds. Raises ValueError for what is no job."""
         if data.get("replate") != FORMAT or not isinstance(data.get("node"), str):
             raise ValueError('a job has "replate": 1 and a node')
-        return cls(
-            node=data["node"],
-            generator=str(data.get("generator", "")),
-            inputs=dict(data.get("inputs", {})),
-            settings={name: curves.from_data(value) for name, value in data.get("params", {}).items()},
-            options=dict(data.get("options", {})),
-            output=str(data.get("output", "")),
-            frames=str(data.get("frames", "")),
-            painting=Painting.of(data.get("painting", {})),
-        )
+        try:
+            return cls(
+                node=data["node"],
+                generator=str(data.get("generator", "")),
+                inputs={name: str(path) for name, path in data.get("inputs", {}).items()},
+                settings={name: curves.from_data(value) for name, value in data.get("params", {}).items()},
+                options={name: curves.plain(value) for name, value in data.get("options", {}).items()},
+                output=str(data.get("output", "")),
+                frames=str(data.get("frames", "")),
+                painting=Painting.of(data.get("painting", {})),
+            )
+        except (TypeError, KeyError, AttributeError, OverflowError) as error:
+            raise ValueError(f"it is damaged: {error}") from error
 
     def to_data(self) -> dict[str, Any]:
         """Everything, to go on with at another time: a job, with the strokes beside it."""

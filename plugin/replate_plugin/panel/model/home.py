@@ -42,7 +42,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """The object in a file; empty where there is none, or none that can be read."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 

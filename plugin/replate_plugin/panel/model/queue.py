@@ -14,6 +14,7 @@ from .home import alive, read_json, write_json
 __all__ = ["STOPPED", "Queue", "Ticket"]
 
 STOPPED = "stopped when the panel closed; resume goes on where it was"
+_BEYOND = 2**31  # frames and numbers of processes that there cannot be
 ENDED = ("done", "cancelled", "failed", "sent")
 
 
@@ -110,6 +111,19 @@ def _read(path: Path) -> Ticket | None:
     known = {each.name: data[each.name] for each in fields(Ticket) if each.name in data}
     try:
         bundle = Bundle.of(known["bundle"]) if known.get("bundle") else None
-        return Ticket(**{**known, "bundle": bundle})
+        ticket = Ticket(**{**known, "bundle": bundle})
+        return ticket if ticket.id == path.stem and _is_sound(ticket) else None
     except (TypeError, KeyError, ValueError):
         return None
+
+
+def _is_sound(ticket: Ticket) -> bool:
+    """Whether what was read is of the kinds that are declared."""
+    counts = (ticket.done, ticket.total, ticket.fresh, ticket.process)
+    texts = (ticket.title, ticket.state, ticket.message)
+    return (
+        all(type(each) is int and abs(each) < _BEYOND for each in counts)
+        and all(isinstance(each, str) for each in texts)
+        and isinstance(ticket.job, Mapping)
+        and isinstance(ticket.seconds, float | int)
+    )
