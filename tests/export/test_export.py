@@ -154,7 +154,7 @@ def test_bad_target(checkpoint_file: Path, tmp_path: Path, out: str, error: type
 
 def test_target_that_cannot_be_written(checkpoint_file: Path, tmp_path: Path) -> None:
     (tmp_path / "tiny.onnx" / "inside").mkdir(parents=True)
-    with pytest.raises(OutputError, match="cannot write"):
+    with pytest.raises(OutputError, match="cannot be written: Is a directory"):
         export(checkpoint_file, tmp_path / "tiny.onnx", confidence=False)
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.onnx"]
 
