@@ -21,6 +21,7 @@ from .module import Exportable
 from .parity import BOUND, HALF_BOUND, check, parity
 from .preview import preview as read_preview
 from .receptive import receptive_radius
+from .refresh import refreshed
 
 __all__ = ["Exported", "export", "half_path"]
 
@@ -42,26 +43,24 @@ def export(
     half: bool = False,
     confidence: bool = True,
     preview: str | Path | None = None,
+    quick: bool = False,
 ) -> tuple[Exported, ...]:
     """Write the look in the checkpoint `source` to the ONNX file `out`, card inside.
 
     `half` also writes a float16 variant to `half_path(out)`. `confidence` adds the discriminator's opinion as a second
-    output where the checkpoint has a discriminator. The same checkpoint gives the same bytes. Raises InputError for a
-    bad checkpoint or preview, UsageError for a bad `out`, OutputError where it cannot be written, and ReplateError
-    where the file would not compute what the network does (nothing is written then).
+    output where the checkpoint has a discriminator. The same checkpoint gives the same bytes. A `quick` export writes
+    new weights into the graph that lies at `out` from the last quick one, where that is of such a network.
+
+    Raises InputError for a bad checkpoint or preview, UsageError for a bad `out`, OutputError where it cannot be
+    written, and ReplateError where the file would not compute what the network does (nothing is written then).
     """
     out = _checked(Path(out))
     trained = checkpoint.load(source)
     critic = trained.discriminator() if confidence else None
     module = Exportable(trained.generator(), critic, multiple=trained.multiple)
-    card = describe(
-        trained,
-        module,
-        name=name or out.stem,
-        overlap=receptive_radius(module),
-        preview="" if preview is None else read_preview(preview),
-    )
-    model = to_onnx(module)
+    model, overlap = refreshed(out, module) if quick else (to_onnx(module), receptive_radius(module))
+    shown = "" if preview is None else read_preview(preview)
+    card = describe(trained, module, name=name or out.stem, overlap=overlap, preview=shown)
     plans = [(out, model, BOUND)]
     if half:
         plans.append((half_path(out), to_half(model, learnt=dict(module.named_parameters())), HALF_BOUND))

@@ -10,9 +10,9 @@ from replate_training.networks import build, fold
 SMALL = {"quarter": 8, "eighth": 8, "deep": 1, "fine": 1}
 
 
-def network(family: str, **options: object) -> Network:
+def network(family: str, *, seed: int = 1, **options: object) -> Network:
     """A network with the weights that it starts training from."""
-    torch.manual_seed(1)
+    torch.manual_seed(seed)
     return Network(family=family, options=options, weights=fold(build(family, options)).state_dict())
 
 

@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 from replate.catalogue import available
 from replate.errors import InputError, OutputError, ReplateError, UsageError
 from replate.network.onnxfile import read_card
-from replate_export import Exported, export, exporter, half_path
+from replate_export import Exported, export, exporter, half_path, refresh
+from replate_export.convert import to_onnx
 from replate_export.describe import describe
 from replate_export.module import Exportable
+from replate_export.receptive import receptive_radius
 from replate_training import checkpoint
 from replate_training.checkpoint import Trained
 
@@ -168,6 +170,22 @@ def test_bad_checkpoint_and_preview(checkpoint_file: Path, tmp_path: Path) -> No
     checkpoint.save(look(kind="upscale"), tmp_path / "final.ckpt")
     with pytest.raises(InputError, match="for a 'upscale'"):
         export(tmp_path / "final.ckpt", tmp_path / "tiny.onnx")
+
+
+def test_a_quick_export_takes_the_graph_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, made = tmp_path / "now.onnx", []
+    monkeypatch.setattr(refresh, "to_onnx", lambda module: made.append(module) or to_onnx(module))
+    for seed in (1, 2):  # as it begins: many weights are alike
+        trained = replace(look(), generator_network=network("residual", seed=seed, **SMALL))
+        checkpoint.save(trained, tmp_path / "now.ckpt")
+        (told,) = export(tmp_path / "now.ckpt", out, confidence=False, quick=True)
+        assert told.parity["result"] <= 1e-4  # of these weights, not of the first
+        assert told.card.overlap == receptive_radius(Exportable(trained.generator(), multiple=trained.multiple))
+    assert len(made) == 1
+    other = replace(look(), generator_network=network("residual", **{**SMALL, "deep": 2}))
+    checkpoint.save(other, tmp_path / "now.ckpt")
+    assert export(tmp_path / "now.ckpt", out, confidence=False, quick=True)[0].parity["result"] <= 1e-4
+    assert len(made) == 2
 
 
 def test_what_a_killed_export_left_is_no_generator_and_goes_with_the_next(

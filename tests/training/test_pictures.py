@@ -25,6 +25,14 @@ def test_folders_are_searched_in_name_order(folder: Path) -> None:
     assert [path.name for path in find([folder])] == ["a.png", "b.jpg", "c.png"]
 
 
+def test_a_sequence_is_its_frames(tmp_path: Path) -> None:
+    for name in ("a.0002.png", "a.0001.png", "b.0001.png", "a.txt"):
+        (tmp_path / name).touch()
+    assert [path.name for path in find([tmp_path / "a.%04d.png"])] == ["a.0001.png", "a.0002.png"]
+    with pytest.raises(InputError, match="no file matches"):
+        find([tmp_path / "c.####.png"])
+
+
 def test_a_missing_or_empty_folder_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         find([tmp_path / "nowhere"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from replate.errors import Cancelled, UsageError
+from replate.errors import Cancelled, ReplateError, UsageError
+from replate.network.onnxfile import read_card
 from replate_training import checkpoint
 from replate_training.judging.losses import charbonnier
+from replate_training.loop import live
 from replate_training.loop.run import Run
 from replate_training.loop.trainer import Trainer
 from replate_training.material.data import Material, Style
@@ -70,6 +73,43 @@ def test_a_resumed_run_equals_an_undisturbed_one(
         ours, theirs = second.state(), straight.state()
         for part in ("step", "generator", "average", "optimiser", "game", "random"):
             assert same(ours[part], theirs[part]), f"{part} differs after a stop at step {stop}"
+
+
+def test_a_look_that_is_watched_is_learnt_as_if_nobody_did(
+    recipe: Recipe, pairs: Pairs, style: Style, tmp_path: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "EVERY", 0.0)
+    monkeypatch.setattr(live, "SHARE", math.inf)
+    plain, watched = (trainer(recipe, pairs, tmp_path / str(on), style, live=on, steps=6) for on in (False, True))
+    plain.run(meter)
+    seen = list[bytes]()
+    monkeypatch.setattr(
+        watched.feed, "take", lambda draw, take=watched.feed.take: seen.append(_now(watched)) or take(draw)
+    )
+    watched.run(meter)
+    assert same(watched.state()["generator"], plain.state()["generator"])
+    assert len(seen) == len(set(seen)) == 6  # another one before every step
+    card = read_card(tmp_path / "True" / "now.onnx")
+    assert card is not None and card.kind == "style"
+    assert not (tmp_path / "False" / "now.onnx").exists()
+
+
+def _now(watched: Trainer) -> bytes:
+    assert watched.live is not None and not watched.live.trouble
+    return watched.live.look.read_bytes()
+
+
+def test_a_look_that_cannot_be_shown_is_learnt_all_the_same(
+    recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ReplateError("the disk is full")
+
+    monkeypatch.setattr(live, "exporter", lambda: refuse)
+    learner = trainer(recipe, pairs, tmp_path, steps=3, live=True)
+    learner.run(meter)
+    assert learner.step == 3
+    assert learner.live is not None and learner.live.trouble == "the disk is full"
 
 
 def test_training_learns_the_teacher(recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter) -> None:

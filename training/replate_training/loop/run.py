@@ -27,6 +27,9 @@ class Run:
     resume_or_begin: Annotated[
         bool, typer.Option("--resume-or-begin", help="The same, or begin where there is none; for farms.")
     ] = False
+    live: Annotated[
+        bool, typer.Option("--live", help="Keep now.onnx in the training's folder, the look as it stands, to look at.")
+    ] = False
     start: Annotated[Path | None, typer.Option(help="Begin from an earlier look: its final.ckpt.")] = None
     seed: Annotated[int, typer.Option(help="Another seed, another training.")] = 1
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto"
@@ -56,6 +59,6 @@ class Run:
     @staticmethod
     def command() -> str:
         """The command that makes this look from nothing, without where its data lay: the card travels."""
-        told = (word for word in sys.argv[1:] if word not in ("--resume", "--resume-or-begin"))
+        told = (word for word in sys.argv[1:] if word not in ("--resume", "--resume-or-begin", "--live"))
         words = (Path(word).name if Path(word).is_absolute() else word for word in told)
         return shlex.join(["replate", *words])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import entry_points
 from typing import Any
 
 import torch
@@ -21,14 +20,12 @@ from ..networks import Architecture
 from ..recipe import Recipe
 from ..seeing import certificate
 from ..seeing.progress import Meter
+from .exporters import exporter
 from .run import Run
 from .team import Team, leads
 from .trainer import Trainer
 
-__all__ = ["EXPORTERS", "pick_device", "pick_precision", "run"]
-
-EXPORTERS = "replate.exporters"
-"""Entry-point group of functions (checkpoint, file to write) that make a look node-ready."""
+__all__ = ["pick_device", "pick_precision", "run"]
 
 
 def run(recipe: Recipe, request: Run, given: Mapping[str, Any]) -> None:
@@ -128,17 +125,10 @@ def _leave(trainer: Trainer, meter: Meter) -> None:
     request, record = trainer.facts, trainer.record
     final, page = request.folder / "final.ckpt", request.folder / "certificate.html"
     if request.look is not None:
-        _exporter()(final, request.look)
+        exporter()(final, request.look)
         meter.say(
             f"{request.look}: ready to use: replate render {trainer.recipe.kind} IN OUT --generator {request.look}"
         )
     trained = checkpoint.load(final)
     certificate.write(page, trained, trainer.recipe, trainer.material, record.history, record.watched)
     meter.say(f"{page}: the look's birth certificate, to open in a browser")
-
-
-def _exporter() -> Any:
-    found = list(entry_points(group=EXPORTERS))
-    if not found:
-        raise UsageError("no exporter is installed for an .onnx file; install it with: pip install 'replate[export]'")
-    return found[0].load()

@@ -29,6 +29,7 @@ from .best import Best
 from .feed import Draw, Feed
 from .interrupt import Interrupt
 from .learner import Learner
+from .live import Live
 from .run import Run
 from .team import Team
 from .watch import Trouble, Watch, variety
@@ -73,6 +74,7 @@ class Trainer:
         self.watch, self.trouble = Watch(), Trouble.NONE
         self.best: Best | None = None
         self.now: Best | None = None
+        self.live = Live(run.folder) if run.live and self.team.leads else None
         self.good = self._moment()
 
     @property
@@ -93,6 +95,7 @@ class Trainer:
         saved, asked, cost = self.seconds, 0.0, 0.0
         with Interrupt() as interrupt, self.feed:
             while self.progress < 1 and not asked:
+                self._show(meter)
                 start, mark = time.monotonic(), self._mark
                 terms = self.advance()
                 spent = self.seconds + time.monotonic() - start
@@ -173,7 +176,10 @@ class Trainer:
 
     def trained(self) -> checkpoint.Trained:
         """The look that is kept, with everything for its card."""
-        recipe, kept = self.recipe, self._kept()
+        return self._trained(self._kept())
+
+    def _trained(self, kept: Best) -> checkpoint.Trained:
+        recipe = self.recipe
         return checkpoint.Trained(
             recipe=recipe.name,
             generator_network=kept.generator,
@@ -239,6 +245,16 @@ class Trainer:
                 step=self.step, played=played, score=score, figures=figures, generator=generator, critic=critic
             )
         return self.now
+
+    def _show(self, meter: Meter) -> None:
+        """The look as it stands, for whoever watches, where it is time."""
+        if self.live is None or not self.live.due(self.seconds):
+            return
+        network = checkpoint.Network.of(self.recipe.generator, self.learner.look())
+        now = Best(step=self.step, played=False, score=math.nan, figures={}, generator=network, critic=None)
+        self.live.write(self._trained(now), self.seconds)
+        if self.live.trouble:
+            meter.say(f"There is nothing to look at while it learns: {self.live.trouble}")
 
     def _roll_back(self, trouble: Trouble, meter: Meter) -> None:
         """Go back to the last good state, with half the learning rates and other batches."""

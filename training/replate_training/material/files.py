@@ -9,6 +9,7 @@ from pathlib import Path
 from replate import jsontext
 from replate.errors import InputError
 from replate.media.opening import MOVIE_SUFFIXES
+from replate.media.pattern import parse_pattern
 
 __all__ = ["MANIFEST", "MOVIES", "STILLS", "find", "find_held", "origins"]
 
@@ -21,12 +22,16 @@ MANIFEST = "dataset.json"
 
 
 def find(sources: Sequence[Path]) -> list[Path]:
-    """Every picture and movie in the given files and folders (with their sub-folders), in name order.
+    """Every picture and movie in the given files, sequences (shot.%04d.exr) and folders (with their sub-folders), in
+    name order.
 
     Of a dataset these are the pictures to train on. Raises InputError where there is none.
     """
     found: list[Path] = []
     for source in sources:
+        if (pattern := parse_pattern(str(source))) is not None:
+            found += pattern.find().values()
+            continue
         if not source.exists():
             raise InputError(f"'{source}' does not exist; give a picture, a movie or a folder of them", path=source)
         found += _inside(source / "train" if (source / MANIFEST).is_file() else source)
