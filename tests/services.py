@@ -29,7 +29,7 @@ def program(folder: Path) -> str:
     """A Python that has the Replate of this checkout, whatever is installed and whatever the environment says."""
     script = folder / "python"
     if not script.exists():
-        path = f"{ROOT / 'core'}:{ROOT / 'tests' / 'guard'}"
+        path = ":".join(str(ROOT / name) for name in ("core", "training", "export", "tests/guard"))
         script.write_text(f'#!/bin/sh\nPYTHONPATH="{path}" exec "{sys.executable}" "$@"\n')
         script.chmod(0o755)
     return str(script)

@@ -1,6 +1,7 @@
 """Pictures of the panel's pages, made from the panel itself with the sample shot: python docs/pictures/panel.py
 
-`--scale 2` makes them as a screen of double density shows them, to be looked at: into --out, not into the docs.
+`--scale 2` makes them as a screen of double density shows them, to be looked at: into --out, not into the docs. So are
+`--pages empty errors narrow help`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import cv2
 import numpy as np
 
 HERE = Path(__file__).parent
-WIDE, COLUMN = (1360, 820), (420, 960)
+WIDE, COLUMN, NARROW = (1360, 820), (420, 960), (320, 900)
 MOST = 200_000  # bytes of a picture
 
 
@@ -27,7 +28,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--scale", default="1", help="pixels a point, as a screen has them")
     options.add_argument("--out", type=Path, default=HERE, help="where the pictures go")
-    options.add_argument("--pages", nargs="+", choices=PAGES, default=list(PAGES), help="only these")
+    options.add_argument("--pages", nargs="+", choices=[*PAGES, *MORE], default=list(PAGES), help="only these")
     given = options.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["QT_SCALE_FACTOR"] = given.scale
@@ -35,7 +36,7 @@ def main() -> None:
         model = Model(Path(text), given.out)
         try:
             for page in given.pages:
-                PAGES[page](model)
+                {**PAGES, **MORE}[page](model)
         finally:
             model.close()
 
@@ -198,7 +199,72 @@ def column(model: Model) -> None:
     model.panel.resize(*WIDE)
 
 
+def empty(model: Model) -> None:
+    """Nothing open yet, on every page."""
+    from replate_plugin.panel.model.document import Document
+
+    before = model.desk.document
+    model.desk.open(Document())
+    _every_page(model, "empty", WIDE)
+    model.desk.open(before)
+    model.settle()
+
+
+def errors(model: Model) -> None:
+    """A plate that is none, a render that failed, a job that went to the farm."""
+    from replate_plugin.panel import editing
+
+    output = model.panel.tune.output
+    model.panel.tabs.setCurrentWidget(model.panel.tune)
+    output.to_farm.click()
+    model.panel.tune.verticalScrollBar().setValue(10_000)
+    model.take("farm")
+    output.farm.begin()
+    model.until(lambda: any(ticket.bundle for ticket in model.desk.queue.tickets.values()))
+    output.to_farm.click()
+    model.desk.change(replace(model.desk.document, output=model.desk.output + ".nothing"), "Change output")
+    model.panel.render_job()
+    model.until(lambda: any(ticket.state == "failed" for ticket in model.desk.queue.tickets.values()))
+    model.desk.history.undo()
+    broken = Path(model.desk.document.inputs["plate"]).with_name("broken_roto.exr")
+    broken.write_bytes(b"no picture")
+    editing.open_path(model.desk, broken)
+    model.rest(2.0)
+    model.take("errors")
+    model.desk.history.undo()
+    model.settle()
+
+
+def narrow(model: Model) -> None:
+    """Every page in the narrowest column."""
+    _every_page(model, "narrow", NARROW)
+
+
+def help(model: Model) -> None:
+    """What lies over the viewer: the keys, a card."""
+    model.panel.stage.help.present()
+    model.take("keys")
+    model.panel.stage.help.hide()
+    model.panel._show_card("silver")
+    model.until(lambda: "Licence" in model.panel.stage.card.text.text())
+    model.take("card")
+    model.panel.stage.card.hide()
+
+
+def _every_page(model: Model, name: str, size: tuple[int, int]) -> None:
+    model.panel.resize(*size)
+    for number in range(model.panel.tabs.count()):
+        model.panel.tabs.setCurrentIndex(number)
+        model.rest(1.0)
+        model.take(f"{name}_{model.panel.tabs.tabText(number).lower()}")
+    model.panel.tabs.setCurrentIndex(0)
+    model.panel.resize(*WIDE)
+
+
 PAGES = {"tune": tune, "looks": looks, "mask": mask, "queue": queue, "train": train, "column": column}
+"""Those in the docs."""
+MORE = {"empty": empty, "errors": errors, "narrow": narrow, "help": help}
+"""Those that are only looked at."""
 
 if __name__ == "__main__":
     main()

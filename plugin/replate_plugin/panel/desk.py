@@ -27,7 +27,7 @@ from .model.queue import Queue
 from .model.runner import Runner
 from .model.viewing import View
 
-__all__ = ["Desk", "Saying"]
+__all__ = ["Desk", "Learning", "Saying"]
 
 Job = dict[str, Any]
 
@@ -42,6 +42,15 @@ class Saying:
     do: Callable[[], object] | None = None
 
 
+@dataclass(frozen=True)
+class Learning:
+    """A look while it is learnt, as a file that is written anew; `state` tells one time from the next."""
+
+    name: str
+    look: str
+    state: object = None
+
+
 class Desk(QObject):
     """What all parts of the panel share. Its services are `pixels`, which all clients use, and `eyes`, the panel's own,
     so that looking at something does not wait for a network."""
@@ -52,6 +61,7 @@ class Desk(QObject):
     frame_changed = Signal()
     view_changed = Signal()
     queue_changed = Signal()
+    learning_changed = Signal()
     said = Signal(object)
     drag_ended = Signal()
 
@@ -66,6 +76,7 @@ class Desk(QObject):
         self.queue = Queue(home.queue, self.queue_changed.emit)
         self.runner = Runner(self.queue, pixels)
         self.dragging = False
+        self.learning: Learning | None = None
         self._asked_facts: object = None
         self._drawn: tuple[Painting, Mapping[str, Any], str] | None = None
         masks.prune(self.home.masks, [str(ticket.job) for ticket in self.queue.tickets.values()])
@@ -127,6 +138,17 @@ class Desk(QObject):
         if node is None:
             raise ServiceError("Replate's service has not answered yet; wait a moment, or start it")
         return {**document.job(node, mask=self._mask(document)), "output": self.output}
+
+    def seen_job(self) -> Job:
+        """What the viewer shows: what is rendered, or with the look that is watched while it is learnt."""
+        job = self.job()
+        return {**job, "generator": self.learning.look} if self.learning and job["node"] == "style" else job
+
+    def watch(self, learning: Learning | None) -> None:
+        """Show a look in the viewer while it is learnt, or the document's own again."""
+        if learning != self.learning:
+            self.learning = learning
+            self.learning_changed.emit()
 
     def change(self, document: Document, label: str, *, merge: str = "") -> None:
         """Edit; see `History.change`."""

@@ -53,6 +53,7 @@ class Screening(QObject):
             changed.connect(self.refresh)
         desk.facts_changed.connect(self._new_plate)
         desk.declared_changed.connect(self.refresh)
+        desk.learning_changed.connect(self.look_again)
         projector.ready.connect(self._show)
         projector.failed.connect(self._failed)
         projector.busy_changed.connect(self.state_changed)
@@ -91,7 +92,7 @@ class Screening(QObject):
         node, frames = self.desk.node, self.desk.frames[:_MARKED]
         if node is None or not self.desk.facts:
             return []
-        job = with_overlay(self.desk.job(), node, self.desk.view)
+        job = with_overlay(self.desk.seen_job(), node, self.desk.view)
         keys = result_keys(job, node, frames, self.stamps, width=self.width(self.desk.view.detail))
         return [frame for frame, key in keys.items() if self.projector.has(key)]
 
@@ -107,7 +108,7 @@ class Screening(QObject):
         if node is None or not desk.facts:
             return
         try:
-            job = desk.job()
+            job = desk.seen_job()
         except ServiceError as error:
             desk.say(str(error), bad=True)
             return
@@ -124,7 +125,7 @@ class Screening(QObject):
         desk, node = self.desk, self.desk.node
         assert node is not None
         lacking = next((entry for entry in desk.pipes if entry.required and not job["inputs"].get(entry.name)), None)  # type: ignore[attr-defined]
-        generator = node.generator(desk.document.generator) or desk.document.generator
+        generator = node.generator(str(job["generator"])) or job["generator"]
         if lacking is not None or not generator:
             self._nothing(
                 f"{node.title} needs a {lacking.name}" if lacking else f"{node.title} needs a generator: see Looks"

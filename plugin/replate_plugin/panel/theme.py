@@ -61,8 +61,9 @@ QToolButton {{ padding: 2px 6px; }}
 QPushButton:hover, QToolButton:hover {{ background: {EDGE}; }}
 QPushButton:focus, QToolButton:focus {{ border-color: {WEAK}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: #6a6a6a; color: {MARK}; }}
-QPushButton[main="true"] {{ background: #5c5c5c; color: {MARK}; }}
-QPushButton[main="true"]:hover {{ background: #6a6a6a; }}
+QToolButton:checked:disabled {{ background: {FIELD}; color: #6c6c6c; }}
+QPushButton[main="true"], QToolButton[main="true"] {{ background: #5c5c5c; color: {MARK}; }}
+QPushButton[main="true"]:hover, QToolButton[main="true"]:hover {{ background: #6a6a6a; }}
 QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; padding: 1px 3px; }}
 QToolButton[flat="true"]:hover, QToolButton[flat="true"]:focus {{ border-color: {HOVER}; }}
 QToolButton::menu-indicator {{ image: none; }}
@@ -95,6 +96,7 @@ QMenu::item:selected {{ background: #606060; }}
 QMenu::item:disabled {{ color: #808080; }}
 QMenu::separator {{ height: 1px; background: {EDGE}; margin: 3px 6px; }}
 QLabel[weak="true"] {{ color: {WEAK}; }}
+QLabel[bad="true"] {{ color: {ACCENT}; }}
 QLabel[title="true"] {{ color: {MARK}; }}
 """
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -98,18 +97,36 @@ def test_a_trainer_that_crashes_is_a_message(tmp_path: Path) -> None:
     assert (progress.share, progress.losses) == (0.03, ((25.0, 0.5),))
 
 
-def test_a_look_is_learnt_from_frames_that_were_painted_over(
-    make: Callable[[], Driver], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def teacher(make: Callable[[], Driver], monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
+    """A panel whose trainings run; none goes on when the test is over."""
     pytest.importorskip("torch", reason="the training's extra is not installed")
     monkeypatch.setattr(pairs_page.QDesktopServices, "openUrl", lambda *_: True)
     driver = make()
-    driver.desk.pixels.python, before = sys.executable, driver.desk.pixels.python
-    driver.load(write_shot(tmp_path / "shot", range(1, 5), size=(144, 160)), "silver")
+    yield driver
+    driver.panel.train.trainings.stop(driver.panel.train.training)
+
+
+def learn(driver: Driver, *, seconds: float) -> None:
+    """Press Train; until it has begun."""
+    driver.panel.train._set_minutes(seconds / 60)
+    driver.qtbot.mouseClick(driver.panel.train.train, Qt.MouseButton.LeftButton)
+    assert driver.panel.train.progress.state == "running", driver.panel.stage.messages.label.text()
+
+
+def learnt(driver: Driver) -> None:
+    """Until there is a look."""
     page = driver.panel.train
+    driver.wait(lambda: page.progress.state != "running", seconds=400)
+    assert page.progress.state == "done", page.progress.text
+
+
+def test_a_look_is_learnt_from_frames_that_were_painted_over(teacher: Driver, tmp_path: Path) -> None:
+    driver, page, desk = teacher, teacher.panel.train, teacher.desk
+    driver.load(write_shot(tmp_path / "shot", range(1, 5), size=(144, 160)), "silver")
     driver.panel.tabs.setCurrentWidget(page)
     for frame in (1, 3):
-        driver.desk.go_to(frame)
+        desk.go_to(frame)
         page.pairs.paint()
         driver.wait(lambda frame=frame: any(pair.frame == frame for pair in page.pairs.pairs))  # type: ignore[misc]
     assert not any(pair.done for pair in page.pairs.pairs)
@@ -117,20 +134,49 @@ def test_a_look_is_learnt_from_frames_that_were_painted_over(
         picture = cv2.imread(pair.after, cv2.IMREAD_UNCHANGED) if pair.after.endswith(".png") else None
         _paint(Path(pair.after), picture)
     assert all(pair.done for pair in page.pairs.pairs)
-    page._set_minutes(0.05)
-    page.begin()
-    assert page.progress.state == "running", driver.panel.stage.messages.label.text()
-    try:
-        driver.wait(lambda: page.progress.state != "running", seconds=400)
-    finally:
-        driver.desk.pixels.python = before
-        page.trainings.stop(page.training)
-    assert page.progress.state == "done", page.progress.text
-    page._try()
+    desk.go_to(2)  # which nobody has painted
     driver.settle()
-    assert driver.desk.document.generator.endswith("my_look.onnx")
+    silver = driver.picture("result")
+    learn(driver, seconds=20)
+    seen = list[tuple[int, int]]()
+    desk.learning_changed.connect(lambda: desk.learning and seen.append(desk.learning.state))
+    driver.wait(lambda: len(seen) > 0, seconds=500)
+    driver.settle()
+    assert not np.array_equal(driver.picture("result"), silver)
+    assert desk.job()["generator"] == "silver"  # what is rendered is another matter
+    driver.panel.tabs.setCurrentWidget(driver.panel.tune)
+    driver.settle()
+    assert np.array_equal(driver.picture("result"), silver)
+    driver.panel.tabs.setCurrentWidget(page)
+    learnt(driver)
+    assert len(set(seen)) > 1  # it was seen to learn
+    assert desk.learning is None
+    driver.qtbot.mouseClick(page.try_it, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert desk.document.generator.endswith("my_look.onnx")
+    assert not np.array_equal(driver.picture("result"), driver.picture("plate"))
     kept = page.trainings.keep(page.training, tmp_path / "own")
     assert kept.is_file()
+
+
+def test_a_look_is_learnt_from_a_folder_of_references(teacher: Driver, tmp_path: Path) -> None:
+    driver, page = teacher, teacher.panel.train
+    driver.load(write_shot(tmp_path / "shot", range(1, 5), size=(192, 256)), "silver")
+    driver.panel.tabs.setCurrentWidget(page)
+    folder = tmp_path / "references"
+    folder.mkdir()
+    dice = np.random.default_rng(5)
+    for number in range(4):
+        rough = dice.uniform(0, 255, (12, 16, 3)).astype(np.uint8)
+        cv2.imwrite(str(folder / f"{number}.png"), cv2.resize(rough, (320, 240), interpolation=cv2.INTER_NEAREST))
+    page._set_references(str(folder))
+    assert page.references.field.text() == str(folder)
+    learn(driver, seconds=3)  # the least: it has seen the look, no more
+    learnt(driver)
+    driver.qtbot.mouseClick(page.try_it, Qt.MouseButton.LeftButton)
+    driver.settle()
+    driver.panel.stage.card.show_card(driver.desk.look)
+    driver.wait(lambda: "recipe style" in driver.panel.stage.card.text.text())
 
 
 def _paint(path: Path, picture: np.ndarray | None) -> None:

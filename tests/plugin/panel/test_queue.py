@@ -110,6 +110,40 @@ def test_a_job_is_written_for_the_farm_with_its_mask(make: Callable[[], Driver],
     assert str(bundle) in driver.panel.stage.messages.label.text()
 
 
+def test_a_bundle_is_rendered_here_as_the_farm_would(
+    make: Callable[[], Driver], material: Material, tmp_path: Path
+) -> None:
+    driver = make()
+    driver.load(write_shot(tmp_path / "shot", range(1, 13)), material.look)
+    output = driver.panel.tune.output
+    output._path(str(tmp_path / "out" / "o.%04d.exr"))
+    output.farm.chunk.setText("2")
+    output.farm.begin()
+    driver.wait(lambda: states(driver) == ["sent"])
+    (name,) = driver.desk.queue.tickets
+    card = driver.panel.renders.cards[name]
+    driver.wait(lambda: card.resume.text() == "Render it here")
+    driver.qtbot.mouseClick(card.resume, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: driver.desk.queue.tickets[name].done >= 2, seconds=300)
+    driver.qtbot.mouseClick(card.cancel, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: states(driver) == ["cancelled"], seconds=300)
+    there = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("o.*.exr")}
+    assert 2 <= len(there) < 12
+    driver.qtbot.mouseClick(card.resume, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: states(driver) == ["done"], seconds=300)
+    assert (driver.desk.queue.tickets[name].done, driver.desk.queue.tickets[name].total) == (12, 12)
+    now = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("o.*.exr")}
+    assert len(now) == 12
+    assert {each: now[each] for each in there} == there
+    told = {**read_json(tmp_path / "out" / "o.json"), "output": str(tmp_path / "told" / "o.%04d.exr")}
+    (tmp_path / "job.json").write_text(json.dumps(told))
+    words = ["render", "--job", str(tmp_path / "job.json"), "--frames", "1,12"]
+    subprocess.run([sys.executable, "-m", "replate", *words], check=True, capture_output=True)
+    for frame in (1, 12):
+        mine, theirs = (read(tmp_path / each / f"o.{frame:04d}.exr")[0] for each in ("out", "told"))
+        assert np.array_equal(bits(mine), bits(theirs))
+
+
 def test_a_bundle_that_cannot_be_is_a_sentence(driver: Driver, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")

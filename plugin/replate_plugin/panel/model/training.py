@@ -64,18 +64,23 @@ class Training:
 
 @dataclass(frozen=True)
 class Progress:
-    """How a training stands: "running", "done", "failed" or "" where none was begun; `losses` are (step, loss)."""
+    """How a training stands: "running", "done", "failed" or "" where none was begun; `losses` are (step, loss).
+
+    `look` is the look as it stands, `written` what its file looked like; both empty where there is none yet.
+    """
 
     state: str = ""
     share: float = 0.0
     text: str = ""
     losses: tuple[tuple[float, float], ...] = ()
     preview: str = ""
+    look: str = ""
+    written: tuple[int, int] = (0, 0)
 
 
 def words(training: Training, look: Path) -> list[str]:
     """What `replate` is told to do. Raises ValueError where something is missing, with what to do."""
-    common = ["--out", str(look), "--minutes", f"{training.minutes:g}"]
+    common = ["--out", str(look), "--minutes", f"{training.minutes:g}", "--live"]
     common += ["--start", training.start] if training.start else []
     if training.references:
         if not training.shot:
@@ -152,7 +157,7 @@ class Trainings:
         told = {float(each["step"]): float(each["loss"]) for each in found}
         losses = tuple(sorted({**told, **self._losses(training.name)}.items()))
         text = left or (said[-1] if said else "Starting …")
-        shown = Progress("running", share, text, losses, self._preview(training.name))
+        shown = Progress("running", share, text, losses, self._preview(training.name), *self._now(training.name))
         if self._runs(training):
             return replace(shown, text="Finishing …") if training.stopping else shown
         if self.path(training.name, ".onnx").is_file():
@@ -195,6 +200,14 @@ class Trainings:
     def _preview(self, name: str) -> str:
         found = sorted((self.path(name, ".train") / "previews").glob("*.png"))
         return str(found[-1]) if found else ""
+
+    def _now(self, name: str) -> tuple[str, tuple[int, int]]:
+        """The look as it stands, and the state of its file."""
+        path = str(self.path(name, ".train") / "now.onnx")
+        try:
+            return path, stamp(path)
+        except OSError:
+            return "", (0, 0)
 
     def _why(self, said: Sequence[str]) -> str:
         tail = said[-1] if said else "it said nothing"

@@ -16,11 +16,11 @@ from ..widgets.sheet import Sheet
 __all__ = ["CardSheet", "as_html"]
 
 _MEANINGS = {
-    "psnr": "likeness to what it should make, dB (PSNR)",
-    "ssim": "likeness of structure, 0 to 1 (SSIM)",
-    "sharpness": "fine detail, 1 is as much as it should be",
-    "exposure_error": "how far the result depends on exposure",
-    "warp_ratio": "flicker beyond the plate's own (1: none)",
+    "psnr": "Likeness to what it should make, dB (PSNR)",
+    "ssim": "Likeness of structure, 0 to 1 (SSIM)",
+    "sharpness": "Fine detail, 1 is as much as it should be",
+    "exposure_error": "How far the result depends on exposure",
+    "warp_ratio": "Flicker beyond the plate's own (1: none)",
 }
 
 
@@ -85,6 +85,6 @@ def _facts(card: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
         minutes = float(training.get("seconds", 0)) / 60
         yield "Training", f"{training.get('steps', 0)} steps in {minutes:.0f} minutes, recipe {training.get('recipe')}"
     for name, value in (card.get("metrics") or {}).items():
-        yield _MEANINGS.get(name, name), f"{value:.3g}"
+        yield _MEANINGS.get(name, name.capitalize()), f"{value:.3g}"
     yield "Needs around a tile", f"{card.get('overlap', 0)} pixels"
     yield "File", path

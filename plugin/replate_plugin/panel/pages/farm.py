@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ...errors import ServiceError
 from ..desk import Desk
@@ -15,7 +15,7 @@ from ..lanes import Lane
 from ..model.bundle import Bundle
 from ..model.queue import Ticket
 from ..rendering import make_bundle
-from ..widgets.paths import PathRow, reveal
+from ..widgets.paths import PathRow, named, reveal
 
 __all__ = ["FarmForm"]
 
@@ -31,9 +31,9 @@ class FarmForm(QWidget):
         self._folder = ""  # where somebody said
         self.folder = PathRow("Bundle", "the folder for the farm: template, values, job", self._place, folder=True)
         self.chunk = QLineEdit()
-        self.chunk.setPlaceholderText("usual")
+        self.chunk.setPlaceholderText("frames a task: usual")
         self.chunk.setValidator(QIntValidator(1, 100_000, self))
-        self.chunk.setAccessibleName("Frames a task")
+        self.chunk.setAccessibleName("Chunk")
         self.chunk.setToolTip("Frames that one task of the farm renders; empty: as many as usual")
         self.send = QPushButton("Write bundle")
         self.send.setToolTip(
@@ -68,7 +68,7 @@ class FarmForm(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        label = QLabel("Frames a task")
+        label = named("Chunk")
         label.setToolTip(self.chunk.toolTip())
         second = QHBoxLayout()
         second.setSpacing(4)

@@ -57,6 +57,7 @@ class Looks(QScrollArea):
         self.setWidget(page)
         desk.declared_changed.connect(self.refresh)
         desk.document_changed.connect(self.refresh)
+        desk.facts_changed.connect(self.refresh)
         screening.settled.connect(self._make)
         projector.ready.connect(self._arrived)
         projector.failed.connect(self._refused)
@@ -74,6 +75,8 @@ class Looks(QScrollArea):
             for tile in self.tiles.values():
                 self.flow.addWidget(tile)
         for name, tile in self.tiles.items():
+            if not self.desk.facts:
+                tile.picture.setIcon(QIcon())
             tile.picture.setChecked(name == self.desk.look)
         self.hint.setText(self._words(len(generators)))
 

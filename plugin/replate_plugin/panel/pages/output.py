@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ...host.jobs import ranges
 from ..desk import Desk
 from ..model.outputs import FORMATS, format_of, in_format
 from ..widgets.bars import button
 from ..widgets.box import Box
-from ..widgets.paths import PathRow
+from ..widgets.paths import PathRow, named
 from .farm import FarmForm
 
 __all__ = ["Output"]
@@ -62,11 +62,9 @@ class Output(QWidget):
     def _lay_out(self) -> None:
         second = QHBoxLayout()
         second.setSpacing(4)
-        label = QLabel("Frames")
-        label.setFixedWidth(self.path.label.width())
         whole = button("All", "All frames", lambda: self._frames(""), flat=True)
         span = button("In–out", "The frames between in and out of the timeline", self._take_span, flat=True)
-        for widget, stretch in ((label, 0), (self.frames, 1), (whole, 0), (span, 0), (self.format, 0)):
+        for widget, stretch in ((named("Frames"), 0), (self.frames, 1), (whole, 0), (span, 0), (self.format, 0)):
             second.addWidget(widget, stretch)
         last = QHBoxLayout()
         last.addWidget(

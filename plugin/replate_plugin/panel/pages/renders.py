@@ -99,6 +99,7 @@ class Card(QFrame):
         self.bar.setValue(ticket.done)
         self.bar.setVisible(ticket.state != "sent")
         self.state.setText(_words(ticket))
+        theme.mark(self.state, "bad", ticket.state == "failed")
         running, waiting = ticket.state == "running", ticket.state == "waiting"
         self.pause.setVisible(running or waiting)
         self.cancel.setVisible(running or waiting or ticket.state == "paused")

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtGui import QHideEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFormLayout,
     QLabel,
     QLineEdit,
@@ -22,14 +23,14 @@ from ...errors import ServiceError
 from ...host.declared import Knob
 from ...starting import python
 from .. import theme
-from ..desk import Desk
+from ..desk import Desk, Learning
 from ..editing import choose_generator, choose_node
 from ..model.training import Progress, Training, Trainings
 from ..widgets.bars import button
 from ..widgets.box import Box
 from ..widgets.editors import Number
 from ..widgets.flow import Flow
-from ..widgets.paths import PathRow
+from ..widgets.paths import PathRow, named
 from ..widgets.plot import LossPlot
 from .pairs import Pairs
 
@@ -64,11 +65,17 @@ class Train(QScrollArea):
         self.pairs = Pairs(desk, self.trainings.path("pairs", ".frames"))
         self.name, self.start = QLineEdit(self.training.name), Box("Begin from")
         self.minutes = Number(_MINUTES)
-        self.references = PathRow("Or a folder", "pictures of a look, in place of pairs", self._set_references)
+        self.references = PathRow(
+            "Or a folder", "with pictures of a look, in place of pairs", self._set_references, folder=True
+        )
         self.train = button("Train", "Begin learning", self.begin)
         self.stop = button("Stop", "End it now; what is learnt so far is the look", self._stop)
         self.try_it = button("Try it", "Take the look, on the frame in the viewer", self._try)
         self.keep = button("Keep it", "Put the look among yours, where every host finds it", self._keep)
+        self.live = QCheckBox("Show it on the frame in the viewer")
+        self.live.setToolTip("While it learns, and this page is open; a new state every few seconds")
+        self.live.setChecked(True)
+        self.live.toggled.connect(lambda _: self.refresh())
         self.bar, self.state, self.plot, self.preview = QProgressBar(), QLabel(), LossPlot(), QLabel()
         self._picture, self._pixmap = "", QPixmap()
         self._lay_out()
@@ -107,15 +114,26 @@ class Train(QScrollArea):
         self.bar.setVisible(bool(now.state))
         self.bar.setValue(round(now.share * 1000))
         self.plot.setVisible(bool(now.state))
+        self.live.setVisible(running)
+        watched = running and bool(now.look) and self.live.isChecked() and self.isVisible()
+        self.desk.watch(Learning(self.training.name, now.look, now.written) if watched else None)
         if now != before:
             self.plot.show_points(now.losses)
-            self.state.setText(now.text or _HINT)
+            self.state.setText(now.text)
             self._show_preview(now.preview)
         if now.state == "failed" and before.state == "running":
             self.desk.say(f"The training failed: {now.text}", bad=True)
         if now.state == "done" and before.state == "running":
             self._fill_starts()
             self.desk.say("The look is learnt", action="Try it", do=self._try)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -139,17 +157,22 @@ class Train(QScrollArea):
         self.name.setAccessibleName("Name of the look")
         self.minutes.edited.connect(self._set_minutes)
         form = QFormLayout()
-        form.setHorizontalSpacing(10)
+        form.setHorizontalSpacing(4)
         for word, field in (("Name", self.name), ("Minutes", self.minutes), ("Begin from", self.start)):
-            form.addRow(word, field)
+            form.addRow(named(word), field)
         actions = QWidget()
         flow = Flow(actions)
         for each in (self.train, self.stop, self.try_it, self.keep):
             flow.addWidget(each)
+        hint = QLabel(_HINT)
+        hint.setWordWrap(True)
+        hint.setProperty("weak", True)
+        self.train.setProperty("main", True)
+        column.addWidget(hint)
         column.addWidget(self.pairs)
         column.addWidget(self.references)
         column.addLayout(form)
-        for widget in (actions, self.bar, self.state, self.plot, self.preview):
+        for widget in (actions, self.bar, self.state, self.live, self.plot, self.preview):
             column.addWidget(widget)
         column.addStretch(1)
         self.setWidget(page)
@@ -165,7 +188,6 @@ class Train(QScrollArea):
             self.name.setText(self.training.name)
         self.minutes.show_value(self.training.minutes)
         self.references.show_path(self.training.references)
-        self.state.setText(_HINT)
         self._fill_starts()
 
     def _fill_starts(self) -> None:

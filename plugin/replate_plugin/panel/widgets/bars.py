@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from ...host.declared import Knob
@@ -30,6 +31,7 @@ _EXPOSURE = Knob(
     soft=(-6, 6),
 )
 _GAMMA = Knob("gamma", "gamma", "float", 1.0, "Gamma", "Gamma of the viewer; not of the render", 0.1, 8, (0.2, 3))
+_COLUMN = 30  # lines of type
 _DETAILS = (("Full", 1.0), ("1/2", 0.5), ("1/4", 0.25))
 
 
@@ -100,6 +102,7 @@ class ViewBar(QWidget):
         flow.addWidget(self.display)
         flow.addWidget(_named("Detail", self.detail))
         flow.addWidget(button("Fit", "Show the whole picture (F)", fit, icon="fit", flat=True))
+        self._sliders = self.exposure.slider, self.gamma.slider
         desk.view_changed.connect(self.refresh)
         desk.facts_changed.connect(self._fill_displays)
         self._fill_displays()
@@ -114,6 +117,11 @@ class ViewBar(QWidget):
         self.gamma.show_value(view.gamma)
         self.detail.setCurrentText(next((name for name, share in _DETAILS if share == view.detail), "Full"))
         self.display.setCurrentIndex(max(0, self.display.findData(view.display)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a column there is more of the picture without sliders."""
+        for slider in self._sliders:
+            slider.setVisible(event.size().width() > theme.line(self, _COLUMN))
 
     def _set(self, name: str, value: float) -> None:
         self.desk.show_as(**{name: value})

@@ -22,6 +22,7 @@ class Empty(QWidget):
         self.title.setStyleSheet("font-size: 120%; font-weight: 600;")
         self.text.setProperty("weak", True)
         column = QVBoxLayout(self)
+        column.setContentsMargins(24, 0, 24, 0)
         column.addStretch(2)
         for label in (self.title, self.text):
             label.setWordWrap(True)

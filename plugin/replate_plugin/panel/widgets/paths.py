@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidg
 from ..model.dropped import pattern_of
 from .bars import button
 
-__all__ = ["PathRow", "choose", "choose_folder", "choose_look", "reveal"]
+__all__ = ["PathRow", "choose", "choose_folder", "choose_look", "named", "reveal"]
 
 _PICTURES = (
     "Pictures and movies (*.exr *.dpx *.tif *.tiff *.png *.jpg *.jpeg *.hdr *.mov *.mp4 *.mxf *.mkv *.avi *.m4v)"
@@ -31,8 +31,7 @@ class PathRow(QWidget):
         self.field.setPlaceholderText(hint)
         self.field.setAccessibleName(title)
         self.field.setAccessibleDescription(tip)
-        self.label = QLabel(title)
-        self.label.setFixedWidth(self.fontMetrics().horizontalAdvance("Background  "))
+        self.label = named(title)
         self.setToolTip(f"<p>{tip}</p>")
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
@@ -64,6 +63,13 @@ class PathRow(QWidget):
     def _browse(self) -> None:
         ask = choose_folder if self._folder else choose
         ask(self, f"Choose {self.label.text().lower()}", self._chosen, near=self.field.text())
+
+
+def named(title: str) -> QLabel:
+    """A row's name, as wide as those of all rows of its page."""
+    label = QLabel(title)
+    label.setFixedWidth(label.fontMetrics().horizontalAdvance("Background  "))
+    return label
 
 
 def choose(

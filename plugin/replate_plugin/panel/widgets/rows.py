@@ -59,10 +59,10 @@ class KnobRow(QWidget):
         super().__init__()
         self.desk, self.knob, self.option = desk, knob, option
         self.editor = EDITORS[knob.kind](knob)
-        self.label = QLabel(knob.title)
+        self.label = QLabel(_short(knob))
         self.label.setFixedWidth(self.fontMetrics().horizontalAdvance("Difference softness m"))
-        self.label.setToolTip(f"<p>{knob.tooltip}</p>")
-        self.editor.setToolTip(f"<p>{knob.tooltip}</p>")
+        self.label.setToolTip(_tip(knob))
+        self.editor.setToolTip(_tip(knob))
         self.key = KeyButton(knob.title)
         self.reset = QToolButton()
         self.strip: CurveStrip | None = None
@@ -112,7 +112,7 @@ class KnobRow(QWidget):
     def _lay_out(self) -> None:
         self.reset.setIcon(theme.symbol("reset", colour=theme.WEAK))
         self.reset.setProperty("flat", True)
-        self.reset.setToolTip(f"Reset to {self.knob.default!r}" if self.knob.default != "" else "Reset")
+        self.reset.setToolTip(f"Reset to {_said(self.knob.default)}" if self.knob.default != "" else "Reset")
         self.reset.setAccessibleName(f"Reset {self.knob.title}")
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -180,3 +180,23 @@ class KnobRow(QWidget):
         """Twice on the name: the default."""
         if self.label.geometry().contains(event.position().toPoint()):
             self._reset()
+
+
+def _short(knob: Knob) -> str:
+    """Its name without that of the section it stands in."""
+    rest = knob.title.removeprefix(f"{knob.section} ")
+    return rest[:1].upper() + rest[1:]
+
+
+def _tip(knob: Knob) -> str:
+    """What it does, in which unit, between which limits, and what it is when nobody touches it."""
+    facts = [] if knob.default == "" else [f"default {_said(knob.default)}"]
+    if knob.minimum is not None and knob.maximum is not None:
+        facts.append(f"{knob.minimum:g} to {knob.maximum:g}")
+    return f"<p>{knob.tooltip}</p><p>{', '.join(facts).capitalize()}</p>" if facts else f"<p>{knob.tooltip}</p>"
+
+
+def _said(value: Value) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

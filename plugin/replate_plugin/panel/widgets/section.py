@@ -25,7 +25,7 @@ class Section(QWidget):
         self.head.setStyleSheet("QToolButton { text-align: left; font-weight: 600; background: transparent; }")
         self.head.setAccessibleName(f"Section {title}")
         self.rows = QVBoxLayout(self.body)
-        self.rows.setContentsMargins(6, 2, 2, 6)
+        self.rows.setContentsMargins(0, 2, 2, 6)
         self.rows.setSpacing(4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -183,13 +183,13 @@ class Viewer(QWidget):
 
     def _paint_marks(self, painter: QPainter) -> None:
         """What the picture is, in its corners, and whether it is the one that was asked for."""
-        compare = self.desk.view.compare
-        left = {"wipe": "plate", "difference": "difference"}.get(compare, compare)
-        self._tag(painter, left, left=True)
+        compare, learning = self.desk.view.compare, self.desk.learning
+        result = f"{learning.name}, as it learns" if learning else "result"
+        self._tag(painter, {"wipe": "plate", "result": result}.get(compare, compare), left=True)
         if self.stale:
             self._tag(painter, self.waiting if self.busy else "stale", left=False, colour=theme.ACCENT)
         elif compare == "wipe" and "result" in self.images:
-            self._tag(painter, "result", left=False)
+            self._tag(painter, result, left=False)
 
     def _tag(self, painter: QPainter, text: str, *, left: bool, colour: str = theme.TEXT) -> None:
         space, height = theme.line(self, 0.4), theme.line(self, 1.3)
