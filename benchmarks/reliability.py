@@ -17,10 +17,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from faults import Fault, Row, Trial, kill, service, soak, training
+from faults import Fault, Row, Trial, kill, places, service, sharing, soak, steps, training
 
 FAULTS: Mapping[str, tuple[Fault, int]] = {
     "kill": (kill.random_moments, 200),
+    "kill-steps": (steps.kills, 1000),
+    "share": (sharing.at_once, 20),
+    "error-steps": (steps.errors, 1000),
+    "files": (places.files, 5),
+    "limits": (places.limits, 24),
+    "disks": (places.disks, 10),
     "service": (service.killed, 60),
     "training": (training.killed, 20),
     "soak": (soak.soak, 2000),

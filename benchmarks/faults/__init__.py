@@ -35,7 +35,7 @@ class Row:
 
     def cells(self) -> tuple[str, str, str, str]:
         """Fault, times, losses, and median and longest recovery, as text."""
-        lost = f"**{len(self.lost)}**: {self.lost[0]}" if self.lost else "0"
+        lost = f"**{len(self.lost)}**: {' '.join(self.lost[0].split())}" if self.lost else "0"
         recovery = f"{median(self.seconds):.1f} s, at most {max(self.seconds):.1f} s" if self.seconds else ""
         return self.fault, str(self.tried), lost.replace("|", " "), recovery
 

@@ -21,7 +21,7 @@ def random_moments(trial: Trial) -> Iterator[Row]:
     for turn, job in enumerate(islice(cycle(jobs(trial.folder)), trial.times)):
         folder = trial.folder / f"turn{turn}"
         _kill(job, folder, after=trial.chance.randrange(len(FRAMES)), then=trial.chance.random() / 10)
-        lost += job.wrong(folder, job.finished(folder))
+        lost += job.wrong(folder)
         started = time.monotonic()
         lost += resumed(job, folder)
         seconds.append(time.monotonic() - started)
@@ -33,7 +33,7 @@ def resumed(job: Job, folder: Path) -> list[str]:
     """Give the same command again; what is then not as it should be, in sentences."""
     done = job.run(folder)
     failed = [f"the same command ended with {done.returncode}: {done.stderr.strip()}"] if done.returncode else []
-    return failed + job.wrong(folder, list(FRAMES)) + job.left(folder)
+    return failed + job.unfinished(folder)
 
 
 def _kill(job: Job, folder: Path, *, after: int, then: float) -> None:

@@ -40,7 +40,7 @@ def killed(trial: Trial) -> Iterator[Row]:
                 host.status()
                 seconds.append(time.monotonic() - began)
                 lost += [sentence for each in asked for sentence in each.result()]
-            lost += job.wrong(folder, list(FRAMES)) + job.left(folder)
+            lost += job.unfinished(folder)
             lost += [f"{each} is left in memory" for each in left if each.exists()]
             lost += [f"{each} is left" for each in list(run.glob("*.sock"))[1:]]
     Place.stop(run, seconds=60)

@@ -8,6 +8,7 @@ kill and no clock is asked. The last one to leave removes the file.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -60,6 +61,12 @@ class Sharing:
             if not any(True for _ in self._others()):
                 self._path.unlink(missing_ok=True)
         self._close()
+
+    def tidy(self) -> None:
+        """Where nothing is to be done and nobody is at work: remove the file that a kill has left."""
+        with contextlib.suppress(OSError):
+            self._handle = os.open(self._path, os.O_RDWR)
+            self.__exit__(None, None, None)
 
     def take(self, frame: int) -> bool:
         """Have a frame to oneself; False where another process makes it now."""
