@@ -25,7 +25,7 @@ FAULTS: Mapping[str, tuple[Fault, int]] = {
     "share": (sharing.at_once, 20),
     "error-steps": (steps.errors, 1000),
     "files": (places.files, 5),
-    "limits": (places.limits, 24),
+    "limits": (places.limits, 12),
     "disks": (places.disks, 10),
     "service": (service.killed, 60),
     "training": (training.killed, 20),

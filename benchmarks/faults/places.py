@@ -106,8 +106,8 @@ def _struck(blow: Blow, job: Job, folder: Path, seconds: list[float]) -> list[st
 def limits(trial: Trial) -> Iterator[Row]:
     """Few file handles, from none to spare up; and results that may not grow large, as by a quota."""
     kinds = _both(trial.folder)
-    spare = trial.chance.sample(range(24), min(trial.times, 24))
-    for what, few in (("file handles to spare", _few_handles), ("kB a file", _small_files)):
+    spare = trial.chance.sample(range(12), min(trial.times, 12))
+    for what, few in (("file handles to spare", _few_handles), ("times 2 kB for a file", _small_files)):
         lost: list[str] = []
         for job in kinds:
             for count in spare:
@@ -115,7 +115,7 @@ def limits(trial: Trial) -> Iterator[Row]:
                 code, said = render(job, folder, partial(few, count))
                 lost += [] if code == 0 else _ended(code, said, 1, 3)
                 lost += job.wrong(folder) + _again(job, folder, [])
-        yield Row(fault=f"between 0 and 23 {what}", tried=len(spare) * len(kinds), lost=lost)
+        yield Row(fault=f"between 0 and 11 {what}", tried=len(spare) * len(kinds), lost=lost)
 
 
 def _few_handles(spare: int) -> None:
@@ -123,8 +123,9 @@ def _few_handles(spare: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (taken + spare, taken + spare))
 
 
-def _small_files(kilobytes: int) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000 * kilobytes, 1000 * kilobytes))
+def _small_files(size: int) -> None:
+    most = 2000 * size + 1000  # which leaves room for the sentence
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 def disks(trial: Trial) -> Iterator[Row]:

@@ -70,8 +70,8 @@ def after_first_frame(do: Callable[[], Any]) -> None:
     """Have something done in this process when its first frame is finished."""
     settle, waiting = Results.settle, [do]
 
-    def settle_and_do(self: Results, outcome: Any) -> None:
-        settle(self, outcome)
+    def settle_and_do(*given: Any) -> None:
+        settle(*given)
         if waiting:
             waiting.pop()()
 

@@ -64,7 +64,7 @@ def _looks(run: Path, job: Job, folder: Path) -> list[str]:
 
 
 def _look(client: Service, job: Job, folder: Path, number: int) -> None:
-    with client.preview(job.data(folder / "never"), number) as picture:
+    with client.preview(job.data(folder.with_name("never")), number) as picture:
         seen = np.array(picture.pixels, np.float32).astype(np.float16)
     with open_source(str(job.truth / (job.name % number))) as source:
         right = source.read(source.frames[0]).pixels

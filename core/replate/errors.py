@@ -129,6 +129,9 @@ def as_sentence(error: BaseException) -> ReplateError:
         return MemoryLimitError(
             "memory ran out; free some or use a machine with more", path=getattr(error, "path", None)
         )
+    if isinstance(error, OSError) and error.strerror:  # of a disk or a server, wherever it comes
+        what = f"{error.filename or 'a file'} cannot be used: {error.strerror.lower()}"
+        return ReplateError(f"{what}; when that is mended the same command goes on", path=error.filename)
     what = f"{type(error).__name__}: {error}".strip()
     return ReplateError(f"something unforeseen went wrong ({what}); REPLATE_DEBUG=1 shows where, please report it")
 

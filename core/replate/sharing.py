@@ -47,8 +47,7 @@ class Sharing:
             self._enter()
         except OSError as error:
             self._close()
-            message = f"{self._path}, by which renders share their work, cannot be written: {error.strerror}"
-            raise OutputError(message, path=self._path) from error
+            raise self._failed(error) from error
         except UsageError:
             self._close()
             raise
@@ -57,7 +56,7 @@ class Sharing:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with holding(self._handle, _DOOR):
+        with contextlib.suppress(OSError), holding(self._handle, _DOOR):  # what is left does no harm
             if not any(True for _ in self._others()):
                 self._path.unlink(missing_ok=True)
         self._close()
@@ -69,13 +68,21 @@ class Sharing:
             self.__exit__(None, None, None)
 
     def take(self, frame: int) -> bool:
-        """Have a frame to oneself; False where another process makes it now."""
-        return not self.works or lock_byte(self._handle, _FRAMES + frame)
+        """Have a frame to oneself; False where another process makes it now. Raises OutputError."""
+        try:
+            return not self.works or lock_byte(self._handle, _FRAMES + frame)
+        except OSError as error:
+            raise self._failed(error) from error
 
     def let_go(self, frame: int) -> None:
         """Others may look at a frame again."""
         if self.works:
-            unlock_byte(self._handle, _FRAMES + frame)
+            with contextlib.suppress(OSError):  # it is let go with the process, then
+                unlock_byte(self._handle, _FRAMES + frame)
+
+    def _failed(self, error: OSError) -> OutputError:
+        message = f"{self._path}, by which renders share their work, cannot be used: {error.strerror}"
+        return OutputError(message, path=self._path)
 
     def _enter(self) -> None:
         while True:

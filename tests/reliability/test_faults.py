@@ -7,6 +7,9 @@ import pytest
 from .conftest import Suffer
 
 
-@pytest.mark.parametrize(("name", "times"), [("kill", 2), ("kill-steps", 2), ("error-steps", 3), ("share", 1)])
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [("kill", 2), ("kill-steps", 2), ("error-steps", 3), ("share", 1), ("files", 1), ("limits", 1), ("disks", 1)],
+)
 def test_nothing_is_lost(suffer: Suffer, name: str, times: int) -> None:
     suffer(name, times=times)
