@@ -34,7 +34,7 @@ class Told(Watcher):
     def note(self, text: str) -> None:
         self.said.append(text)
 
-    def frame(self, number: int, *, failed: str = "") -> None:
+    def frame(self, number: int, **_: Any) -> None:
         self.left -= 1
         if self.left == 0:
             self.cancel.set()
