@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from faults import Fault, Row, Trial, kill, places, service, sharing, soak, steps, training
+from faults import Fault, Row, Trial, damage, hostile, kill, places, service, sharing, soak, steps, training
 
 FAULTS: Mapping[str, tuple[Fault, int]] = {
     "kill": (kill.random_moments, 200),
@@ -29,6 +29,12 @@ FAULTS: Mapping[str, tuple[Fault, int]] = {
     "disks": (places.disks, 10),
     "service": (service.killed, 60),
     "training": (training.killed, 20),
+    "pictures": (damage.pictures, 6200),
+    "movies": (damage.movies, 2200),
+    "networks": (damage.networks, 800),
+    "documents": (damage.documents, 1400),
+    "trainings": (damage.trainings, 400),
+    "messages": (hostile.messages, 1000),
     "soak": (soak.soak, 2000),
 }
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
@@ -44,7 +50,8 @@ def main() -> int:
         times = options.times or FAULTS[name][1]
         command = f"python benchmarks/reliability.py {name} --times {times} --seed {options.seed}"
         good = good and not any(row.lost for row in rows)
-        _write(name, [_line((*row.cells(), f"`{command}`")) for row in rows])
+        if not options.no_page:
+            _write(name, [_line((*row.cells(), f"`{command}`")) for row in rows])
         for row in rows:
             print(" | ".join(row.cells()), *row.lost, sep="\n  ", flush=True)
     return 0 if good else 1
@@ -62,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", choices=[[], *FAULTS], metavar="FAULT", help=f"of {', '.join(FAULTS)}")
     parser.add_argument("--times", type=int, default=0, help="how often; 0: as often as is usual for the fault")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-page", action="store_true", help="only say what came of it")
     return parser.parse_args()
 
 
