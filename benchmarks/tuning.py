@@ -3,9 +3,10 @@
 A shot of 24 EXR frames of 960 x 540 on a screen that nobody sees; the panel, its service and its second service share
 the cores. Knob: from a knob that is moved to the new result on the screen, warm, at full detail, median of 15; to hold:
 0.35 s, on an idle machine. Its CPU time, of all three processes together, suffers less from others. Draft: the same in
-the middle of a drag. Exposure: from the viewer's knob to the screen. Scrubbing: frames a second through frames that
-were made before, painted each; to hold: 24. Start: from the shell to a window that is painted, median of 5; to hold:
-2 s.
+the middle of a drag. Exposure: from the viewer's knob to plate and result on the screen, dragged, and let go, which is
+what a key for a channel costs, too; to hold: two refreshes of a screen, 0.033 s, dragged. Scrubbing: frames a second
+through frames that were made before, painted each; to hold: 24. Start: from the shell to a window that is painted,
+median of 5; to hold: 2 s.
 
 A user without a plan: 500 random actions of `tests/plugin/panel/monkey.py`, counted: exceptions, and the longest time
 that the widgets' thread did not answer; to hold: none, and 0.5 s. Memory: of the panel after the last 250, pictures
@@ -42,7 +43,7 @@ from replate_plugin.panel.model.home import Home
 from replate_plugin.panel.panel import Panel
 
 FRAMES, SIZE, ROUNDS, ACTIONS = 24, (540, 960), 15, 500
-KNOB, FPS, START, FREEZE, GROWTH = 0.35, 24.0, 2.0, 0.5, 30.0
+KNOB, FPS, START, FREEZE, GROWTH, TURN = 0.35, 24.0, 2.0, 0.5, 30.0, 0.033
 OPEN = """
 import sys, time
 import replate_plugin.panel
@@ -71,7 +72,7 @@ def measure(options: argparse.Namespace) -> Table:
         start = median(_start(folder) for _ in range(5))
         with _panel(folder) as panel:
             rows = [row for look in options.looks if look != "colorize" for row in _knobs(panel, look, folder)]
-            rows += [_exposure(panel), _scrubbing(panel)]
+            rows += [*_exposure(panel), _scrubbing(panel)]
             rows.append(["start", f"{start:.2f} s", f"{START:.0f} s", holds(start <= START)])
             rows += _monkey(panel)
     return Table(("what", "measured", "bound", "holds"), rows)
@@ -147,16 +148,22 @@ def _knobs(panel: Panel, look: str, folder: Path) -> list[list[str]]:
     ]
 
 
-def _exposure(panel: Panel) -> list[str]:
-    times = []
-    for round_ in range(ROUNDS):
-        begun = time.perf_counter()
-        panel.desk.show_as(exposure=0.1 * (round_ + 1))
+def _exposure(panel: Panel) -> list[list[str]]:
+    rows = []
+    for turning, what in ((True, "dragged"), (False, "let go")):
+        panel.desk.turn(turning)
         _settle(panel)
-        times.append(time.perf_counter() - begun)
+        times = []
+        for round_ in range(ROUNDS):
+            begun = time.perf_counter()
+            panel.desk.show_as(exposure=0.1 * (round_ + 1) + 0.01 * turning)
+            _settle(panel)
+            times.append(time.perf_counter() - begun)
+        told = ["0.033 s", holds(median(times) <= TURN)] if turning else ["", ""]
+        rows.append([f"exposure of the viewer, {what}", f"{median(times):.3f} s", *told])
     panel.desk.show_as(exposure=0.0)
     _settle(panel)
-    return ["exposure of the viewer", f"{median(times):.3f} s", "", ""]
+    return rows
 
 
 def _scrubbing(panel: Panel) -> list[str]:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,8 @@ from .wire import Message
 __all__ = ["Probe", "Screen", "card"]
 
 Array = npt.NDArray[Any]
+_THREADS = min(8, os.cpu_count() or 1)
+_STRIPED = 3 * 2**16  # numbers, below which threads cost more than they save
 SHOWN = ("RGB", "R", "G", "B", "A", "L")
 """What a viewer shows of a picture: its colour, one channel, or its luminance (ITU-R BT.709)."""
 
@@ -75,10 +80,10 @@ class Screen(Glance):
             rgb = _lit(
                 np.ascontiguousarray(pixels[..., [channels.index(name) for name in "RGB"]]), space, self.exposure
             )
-            seen = to_display(rgb, space) if space else np.clip(np.nan_to_num(rgb), 0, 1)
+            seen = _through_view(rgb, space)
         elif self.channel in ("RGB", "L", "R", "G", "B") and channels[0] in "RY":
             grey = _lit(cv2.merge([_channel(pixels, channels, self.channel)] * 3), space, self.exposure)
-            seen = to_display(grey, space) if space else np.clip(np.nan_to_num(grey), 0, 1)
+            seen = _through_view(grey, space)
         else:  # data, which no view should bend
             one = _channel(pixels, channels, self.channel) * np.float32(2**self.exposure)
             seen = cv2.merge([np.clip(np.nan_to_num(one), 0, 1)] * 3)
@@ -111,6 +116,18 @@ def _at_most(pixels: Array, width: int) -> Array:
         return pixels
     size = width, max(1, round(pixels.shape[0] * width / pixels.shape[1]))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)).reshape(*size[::-1], -1)
+
+
+def _through_view(rgb: Array, space: str) -> Array:
+    """As a screen shows it; data, which have no space, as they are. Strips go side by side: OpenColorIO takes one."""
+    if not space:
+        return np.asarray(np.clip(np.nan_to_num(rgb), 0, 1))
+    if rgb.size < _STRIPED:
+        return to_display(rgb, space)
+    strips = np.array_split(rgb, 2 * _THREADS)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        made: Array = np.concatenate(list(pool.map(partial(to_display, space=space), strips)))
+    return made
 
 
 def _lit(rgb: Array, space: str, stops: float) -> Array:

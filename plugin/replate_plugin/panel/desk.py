@@ -75,7 +75,7 @@ class Desk(QObject):
         self.presets = Presets(home.presets)
         self.queue = Queue(home.queue, self.queue_changed.emit)
         self.runner = Runner(self.queue, pixels)
-        self.dragging = False
+        self.dragging = self.turning = False
         self.learning: Learning | None = None
         self._asked_facts: object = None
         self._drawn: tuple[Painting, Mapping[str, Any], str] | None = None
@@ -161,6 +161,12 @@ class Desk(QObject):
             self.history.settle()
             self.drag_ended.emit()
         self.dragging = on
+
+    def turn(self, on: bool) -> None:
+        """A knob of the viewer is being dragged, or has been let go."""
+        if self.turning != on:
+            self.turning = on
+            self.view_changed.emit()
 
     def show_as(self, **changes: Any) -> None:
         """Show the pictures in another way."""

@@ -28,6 +28,7 @@ from .projector import Picked, Projector
 __all__ = ["Screening"]
 
 _QUICK = 0.12  # seconds that a picture may take in the middle of a drag
+_TURNED = 640  # pixels a picture is wide while a knob of the viewer is dragged
 _MARKED = 2000  # frames whose marks are kept up to date
 
 
@@ -87,6 +88,12 @@ class Screening(QObject):
         """How wide pictures are at a share of the plate's width; 0 for all of it."""
         return 0 if share >= 1 else max(16, math.ceil(self.desk.size[0] * share))
 
+    @property
+    def seen(self) -> int:
+        """How wide pictures are on the screen; 0 for as wide as they are."""
+        width = self.width(self.desk.view.seen)
+        return min(width or _TURNED, _TURNED) if self.desk.turning else width
+
     def marks(self) -> list[int]:
         """The frames whose results are there as the document is now."""
         node, frames = self.desk.node, self.desk.frames[:_MARKED]
@@ -113,10 +120,11 @@ class Screening(QObject):
             desk.say(str(error), bad=True)
             return
         width = self.width(desk.view.detail)
-        seen = self.width(desk.view.seen)
-        self.projector.show(plate_wish(job, desk.view, desk.frame, self.stamps, width=seen))
+        self.projector.show(
+            plate_wish(job, desk.view, desk.frame, self.stamps, width=self.width(desk.view.seen), shown=self.seen)
+        )
         if desk.view.overlay not in MADE:
-            self._lay(matte_wish(job, node, desk.view, desk.frame, self.stamps, width=seen))
+            self._lay(matte_wish(job, node, desk.view, desk.frame, self.stamps, width=self.width(desk.view.seen)))
         self._ask_result(job, width)
         if not desk.dragging:
             self.marked.emit(self.marks())
@@ -138,7 +146,7 @@ class Screening(QObject):
             desk.view,
             desk.frame,
             self.stamps,
-            shown=self.width(desk.view.seen),
+            shown=self.seen,
         )
         self._wanted = make(width=width)
         draft = self.width(desk.view.detail * self._share()) if desk.dragging else width

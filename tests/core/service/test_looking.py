@@ -11,6 +11,7 @@ import pytest
 from plates import plate, read, write, write_mask
 from replate.color import to_display, using
 from replate.picture.matte import feathered, grown
+from replate.service import looking
 from replate_plugin.client import Service, ServiceError
 from services import array
 
@@ -46,6 +47,16 @@ def test_a_screen_shows_what_the_view_makes_of_it(common: Service, shot: Shot, t
         shown = screen(common, shot, tmp_path, exposure=exposure)
         assert np.abs(shown[..., 2::-1] / 255.0 - wanted).max() < 0.6 / 255
         assert (shown[..., 3] == 255).all()
+
+
+def test_strips_side_by_side_are_one_picture() -> None:
+    rgb = np.random.default_rng(2).uniform(-0.1, 9, (333, 517, 3)).astype(np.float32)
+    display = "Rec.1886 Rec.709 - Display/Un-tone-mapped"
+    with using(display=display):
+        whole = to_display(rgb, "ACEScg")
+        assert np.array_equal(looking._through_view(rgb, "ACEScg"), whole)
+    with using():
+        assert not np.array_equal(to_display(rgb, "ACEScg"), whole)
 
 
 def test_channels_are_shown_alone_and_data_unbent(common: Service, shot: Shot, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QWidget
 
 from replate_plugin.client import Service
-from replate_plugin.panel import editing, theme
+from replate_plugin.panel import editing, screening, theme
 from replate_plugin.panel.actions import actions
 from replate_plugin.panel.model.home import Home
 from replate_plugin.panel.pages.card import as_html
@@ -241,6 +241,24 @@ def test_no_more_is_shown_than_the_window_has_pixels_for(driver: Driver) -> None
     viewer.fit()
     driver.settle()
     driver.wait(lambda: viewer.images["plate"].width() == whole)
+
+
+def test_the_viewer_answers_with_less_while_its_knobs_are_dragged(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screening, "_TURNED", 20)
+    images, slider = driver.panel.stage.viewer.images, driver.panel.stage.bar.exposure.slider
+    whole = images["result"].width()
+    slider.sliderPressed.emit()
+    slider.setValue(slider.maximum() * 3 // 4)
+    driver.settle()
+    driver.wait(lambda: {images[role].width() for role in ("plate", "result")} == {20})
+    bright = driver.picture("plate").mean()
+    slider.sliderReleased.emit()
+    driver.settle()
+    driver.wait(lambda: {images[role].width() for role in ("plate", "result")} == {whole})
+    assert abs(driver.picture("plate").mean() - bright) < 8
+    assert driver.desk.view.exposure > 0
 
 
 HOST = """

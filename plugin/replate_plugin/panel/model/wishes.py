@@ -71,12 +71,14 @@ class Wish:
         return self.key, self.how, options.get("display", ""), options.get("ocio", "")
 
 
-def plate_wish(job: Job, view: View, frame: int, stamps: Stamps, *, width: int = 0, input: str = "plate") -> Wish:
-    """An input as it is in its file."""
+def plate_wish(
+    job: Job, view: View, frame: int, stamps: Stamps, *, width: int = 0, shown: int = 0, input: str = "plate"
+) -> Wish:
+    """An input as it is in its file; `shown` is how wide on the screen, where that is less."""
     options = {name: job["options"][name] for name in ("color_space", "missing") if name in job["options"]}
     bare = {"node": "", "generator": "", "inputs": {input: job["inputs"][input]}, "params": {}, "options": options}
     key = made_from(bare, [frame], {}, stamps, input, width)[frame]
-    return Wish(input, key, job, frame, input=input, width=width, how=_how(view, 0), display=view.display)
+    return Wish(input, key, job, frame, input=input, width=width, how=_how(view, shown), display=view.display)
 
 
 def result_wish(

@@ -98,6 +98,7 @@ class ViewBar(QWidget):
         for name, editor in (("Exp", self.exposure), ("Gamma", self.gamma)):
             editor.slider.setFixedWidth(theme.line(self, 4))
             editor.edited.connect(partial(self._set, editor.knob.name))
+            editor.dragged.connect(desk.turn)
             flow.addWidget(_named(name, editor))
         flow.addWidget(self.display)
         flow.addWidget(_named("Detail", self.detail))
