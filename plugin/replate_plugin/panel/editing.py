@@ -96,7 +96,7 @@ def open_job(desk: Desk, path: Path) -> None:
     except ValueError as error:
         desk.say(f"{path} is no job ({error}); choose a file that was saved as one", bad=True)
         return
-    desk.open(_anchored(document, path.parent.absolute()))
+    desk.change(_anchored(document, path.parent.absolute()), f"Open {path.name}")
 
 
 def _anchored(document: Document, folder: Path) -> Document:

@@ -75,17 +75,18 @@ class Panel(QWidget):
         return QSize(1360, 820)
 
     def open(self, path: Path) -> None:
-        """A plate, or a job; as soon as the service has answered."""
-        if self.desk.node is not None:
-            editing.open_path(self.desk, path)
-            return
-        self.desk.open(Document())
+        """A plate, or a job, with nothing to undo; as soon as the service has answered."""
 
         def once() -> None:
             self.desk.declared_changed.disconnect(once)
-            editing.open_path(self.desk, path)
+            self.open(path)
 
-        self.desk.declared_changed.connect(once)
+        if self.desk.node is None:
+            self.desk.open(Document())
+            self.desk.declared_changed.connect(once)
+            return
+        editing.open_path(self.desk, path)
+        self.desk.open(self.desk.document)
 
     def render_job(self) -> None:
         """What is edited, into the queue, and remembered at once: a render may outlive the panel."""
@@ -152,7 +153,7 @@ class Panel(QWidget):
         self.tune.output.wants_render.connect(self.render_job)
         self.tune.output.wants_save.connect(self.browse_save)
         self.tune.inputs.paint.clicked.connect(self.stage.toggle_brush)
-        self.renders.opened.connect(lambda job: self.desk.open(Document.of(job)))
+        self.renders.opened.connect(lambda job: self.desk.change(Document.of(job), "Edit a job of the queue"))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tune.output.farm.sent.connect(partial(self.tabs.setCurrentWidget, self.renders))
@@ -214,5 +215,6 @@ class Panel(QWidget):
             self.tune.folds.update(facts.get("folds", {}))
             self.resize(*facts.get("size", (1360, 820)))
             self.splitter.setSizes(facts.get("split", [920, 420]))
+            self.tabs.setCurrentIndex(int(facts.get("page", 0)))
             self.desk.open(replace(document))
         self.desk.view_changed.emit()

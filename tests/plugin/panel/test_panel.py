@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 
 from plates import bits, read
+from replate_plugin.panel import editing
 from replate_plugin.panel.model.document import PAINTED
 from replate_plugin.panel.rendering import save_job
 
@@ -108,9 +109,25 @@ def test_a_panel_that_is_opened_again_is_where_it_was(make: Callable[[], Driver]
     first.load(material.plate, material.look)
     first.panel.tune.rows["mix"].editor.edited.emit(0.3)
     first.desk.go_to(4)
+    first.panel.tabs.setCurrentWidget(first.panel.looks)
     first.settle()
     first.panel.close()
     second = make()
     second.settle()
     assert second.desk.document == first.desk.document
     assert second.desk.frame == 4
+    assert second.panel.tabs.currentWidget() is second.panel.looks
+
+
+def test_a_job_that_is_opened_takes_nothing_away(driver: Driver, tmp_path: Path) -> None:
+    mine = driver.desk.document
+    save_job(driver.desk, tmp_path / "job.json")
+    driver.panel.tune.rows["mix"].editor.edited.emit(0.3)
+    before = driver.desk.document
+    editing.open_path(driver.desk, tmp_path / "job.json")
+    assert driver.desk.document.settings == mine.settings
+    driver.panel.renders.opened.emit({**driver.desk.job(), "params": {"mix": 0.1}})
+    assert driver.desk.document.settings == {"mix": 0.1}
+    driver.desk.history.undo()
+    driver.desk.history.undo()
+    assert driver.desk.document == before
