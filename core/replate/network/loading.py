@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
 from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_model, uses_external_data
 
 from ..errors import GeneratorError
+from .bounds import nodes_of, problem, tensors_of
 from .onnxfile import metadata
 
 __all__ = ["load"]
@@ -32,16 +32,21 @@ def load(path: str | os.PathLike[str]) -> onnx.ModelProto:
     if not model.graph.node or not model.opset_import:
         raise GeneratorError(f"{path} is not an ONNX file: it holds no network; export or copy it again", path=path)
     _check_domains(model, path)
-    if external := [tensor for tensor in _tensors(model) if uses_external_data(tensor)]:
-        for tensor in external:
-            _check_location(ExternalDataInfo(tensor).location, path)
-        load_external_data_for_model(model, str(Path(path).parent))
+    if found := problem(model):
+        raise GeneratorError(f"{path} {found}", path=path)
+    if external := [tensor for tensor in tensors_of(model) if uses_external_data(tensor)]:
+        try:
+            for tensor in external:
+                _check_location(ExternalDataInfo(tensor).location, path)
+            load_external_data_for_model(model, str(Path(path).parent))
+        except (ValueError, OSError) as error:
+            raise GeneratorError(f"{path} cannot be read ({error}); export or copy it again", path=path) from None
     return model
 
 
 def _check_domains(model: onnx.ModelProto, path: object) -> None:
     known = _BUILT_IN_DOMAINS | {function.domain for function in model.functions}
-    for node in _nodes(model):
+    for node in nodes_of(model):
         if node.domain not in known:
             raise GeneratorError(
                 f"{path} needs the operator {node.op_type} of '{node.domain}', which is no part of ONNX Runtime; "
@@ -63,27 +68,3 @@ def _check_location(location: str, path: str | os.PathLike[str]) -> None:
         )
     if not resolved.is_file():
         raise GeneratorError(f"{path} needs the weights file '{location}' beside it; copy it there", path=path)
-
-
-def _nodes(model: onnx.ModelProto) -> Iterator[onnx.NodeProto]:
-    """Every node, those of subgraphs and local functions included."""
-    stack = [*model.graph.node, *(node for function in model.functions for node in function.node)]
-    while stack:
-        node = stack.pop()
-        yield node
-        for attribute in node.attribute:
-            for graph in (attribute.g, *attribute.graphs):
-                stack.extend(graph.node)
-
-
-def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    """Every tensor stored in the model."""
-    graphs = [model.graph]
-    for node in _nodes(model):
-        for attribute in node.attribute:
-            yield from (attribute.t, *attribute.tensors)
-            graphs.extend((attribute.g, *attribute.graphs))
-    for graph in graphs:
-        yield from graph.initializer
-        for sparse in graph.sparse_initializer:
-            yield from (sparse.values, sparse.indices)

@@ -8,6 +8,7 @@ Wire format: https://protobuf.dev/programming-guides/encoding; field numbers: on
 from __future__ import annotations
 
 import hashlib
+import itertools
 import mmap
 import os
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ MAX_BYTES = 2**31 - 1
 """Protobuf's own limit; larger networks keep their weights in files beside them."""
 
 _METADATA = 14
+_MOST_FIELDS = 100_000  # of a message; a model has one for each function and entry of its metadata
 
 
 def metadata(path: str | os.PathLike[str]) -> dict[str, str]:
@@ -82,7 +84,11 @@ def _open(path: str | os.PathLike[str]) -> Iterator[memoryview]:
 def _fields(data: memoryview, path: object) -> Iterator[tuple[int, int, int, int]]:
     """Every field of a protobuf message as (number, start of its tag, start of its content, end)."""
     position = 0
-    while position < len(data):
+    for count in itertools.count():
+        if position == len(data):
+            return
+        if count > _MOST_FIELDS:
+            raise GeneratorError(f"{path} has more entries than an ONNX file has; export or copy it again", path=path)
         head = position
         try:
             tag, position = _varint(data, position)
