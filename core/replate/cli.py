@@ -17,6 +17,7 @@ from .errors import ReplateError, as_sentence
 from .farm.cli import farm
 from .frames import count_frames
 from .job import Job
+from .memory import check_room_for_libraries
 from .progress import Watcher, one_line
 from .recording import recording
 from .report import Report
@@ -57,6 +58,8 @@ def render(*, watcher: Watcher, **given: Any) -> None:
     """Run a node over a shot: replate render style shot.%04d.exr out.%04d.exr --generator painted"""
     cancel = cancel_on_signal()  # before the heavy imports: a farm may stop a job in its first second
     with recording(watcher, given["report"]) as recorder:
+        if given["service"] is None:
+            check_room_for_libraries()
         job = job_from(given)
         if given["save_job"]:
             job.save(given["save_job"])

@@ -15,6 +15,7 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h
 _LARGEST = 2**25  # the most that glibc takes from what it keeps
 _UNKNOWN = 8 * 2**30  # a system that does not tell
 
+_LIBRARIES = 3 * 2**28  # address space that all that a render loads takes
 _MATRICES = {False: 2**26, True: 2**28}  # what OpenBLAS takes for each thread: 32 MiB in NumPy, 128 in OpenCV
 
 # Libraries have no error type of their own for it, or hide Python's inside another.
@@ -88,6 +89,12 @@ def need(size: int) -> None:
         mmap.mmap(-1, max(1, size)).close()
     except OSError as error:
         raise MemoryError(f"{size} bytes are not to be had") from error
+
+
+def check_room_for_libraries() -> None:
+    """Raise MemoryError where what a render loads finds no room: some libraries then end the process."""
+    if "numpy" not in sys.modules:
+        need(_LIBRARIES)
 
 
 def hold_room_for_matrices(*, in_opencv: bool = False) -> None:

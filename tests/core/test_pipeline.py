@@ -85,7 +85,7 @@ def test_stages_overlap() -> None:
         if n == 1:
             reading.set()
 
-    list(flow(range(3), stages(read=read, infer=lambda n, x: met.append(reading.wait(5)))))
+    list(flow(range(3), stages(read=read, infer=lambda n, x: met.append(reading.wait(60)))))
     assert all(met)
 
 
@@ -218,7 +218,7 @@ def test_outcomes_are_told_while_the_next_frame_is_still_read() -> None:
 
     def read(n: int) -> None:
         if n == 1:
-            waiting.append(told.wait(5))
+            waiting.append(told.wait(60))
 
     for outcome in flow(range(2), stages(read=read)):
         if outcome.frame == 0:

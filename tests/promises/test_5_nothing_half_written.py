@@ -27,7 +27,7 @@ def kill_in_the_middle(command: list[str], folder: Path, number: signal.Signals,
     while process.poll() is None and len(list(folder.glob("out.*.exr"))) < frames:
         time.sleep(0.002)
     process.send_signal(number)
-    return process.wait(timeout=30)
+    return process.wait(timeout=60)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 130), (signal.SIGINT, 130)])
@@ -105,7 +105,7 @@ def test_a_movie_has_its_name_only_when_whole(tmp_path: Path, generator: str) ->
     for line in process.stdout:
         if "frame 5 " in line:
             process.kill()
-    process.wait(timeout=30)
+    process.wait(timeout=60)
     assert not movie.exists()
     subprocess.run(command, capture_output=True, check=True)
     assert movie.exists()

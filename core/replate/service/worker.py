@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import Cancelled, MemoryLimitError, as_sentence, to_facts
+from ..memory import check_room_for_libraries
 from .tasks import Glance, Task
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class Worker:
 
     def _ready(self) -> Bench:
         """What pictures are made with; loading it takes longer than all else."""
+        check_room_for_libraries()
         from .warm import Bench
 
         self.bench = self.bench or Bench()

@@ -17,6 +17,8 @@ from replate_plugin.client import Service
 from services import served
 
 FRAMES = range(1, 41)
+MANY = 800
+"""Frames of a render that none of those who stop it sees the end of, however busy the machine is."""
 
 
 class Shot:
@@ -35,6 +37,15 @@ class Shot:
         """The same job, to another place."""
         base = {"replate": 1, "node": "style", "generator": self.look, "inputs": {"plate": self.plate}}
         return {**base, "output": str(output / "o.%04d.exr"), "params": {"mix": 0.7}, **changes}
+
+    def endless(self, output: Path, **changes: Any) -> dict[str, Any]:
+        """The same again and again: `MANY` frames."""
+        folder = self.folder / "long"
+        if not folder.exists():
+            folder.mkdir()
+            for number in range(MANY):
+                (folder / f"plate.{number + 1:04d}.exr").symlink_to(self.plate % FRAMES[number % len(FRAMES)])
+        return self.job(output, inputs={"plate": str(folder / "plate.%04d.exr")}, **changes)
 
     def check(self, output: Path, frames: Any = FRAMES) -> None:
         """Every frame there is what the command line made, bit by bit."""

@@ -17,7 +17,7 @@ import pytest
 from replate_plugin.client import Service, ServiceError
 from services import Raw, array, kill, pid_of, served, wait_for
 
-from .conftest import Shot
+from .conftest import MANY, Shot
 
 KILLS = 8  # benchmarks/service.py kills more
 
@@ -162,7 +162,7 @@ def test_a_host_that_is_killed_in_the_middle_of_its_render(shot: Shot, tmp_path:
     with served(tmp_path) as service:
         service.status()
         for number in range(3):
-            words = [sys.executable, "-c", HOST, str(service.folder), json.dumps(shot.job(tmp_path / str(number)))]
+            words = [sys.executable, "-c", HOST, str(service.folder), json.dumps(shot.endless(tmp_path / str(number)))]
             host = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
             assert host.stdout is not None
             for line in host.stdout:
@@ -170,6 +170,6 @@ def test_a_host_that_is_killed_in_the_middle_of_its_render(shot: Shot, tmp_path:
                     host.kill()
             host.wait()
             wait_for(lambda: not service.status()["running"])
-            assert 1 <= len(list((tmp_path / str(number)).glob("o.*"))) < 40
-        service.render(shot.job(tmp_path / "0"))
+            assert 1 <= len(list((tmp_path / str(number)).glob("o.*"))) < MANY
+        service.render(shot.endless(tmp_path / "0", frames="1-40"))
     shot.check(tmp_path / "0")

@@ -20,7 +20,7 @@ from replate.service.session import Session
 from replate_plugin.client import Service, ServiceError
 from services import Raw, array, end, pid_of, program, running, served, started, wait_for
 
-from .conftest import Shot
+from .conftest import MANY, Shot
 
 
 @pytest.mark.parametrize("hello", [{"token": "0" * 64}, {"token": None}, {"protocol": 99}, {"type": "render"}])
@@ -143,7 +143,7 @@ def test_stopping_it_from_the_command_line(tmp_path: Path) -> None:
         assert "is running in" in second.stderr
         told = subprocess.run(stop, capture_output=True, text=True, check=True)
         assert "has ended" in told.stdout
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     assert "no service is running" in subprocess.run(stop, capture_output=True, text=True, check=True).stdout
 
 
@@ -192,7 +192,7 @@ def test_standard_streams_that_are_closed(shot: Shot, tmp_path: Path) -> None:
             client.render(shot.job(tmp_path / "o", frames="1-3"))
             shot.check(tmp_path / "o", range(1, 4))
             client.shutdown()
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
 
@@ -226,12 +226,12 @@ def test_a_client_that_vanishes_takes_its_work_with_it(shot: Shot, tmp_path: Pat
     with served(tmp_path) as service:
         service.status()
         gone = Raw(service.folder).hello()
-        gone.say({"type": "render", "id": 1, "job": shot.job(tmp_path / "o")})
+        gone.say({"type": "render", "id": 1, "job": shot.endless(tmp_path / "o")})
         while gone.hear()["type"] != "frame":
             pass
         gone.socket.close()
         wait_for(lambda: not service.status()["running"])
-        assert len(list((tmp_path / "o").glob("o.*"))) < 40
+        assert len(list((tmp_path / "o").glob("o.*"))) < MANY
         assert running(service.folder)
 
 

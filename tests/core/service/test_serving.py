@@ -22,7 +22,7 @@ from replate.declarations import declarations
 from replate_plugin.client import Service, ServiceError
 from services import Raw, array, wait_for
 
-from .conftest import FRAMES, Shot
+from .conftest import FRAMES, MANY, Shot
 
 
 def test_the_declarations_arrive_whole(common: Service) -> None:
@@ -146,14 +146,14 @@ def test_cancel_keeps_what_is_done(common: Service, shot: Shot, tmp_path: Path) 
     frames: list[int] = []
     with pytest.raises(ServiceError) as caught:
         common.render(
-            shot.job(tmp_path),
+            shot.endless(tmp_path),
             on_news=lambda news: frames.append(news["frame"]) if news["type"] == "frame" else None,
             cancelled=lambda: len(frames) > 2,
         )
     assert (caught.value.exit_code, caught.value.kind) == (130, "Cancelled")
     done = list(tmp_path.glob("o.*"))
-    assert 3 <= len(done) < 40
-    assert common.render(shot.job(tmp_path))["skipped"].startswith("1-")
+    assert 3 <= len(done) < MANY
+    assert common.render(shot.endless(tmp_path, frames="1-40"))["skipped"].startswith("1-")
     shot.check(tmp_path)
 
 
@@ -163,18 +163,18 @@ def test_a_host_that_fails_over_the_news_stops_the_render(common: Service, shot:
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        common.render(shot.job(tmp_path), on_news=fail)
+        common.render(shot.endless(tmp_path), on_news=fail)
     wait_for(lambda: not common.status()["running"])
-    assert len(list(tmp_path.glob("o.*"))) < 40
+    assert len(list(tmp_path.glob("o.*"))) < MANY
 
 
 def test_hanging_up_ends_a_render_and_starts_nothing(common: Service, shot: Shot, tmp_path: Path) -> None:
     client = Service(folder=common.folder, python="none is needed")
     with pytest.raises(ServiceError) as caught:
-        client.render(shot.job(tmp_path), on_news=lambda news: news["type"] == "frame" and client.close())
+        client.render(shot.endless(tmp_path), on_news=lambda news: news["type"] == "frame" and client.close())
     assert caught.value.exit_code == 130
     wait_for(lambda: not common.status()["running"])
-    assert len(list(tmp_path.glob("o.*"))) < 40
+    assert len(list(tmp_path.glob("o.*"))) < MANY
 
 
 def test_a_frame_that_fails_is_told_and_the_others_go_on(common: Service, shot: Shot, tmp_path: Path) -> None:

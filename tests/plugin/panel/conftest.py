@@ -63,9 +63,10 @@ class Driver:
             pytest.fail(f"it does not come about; the panel says: {self.panel.stage.messages.label.text()!r}")
 
     def settle(self) -> None:
-        """Until the document's own result is on the screen."""
-        self.qtbot.wait(20)
-        self.wait(lambda: self.panel.screening.ready and not self.panel.screening.stale)
+        """Until the document's own result is on the screen, and what is to be known of its plate is known."""
+        self.qtbot.wait(20)  # what was just done is looked at when the event loop has its next turn
+        screening, looking = self.panel.screening, self.desk._looking
+        self.wait(lambda: screening.ready and not screening.stale and not looking.busy)
 
     def load(self, plate: str, look: str) -> None:
         """A shot and a look."""
