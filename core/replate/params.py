@@ -165,6 +165,9 @@ def _to_text(value: object) -> str | None:
 _CONVERT = {"float": _to_float, "int": _to_int, "bool": _to_bool, "choice": _to_text, "text": _to_text}
 
 
+_DIGITS = 1e15  # up to here every whole number is a float
+
+
 def parse_setting(param: Param, text: str) -> Setting:
     """Read `0.8` or keyframes `0@1001,1@1050`, optionally ending in `:smooth` or `:hold`."""
     if "@" not in text or param.kind in ("text", "choice"):
@@ -179,9 +182,13 @@ def parse_setting(param: Param, text: str) -> Setting:
 def format_setting(setting: Setting) -> str:
     """A setting as `parse_setting` reads it, without loss."""
     if isinstance(setting, Curve):
-        keys = ",".join(f"{value!r}@{frame!r}" for frame, value in setting.keys)
+        keys = ",".join(f"{_shortest(value)}@{_shortest(frame)}" for frame, value in setting.keys)
         return keys if setting.interpolation == "linear" else f"{keys}:{setting.interpolation}"
     return str(setting).lower() if isinstance(setting, bool) else str(setting)
+
+
+def _shortest(number: float) -> str:
+    return str(int(number)) if number == int(number) and abs(number) < _DIGITS else repr(number)
 
 
 def _parse_key(param: Param, text: str) -> tuple[float, float]:

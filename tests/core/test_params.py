@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from replate.errors import UsageError
 from replate.nodes import NODES
 from replate.options import OPTIONS
-from replate.params import Curve, Param, check_settings, parse_setting, resolve
+from replate.params import Curve, Param, check_settings, format_setting, parse_setting, resolve
 
 MIX = Param(name="mix", kind="float", default=1.0, minimum=0, maximum=1, help="how much")
 COUNT = Param(name="count", kind="int", default=3, minimum=1, help="how many")
@@ -92,3 +94,14 @@ def test_a_switch_steps_at_its_keyframes() -> None:
 def test_every_declared_default_is_allowed(param: Param) -> None:
     assert param.check(param.default) == param.default
     assert param.help.endswith(".")
+
+
+@given(
+    keys=st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1)), min_size=1, unique_by=lambda key: key[0]),
+    interpolation=st.sampled_from(["linear", "smooth", "hold"]),
+)
+def test_settings_are_written_as_they_are_read(keys: list[tuple[float, float]], interpolation: Any) -> None:
+    curve = MIX.check(Curve(tuple(keys), interpolation))
+    assert parse_setting(MIX, format_setting(curve)) == curve
+    assert parse_setting(MIX, format_setting(keys[0][1])) == keys[0][1]
+    assert format_setting(Curve(((1001.0, 0.0), (1050.5, 1.0)), "smooth")) == "0@1001,1@1050.5:smooth"
