@@ -139,7 +139,7 @@ def test_opencue(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fakes = {"outline": outlines, "outline.cuerun": outlines.cuerun, "outline.modules": ModuleType("outline.modules")}
     for name, module in {**fakes, "outline.modules.shell": shell}.items():
         monkeypatch.setitem(sys.modules, name, module)
-    runpy.run_path(str(bundle / "opencue.py"))
+    runpy.run_path(str(bundle / "opencue_submit.py"))
     render, movie = outlines.layers
     assert outlines.launched and movie.after == ["Render"] and render.chunk == 4
     assert list(parse_frames(render.range)) == FRAMES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -36,10 +37,11 @@ layers = {{}}
 
 
 def files(farm: Farm, folder: Path) -> Mapping[str, str]:
-    """The script, to be run where pyoutline is installed."""
-    head = _HEAD.format(name=_text(farm.name), frames=_text(format_frames(farm.frames)))
+    """The script, to be run where pyoutline is installed. A file `opencue.py` would be imported in place of that."""
+    name = re.sub(r"\W+", "_", farm.name, flags=re.ASCII)  # a folder of Cuebot's logs is called so
+    head = _HEAD.format(name=_text(name), frames=_text(format_frames(farm.frames)))
     layers = [line for step in farm.steps for line in _layer(step, farm, folder)]
-    return {"opencue.py": "\n".join([head, *layers, "outline.cuerun.launch(job, use_pycuerun=False)", ""])}
+    return {"opencue_submit.py": "\n".join([head, *layers, "outline.cuerun.launch(job, use_pycuerun=False)", ""])}
 
 
 def _layer(step: Step, farm: Farm, folder: Path) -> Iterator[str]:
