@@ -14,7 +14,6 @@ import inspect
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -23,9 +22,9 @@ from typing import Any
 import cv2
 import numpy as np
 from common import Table, footage, holds, scene, show
-from rich.console import Console
 
 from replate.errors import ReplateError
+from replate.progress import Watcher
 from replate_training import recipes
 from replate_training.judging.validation import Validation
 from replate_training.loop.run import Run
@@ -33,7 +32,6 @@ from replate_training.loop.trainer import Trainer
 from replate_training.material.data import Material
 from replate_training.material.site import Site
 from replate_training.recipe import Recipe
-from replate_training.seeing.progress import Meter
 
 BOUND = 0.10
 MINUTES = 0.5
@@ -114,7 +112,7 @@ def _whole(trainer: Trainer) -> tuple[float, float]:
     trainer.learner.learn = timed  # type: ignore[method-assign]
     trainer.validation = _Unexamined(material=trainer.material, takes=trainer.recipe.generator.takes)
     start = time.perf_counter()
-    trainer.run(Meter("", console=Console(file=StringIO())))
+    trainer.run(Watcher())
     whole = time.perf_counter() - start
     return len(laps) / whole, 1 - sum(laps) / whole
 

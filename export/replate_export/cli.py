@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from replate.cli_options import watched
+from replate.progress import Watcher
+
 if TYPE_CHECKING:
     from .exporter import Exported
 
 __all__ = ["export"]
 
 
+@watched
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="The final.ckpt of a training folder; for a host, a generator.")],
     out: Annotated[Path, typer.Argument(help="The generator file to write, NAME.onnx; for NukeX, a folder.")],
@@ -25,29 +29,31 @@ def export(
         bool, typer.Option("--nuke", help="Write what NukeX's Inference node takes into a folder.")
     ] = False,
     space: Annotated[str, typer.Option(help="With --nuke: the colour space that Nuke computes in.")] = "ACEScg",
+    *,
+    watcher: Watcher,
 ) -> None:
     """Turn a finished training into a generator: one ONNX file with its card inside, checked against torch."""
     if nuke:
-        _for_nuke(checkpoint, out, name=name, space=space)
+        _for_nuke(checkpoint, out, name=name, space=space, watcher=watcher)
         return
     if flame and checkpoint.suffix != ".ckpt":
         from replate.catalogue import find
 
         from .flame import copied
 
-        typer.echo(f"{out}, for Flame with {copied(find(checkpoint), out)}")
+        watcher.note(f"{out}, for Flame with {copied(find(checkpoint), out)}")
         return
     from .exporter import export as run  # torch takes seconds to import: not for --help
 
     for exported in run(checkpoint, out, name=name, half=half, confidence=confidence, preview=preview):
-        typer.echo(_line(exported))
+        watcher.note(_line(exported))
         if flame:
             from .flame import beside
 
-            typer.echo(f"for Flame: {beside(exported.path)}")
+            watcher.note(f"for Flame: {beside(exported.path)}")
 
 
-def _for_nuke(source: Path, folder: Path, *, name: str, space: str) -> None:
+def _for_nuke(source: Path, folder: Path, *, name: str, space: str, watcher: Watcher) -> None:
     """A training's or a generator's files for NukeX."""
     from replate.catalogue import find
 
@@ -61,8 +67,8 @@ def _for_nuke(source: Path, folder: Path, *, name: str, space: str) -> None:
         run(source, target, name=name, confidence=False)
         source = target
     made = write(find(source), folder, space=space)
-    typer.echo(f"{made.module}, differs from the network by {made.parity:.1e}")
-    typer.echo(f"for NukeX: paste {made.script} into a script, or open it")
+    watcher.note(f"{made.module}, differs from the network by {made.parity:.1e}")
+    watcher.note(f"for NukeX: paste {made.script} into a script, or open it")
 
 
 def _line(exported: Exported) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 from nets import tiny_style
 from plates import write_shot
+from replate import dialects
 from replate.dialects import DIALECTS, WORDS
 from replate.errors import InputError, UsageError
 from replate.watching import WATCHING, watching
@@ -185,6 +186,20 @@ def test_what_is_logged_is_a_note_and_only_while_somebody_watches() -> None:
     with watching("plain", stream=stream, verbose=True):
         logger.info("second")
     assert stream.getvalue() == "first\nsecond\n"
+
+
+def test_work_that_is_not_counted_in_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training says how far it is, now and then, and at its end."""
+    for every, expected in ((0.0, ["25%", "50%", "100%"]), (60.0, ["25%", "100%"])):
+        monkeypatch.setattr(dialects, "_EVERY", every)
+        stream = StringIO()
+        with watching("plain", stream=stream) as watcher:
+            for done in (0.25, 0.5, 1.0):
+                watcher.share(done, f"step {100 * done:g} loss 0.5")
+        lines = stream.getvalue().splitlines()
+        assert [line.split()[1] for line in lines] == expected
+        assert lines[0] == "Progress: 25% step 25 loss 0.5", "at first nobody knows how long it takes"
+        assert re.fullmatch(r"Progress: 100% step 100 loss 0\.5, 0:00 left", lines[-1])
 
 
 def test_names_that_a_stream_cannot_show(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from rich.console import Console
 
+from replate.dialects import Lines
 from replate_training.filters import blur
 from replate_training.judging.lesson import Paired
 from replate_training.material.data import Style
@@ -19,7 +19,6 @@ from replate_training.material.pairs import Pairs
 from replate_training.material.teaching import Taught
 from replate_training.networks import Architecture
 from replate_training.recipe import Adversary, Recipe, Schedule
-from replate_training.seeing.progress import Meter
 from replate_training.teachers.film import RESPONSE, film
 
 
@@ -69,9 +68,9 @@ def style(plates: list[torch.Tensor]) -> Style:
 
 
 @pytest.fixture
-def meter() -> Meter:
+def watcher() -> Lines:
     """Speaks into a string."""
-    return Meter("Tiny", console=Console(file=StringIO(), width=400))
+    return Lines(StringIO())
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from replate.dialects import Lines
 from replate_training import checkpoint
 from replate_training.checkpoint import Network
 from replate_training.loop.best import Best, crisp, faithful
 from replate_training.loop.trainer import Trainer
 from replate_training.material.pairs import Pairs
 from replate_training.recipe import Recipe, Schedule
-from replate_training.seeing.progress import Meter
 
 from .test_trainer import material, run, same, trainer
 
@@ -47,9 +47,9 @@ def falling(figures: Mapping[str, float]) -> float:
     return -figures["psnr"]
 
 
-def test_an_earlier_look_is_kept(recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter) -> None:
+def test_an_earlier_look_is_kept(recipe: Recipe, pairs: Pairs, tmp_path: Path, watcher: Lines) -> None:
     learner = trainer(replace(recipe, adversary=None, score=falling, rate=3e-3), pairs, tmp_path, steps=40)
-    learner.run(meter)
+    learner.run(watcher)
     kept = checkpoint.load(tmp_path / "final.ckpt")
     assert kept.steps == 40 and kept.kept < 40 and learner.best is not None
     assert same(kept.generator_network.weights, learner.best.generator.weights)
@@ -63,12 +63,12 @@ def test_looks_of_the_game_compete_among_themselves(
     recipe: Recipe,
     pairs: Pairs,
     tmp_path: Path,
-    meter: Meter,
+    watcher: Lines,
 ) -> None:
     assert recipe.adversary is not None
     adversary = replace(recipe.adversary, score=falling)
     learner = trainer(replace(recipe, adversary=adversary, schedule=Schedule(judge=0.2, play=0.5)), pairs, tmp_path)
-    learner.run(meter)
+    learner.run(watcher)
     assert learner.best is not None and learner.best.played and learner.best.step >= 6
     assert learner.best.critic is not None
 
@@ -77,10 +77,10 @@ def test_without_examples_the_newest_is_kept(
     recipe: Recipe,
     pairs: Pairs,
     tmp_path: Path,
-    meter: Meter,
+    watcher: Lines,
 ) -> None:
     learner = Trainer(recipe, run(tmp_path), replace(material(recipe, pairs), held=()))
-    learner.run(meter)
+    learner.run(watcher)
     kept = checkpoint.load(tmp_path / "final.ckpt")
     assert kept.kept == kept.steps == 12 and kept.metrics == {}
     assert torch.equal(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from rich.console import Console
 
 from plates import bits, read
 from replate.errors import UsageError
 from replate.job import Job
 from replate.params import Curve
+from replate.progress import Watcher
 from replate.render import render
 from replate_export import export
 from replate_export.convert import to_onnx
@@ -31,7 +30,6 @@ from replate_training.material.site import Site
 from replate_training.networks import Architecture
 from replate_training.recipe import Recipe
 from replate_training.recipes.dcgan import RECIPE
-from replate_training.seeing.progress import Meter
 
 
 def tiny(folder: Path, out: Path, *, size: int = 32) -> tuple[Recipe, Trainer]:
@@ -52,7 +50,7 @@ def tiny(folder: Path, out: Path, *, size: int = 32) -> tuple[Recipe, Trainer]:
 def trained(folder: Path, tmp_path: Path) -> Path:
     """The folder of a training of ten steps."""
     _, trainer = tiny(folder, tmp_path / "run")
-    trainer.run(Meter("Tiny", console=Console(file=StringIO(), width=200)))
+    trainer.run(Watcher())
     return tmp_path / "run"
 
 

@@ -11,23 +11,23 @@ from pathlib import Path
 
 import pytest
 
+from replate.dialects import Lines
 from replate_training import checkpoint
 from replate_training.material.pairs import Pairs
 from replate_training.recipe import Recipe
-from replate_training.seeing.progress import Meter
 
 from .test_trainer import same, trainer
 
 STEPS = 16
 
 
-def train(recipe: Recipe, pairs: Pairs, out: Path, meter: Meter) -> None:
+def train(recipe: Recipe, pairs: Pairs, out: Path, watcher: Lines) -> None:
     """Start, or go on from the checkpoint that is there."""
     learner = trainer(recipe, pairs, out, steps=STEPS)
     checkpoint.sweep(out)
     if (out / "state.ckpt").exists():
         learner.restore(checkpoint.read(out / "state.ckpt"))
-    learner.run(meter)
+    learner.run(watcher)
 
 
 def at_any_moment(out: Path) -> Callable[[], bool]:
@@ -54,14 +54,14 @@ def stamp(out: Path) -> int:
 
 
 def test_the_curve_of_a_training_that_is_killed_is_that_of_an_undisturbed_one(
-    recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, pairs: Pairs, tmp_path: Path, watcher: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {"SAVE": 0.0, "SHARE": math.inf, "REPORT": 1}.items():  # a checkpoint and a row at every step
         monkeypatch.setattr(f"replate_training.loop.trainer.{name}", value)
-    train(recipe, pairs, tmp_path / "straight", meter)
+    train(recipe, pairs, tmp_path / "straight", watcher)
     out, kills = tmp_path / "killed", 0
     for moment in (while_it_writes, at_any_moment, while_it_writes, at_any_moment):
-        process, due = get_context("fork").Process(target=train, args=(recipe, pairs, out, meter)), moment(out)
+        process, due = get_context("fork").Process(target=train, args=(recipe, pairs, out, watcher)), moment(out)
         process.start()
         while process.is_alive() and not due():
             time.sleep(0.0005)
@@ -69,7 +69,7 @@ def test_the_curve_of_a_training_that_is_killed_is_that_of_an_undisturbed_one(
         process.join()
         kills += process.exitcode == -9
     assert kills >= 3, "it was done before it could be killed"
-    train(recipe, pairs, out, meter)
+    train(recipe, pairs, out, watcher)
     ours, theirs = (checkpoint.read(tmp_path / name / "state.ckpt") for name in ("killed", "straight"))
     assert [row["step"] for row in ours["history"]] == list(range(1, STEPS + 1))
     for part in ("history", "generator", "average", "optimiser", "game", "best", "good", "watch"):

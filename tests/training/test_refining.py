@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from io import StringIO
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
-from rich.console import Console
 from torch import Tensor, nn
 
 from fires import fire
@@ -20,6 +18,7 @@ from replate.effects.refining import FINER
 from replate.generator import Generator
 from replate.nodes import Engine
 from replate.nodes.effect_field import FieldEffect
+from replate.progress import Watcher
 from replate_export import export
 from replate_export.module import Exportable
 from replate_export.receptive import receptive_radius
@@ -37,7 +36,6 @@ from replate_training.material.flowing import Clip, FlowSource, Moving, coarsene
 from replate_training.material.site import Site
 from replate_training.networks import Architecture, build
 from replate_training.recipe import Recipe
-from replate_training.seeing.progress import Meter
 from replate_training.simulation.scenes import SCENES, Grid
 from replate_training.simulation.takes import Take, record
 
@@ -260,7 +258,7 @@ def tiny(takes: Path, out: Path) -> tuple[Recipe, Trainer]:
 
 def test_a_training_leaves_a_generator_that_burns_in_the_node(takes: Path, tmp_path: Path) -> None:
     _, trainer = tiny(takes, tmp_path / "run")
-    trainer.run(Meter("Tiny", console=Console(file=StringIO(), width=200)))
+    trainer.run(Watcher())
     assert len(list((tmp_path / "run/previews").glob("*.png"))) == 1
     final = checkpoint.load(tmp_path / "run/final.ckpt")
     assert (final.kind, final.family, final.space) == ("effect", "field", "Raw")

@@ -30,9 +30,11 @@ def tiny(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     return recipe
 
 
-def command(*words: object) -> None:
+def command(*words: object) -> str:
+    """What it says."""
     result = CliRunner().invoke(train, [str(word) for word in words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
+    return result.output
 
 
 @pytest.mark.usefixtures("tiny")
@@ -43,7 +45,8 @@ def test_train_and_go_on(folder: Path, tmp_path: Path) -> None:
     trained = checkpoint.load(out / "final.ckpt")
     assert trained.steps == 2
     assert [(item.name, item.licence, item.files) for item in trained.data] == [("stills", "CC0", 3)] * 2
-    command(*words, "--steps", 4, "--resume")
+    said = command(*words, "--steps", 4, "--resume", "--progress", "openjd")
+    assert "openjd_progress: 100.0\nopenjd_status: step 4 " in said
     assert checkpoint.load(out / "final.ckpt").steps == 4
     assert "in 4 steps" in (out / "certificate.html").read_text(encoding="utf-8")
 

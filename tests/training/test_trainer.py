@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from replate.dialects import Lines
 from replate.errors import Cancelled, ReplateError, UsageError
 from replate.network.onnxfile import read_card
 from replate_training import checkpoint
@@ -22,7 +23,6 @@ from replate_training.loop.trainer import Trainer
 from replate_training.material.data import Material, Style
 from replate_training.material.pairs import Pairs, PairSource
 from replate_training.recipe import Recipe, Schedule
-from replate_training.seeing.progress import Meter
 
 
 def trainer(recipe: Recipe, pairs: Pairs, out: Path, style: Style | None = None, **facts: Any) -> Trainer:
@@ -58,10 +58,10 @@ def same(a: Any, b: Any) -> bool:
 
 
 def test_a_resumed_run_equals_an_undisturbed_one(
-    recipe: Recipe, pairs: Pairs, style: Style, tmp_path: Path, meter: Meter
+    recipe: Recipe, pairs: Pairs, style: Style, tmp_path: Path, watcher: Lines
 ) -> None:
     straight = trainer(recipe, pairs, tmp_path / "straight", style)
-    straight.run(meter)
+    straight.run(watcher)
     for stop in (2, 5, 9):  # while it is taught, while the critic warms up, while they play
         first = trainer(recipe, pairs, tmp_path / f"first{stop}", style)
         for _ in range(stop):
@@ -69,24 +69,24 @@ def test_a_resumed_run_equals_an_undisturbed_one(
         first.save()
         second = trainer(recipe, pairs, tmp_path / f"second{stop}", style)
         second.restore(checkpoint.read(tmp_path / f"first{stop}" / "state.ckpt"))
-        second.run(meter)
+        second.run(watcher)
         ours, theirs = second.state(), straight.state()
         for part in ("step", "generator", "average", "optimiser", "game", "random"):
             assert same(ours[part], theirs[part]), f"{part} differs after a stop at step {stop}"
 
 
 def test_a_look_that_is_watched_is_learnt_as_if_nobody_did(
-    recipe: Recipe, pairs: Pairs, style: Style, tmp_path: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, pairs: Pairs, style: Style, tmp_path: Path, watcher: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "EVERY", 0.0)
     monkeypatch.setattr(live, "SHARE", math.inf)
     plain, watched = (trainer(recipe, pairs, tmp_path / str(on), style, live=on, steps=6) for on in (False, True))
-    plain.run(meter)
+    plain.run(watcher)
     seen = list[bytes]()
     monkeypatch.setattr(
         watched.feed, "take", lambda draw, take=watched.feed.take: seen.append(_now(watched)) or take(draw)
     )
-    watched.run(meter)
+    watched.run(watcher)
     assert same(watched.state()["generator"], plain.state()["generator"])
     assert len(seen) == len(set(seen)) == 6  # another one before every step
     card = read_card(tmp_path / "True" / "now.onnx")
@@ -100,34 +100,34 @@ def _now(watched: Trainer) -> bytes:
 
 
 def test_a_look_that_cannot_be_shown_is_learnt_all_the_same(
-    recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, pairs: Pairs, tmp_path: Path, watcher: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise ReplateError("the disk is full")
 
     monkeypatch.setattr(live, "exporter", lambda: refuse)
     learner = trainer(recipe, pairs, tmp_path, steps=3, live=True)
-    learner.run(meter)
+    learner.run(watcher)
     assert learner.step == 3
     assert learner.live is not None and learner.live.trouble == "the disk is full"
 
 
-def test_training_learns_the_teacher(recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter) -> None:
+def test_training_learns_the_teacher(recipe: Recipe, pairs: Pairs, tmp_path: Path, watcher: Lines) -> None:
     learner = trainer(replace(recipe, adversary=None, rate=3e-3), pairs, tmp_path, steps=80)
     plate, target = (torch.stack(list(side)).float() for side in (pairs.plates, pairs.targets))
     with torch.no_grad():
         before = float(charbonnier(learner.learner.network(plate), target))
         with torch.enable_grad():
-            learner.run(meter)
+            learner.run(watcher)
         assert float(charbonnier(learner.learner.network(plate), target)) < 0.75 * before
 
 
 def test_what_a_training_leaves_behind(
-    recipe: Recipe, pairs: Pairs, style: Style, tmp_path: Path, meter: Meter
+    recipe: Recipe, pairs: Pairs, style: Style, tmp_path: Path, watcher: Lines
 ) -> None:
     data = (checkpoint.Data(name="stills", licence="CC0", files=4),)
     given = material(recipe, pairs, style, data=data)
-    Trainer(recipe, run(tmp_path, seed=5), given).run(meter)
+    Trainer(recipe, run(tmp_path, seed=5), given).run(watcher)
     trained = checkpoint.load(tmp_path / "final.ckpt")
     assert (trained.recipe, trained.steps, trained.seed, trained.data) == ("tiny", 12, 5, data)
     assert trained.command.startswith("replate") and trained.seconds > 0
@@ -168,7 +168,7 @@ def test_mixed_precision_trains(recipe: Recipe, pairs: Pairs, tmp_path: Path) ->
 
 
 def test_ctrl_c_keeps_what_is_there(
-    recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, pairs: Pairs, tmp_path: Path, watcher: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learner, before = trainer(recipe, pairs, tmp_path), signal.getsignal(signal.SIGINT)
     step = learner.advance
@@ -180,19 +180,19 @@ def test_ctrl_c_keeps_what_is_there(
 
     monkeypatch.setattr(learner, "advance", interrupted)
     with pytest.raises(Cancelled, match=r"at step 3; go on with --resume"):
-        learner.run(meter)
+        learner.run(watcher)
     assert checkpoint.read(tmp_path / "state.ckpt")["step"] == 3
     assert checkpoint.load(tmp_path / "final.ckpt").steps == 3
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_budgets(recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter) -> None:
+def test_budgets(recipe: Recipe, pairs: Pairs, tmp_path: Path, watcher: Lines) -> None:
     with pytest.raises(UsageError, match="--steps or --minutes"):
         trainer(recipe, pairs, tmp_path, steps=None)
     assert trainer(replace(recipe, minutes=5.0), pairs, tmp_path, steps=None).facts.minutes == 5
     assert trainer(replace(recipe, minutes=5.0), pairs, tmp_path).facts.minutes is None
     short = trainer(recipe, pairs, tmp_path, steps=10_000, minutes=0.005)
-    short.run(meter)
+    short.run(watcher)
     assert 0 < short.step < 10_000 and short.progress == 1
 
 
@@ -204,15 +204,6 @@ def test_the_state_of_another_training_is_refused(recipe: Recipe, pairs: Pairs, 
         trainer(recipe, pairs, tmp_path).restore({"recipe": "tiny", "seed": 1, "step": 3})
     with pytest.raises(UsageError, match="has seed 1, not 2"):
         trainer(recipe, pairs, tmp_path, seed=2).restore(state)
-
-
-def test_lines_off_a_terminal_say_how_long(meter: Meter) -> None:
-    meter = Meter("Tiny", console=meter.console, interval=0)
-    with meter:
-        meter.update(0.25, "step 25")
-        meter.update(0.5, "step 50")
-    lines = meter.console.file.getvalue().splitlines()  # type: ignore[attr-defined]
-    assert lines[0].startswith("Progress: 25.0%  step 25") and "left" in lines[1]
 
 
 def test_saving_leaves_the_networks_in_training_alone(recipe: Recipe, pairs: Pairs, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from replate.dialects import Lines
 from replate.errors import ReplateError
 from replate_training import checkpoint, networks
 from replate_training.judging.lesson import Attempt, Paired
@@ -18,7 +19,6 @@ from replate_training.loop.watch import Trouble, Watch, variety
 from replate_training.material.pairs import Pairs
 from replate_training.networks import Architecture
 from replate_training.recipe import Recipe
-from replate_training.seeing.progress import Meter
 
 from .test_trainer import same, trainer
 
@@ -42,11 +42,11 @@ def test_a_step_without_a_number_is_taken_back(
     recipe: Recipe,
     pairs: Pairs,
     tmp_path: Path,
-    meter: Meter,
+    watcher: Lines,
 ) -> None:
     learner = trainer(replace(recipe, lesson=Pitfall(sides=SIDES)), pairs, tmp_path)
-    learner.run(meter)
-    said = meter.console.file.getvalue()  # type: ignore[attr-defined]
+    learner.run(watcher)
+    said = watcher.stream.getvalue()  # type: ignore[attr-defined]
     assert learner.turn == 1 and learner.step == 12 and learner.learner.finite()
     assert "the loss is no longer a number; back to step" in said and "half the learning rate (1 of 3)" in said
     assert checkpoint.load(tmp_path / "final.ckpt").steps == 12
@@ -56,7 +56,7 @@ def test_a_stop_does_not_change_where_a_rollback_goes(
     recipe: Recipe,
     pairs: Pairs,
     tmp_path: Path,
-    meter: Meter,
+    watcher: Lines,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     unlucky = replace(recipe, lesson=Pitfall(sides=SIDES))
@@ -65,13 +65,13 @@ def test_a_stop_does_not_change_where_a_rollback_goes(
     states = []
     straight = trainer(unlucky, pairs, tmp_path / "straight")
     monkeypatch.setattr(straight, "save", lambda: states.append(checkpoint_of(straight.state(), tmp_path)))
-    straight.run(meter)
+    straight.run(watcher)
     assert straight.turn == 1
     for state in states[2:7:4]:
         second = trainer(unlucky, pairs, tmp_path / "second")
         second.restore(state)
         monkeypatch.setattr(second, "save", lambda: None)
-        second.run(meter)
+        second.run(watcher)
         assert all(same(second.state()[part], straight.state()[part]) for part in straight.state() if part != "seconds")
 
 
@@ -81,11 +81,11 @@ def checkpoint_of(state: dict[str, object], folder: Path) -> dict[str, object]:
     return dict(checkpoint.read(folder / "moment.ckpt"))
 
 
-def test_four_times_is_enough(recipe: Recipe, pairs: Pairs, tmp_path: Path, meter: Meter) -> None:
+def test_four_times_is_enough(recipe: Recipe, pairs: Pairs, tmp_path: Path, watcher: Lines) -> None:
     with pytest.raises(
         ReplateError, match=r"came apart 4 times, the last time at step 1: the loss is no longer a numb"
     ):
-        trainer(replace(recipe, lesson=Pitfall(sides=1)), pairs, tmp_path).run(meter)
+        trainer(replace(recipe, lesson=Pitfall(sides=1)), pairs, tmp_path).run(watcher)
     plate = torch.rand(1, 3, 64, 64)
     assert checkpoint.load(tmp_path / "final.ckpt").generator()(plate).isfinite().all()
 
@@ -112,7 +112,7 @@ def test_results_that_no_longer_differ_are_taken_back(
     recipe: Recipe,
     pairs: Pairs,
     tmp_path: Path,
-    meter: Meter,
+    watcher: Lines,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(networks.FAMILIES, "fader", Fader)  # type: ignore[arg-type]
@@ -122,7 +122,7 @@ def test_results_that_no_longer_differ_are_taken_back(
     falling = trainer(fading, pairs, tmp_path, steps=400)
     falling.watch = Watch(patience=20)
     with pytest.raises(ReplateError, match=r"came apart 4 times.*no longer differ from each other"):
-        falling.run(meter)
+        falling.run(watcher)
     kept = checkpoint.load(tmp_path / "final.ckpt")
     assert kept.generator_network.weights["gain"].item() > 0.02
 

@@ -13,6 +13,8 @@ import typer
 from platformdirs import user_cache_path
 from typer.core import TyperCommand, TyperGroup
 
+from replate.cli_options import watched
+
 from . import recipes
 from .loop.run import Run
 
@@ -123,13 +125,13 @@ def _command(recipe: Recipe) -> Callable[..., None]:
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from .loop.session import run
 
+        watcher = given.pop("watcher")
         facts = {item.name: given.pop(item.name) for item in fields(Run)}
-        run(recipe, Run(**facts), given)
+        run(recipe, Run(**facts), given, watcher=watcher)
 
     command.__doc__ = f"{recipe.title}: {recipe.description}"
     command.__signature__ = inspect.Signature(list(options.values()))  # type: ignore[attr-defined]
-    command.__annotations__ = {option.name: option.annotation for option in options.values()}
-    return command
+    return watched(command)
 
 
 def _spread(words: list[str], several: Collection[str]) -> Iterator[str]:

@@ -85,7 +85,7 @@ def test_what_a_training_is_told_to_do(tmp_path: Path) -> None:
 
 def test_a_trainer_that_crashes_is_a_message(tmp_path: Path) -> None:
     python = tmp_path / "python"
-    python.write_text("#!/bin/sh\necho 'Progress: 3.0%  step 25 teach  loss 0.5000  time left unknown'\nkill -9 $$\n")
+    python.write_text("#!/bin/sh\necho 'Progress: 3% step 25 teach  loss 0.5000'\nkill -9 $$\n")
     python.chmod(0o755)
     (tmp_path / "a.png").write_bytes(b"a")
     pair = Pair(1, str(tmp_path / "a.png"), str(tmp_path / "a.png"))

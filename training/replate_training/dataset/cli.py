@@ -9,6 +9,9 @@ from typing import Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperGroup
 
+from replate.cli_options import watched
+from replate.progress import Watcher
+
 from .settings import Settings
 from .simulate import simulate
 
@@ -31,22 +34,23 @@ dataset = typer.Typer(cls=_Kinds, rich_markup_mode=None, pretty_exceptions_enabl
 def _make(
     sources: list[str],
     out: Path,
+    *,
+    watcher: Watcher,
     **given: Any,
 ) -> None:
     """Make a dataset of movies, sequences, stills and folders of them: duplicates and cuts found, split by shot.
 
     Fire and smoke are simulated: replate dataset simulate --help
     """
-    from ..seeing.progress import Meter
     from .build import build
     from .manifest import sentence
-    from .report import print_table
+    from .report import lines
 
-    with Meter("dataset") as meter:
-        made = build(sources, out, Settings(**given), tell=meter.update)
-        print_table(made.rows, meter.console)
-        meter.say(sentence(made.pictures, made.pairs))
-        meter.say(f"{out}: train with --content {out}; look at {min(out.glob('contact*.jpg'))} first")
+    made = build(sources, out, Settings(**given), tell=watcher.share)
+    watcher.close()
+    for line in (*lines(made.rows), sentence(made.pictures, made.pairs)):
+        watcher.note(line)
+    watcher.note(f"{out}: train with --content {out}; look at {min(out.glob('contact*.jpg'))} first")
 
 
 def _parameters() -> list[inspect.Parameter]:
@@ -64,6 +68,5 @@ def _parameters() -> list[inspect.Parameter]:
 
 
 _make.__signature__ = inspect.Signature(_parameters())  # type: ignore[attr-defined]
-_make.__annotations__ = {each.name: each.annotation for each in _parameters()}
-dataset.command(_MAKE, hidden=True)(_make)
-dataset.command("simulate")(simulate)
+dataset.command(_MAKE, hidden=True)(watched(_make))
+dataset.command("simulate")(watched(simulate))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from io import StringIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Row", "print_table", "write_json", "write_text"]
+__all__ = ["Row", "lines", "write_json", "write_text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +28,11 @@ class Row:
     notes: tuple[str, ...] = ()
 
 
-def print_table(rows: Sequence[Row], console: Console) -> None:
+def lines(rows: Sequence[Row]) -> list[str]:
     """A table, then the notes; stills of one folder that went through alike share a line."""
-    _print(list(_together(rows)), console)
+    with StringIO() as text:
+        _print(list(_together(rows)), Console(file=text, width=160, no_color=True))
+        return text.getvalue().splitlines()
 
 
 def write_text(rows: Sequence[Row], path: Path) -> None:

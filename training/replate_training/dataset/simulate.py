@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from replate.errors import UsageError
+from replate.progress import Watcher
 
 __all__ = ["simulate"]
 
@@ -19,17 +20,16 @@ def simulate(
     takes: Annotated[int, typer.Option(min=1, help="So many; each is another scene.")] = 8,
     frames: Annotated[int, typer.Option(min=12, help="Frames of a take; training needs 12 and more.")] = 20,
     seed: Annotated[int, typer.Option(help="Of the first take; the next has the next one.")] = 1,
+    watcher: Watcher,
 ) -> None:
     """Simulate fire or smoke to train on: a minute or a few a take on a processor, and a movie of them."""
     from .. import recipes
-    from ..seeing.progress import Meter
     from ..simulation.preview import preview
     from ..simulation.scenes import SCENES
     from ..simulation.takes import collect
 
     if kind not in SCENES:
         raise UsageError(f"'{kind}' cannot be simulated; known are {', '.join(SCENES)}")
-    with Meter("simulate") as meter:
-        files = collect(kind, out, count=takes, seed=seed, frames=frames, tell=meter.update)
-        movie = preview(files, recipes.find(kind).defaults, out / f"{kind}.mp4")
-        meter.say(f"{out}: train with: replate train {kind} --takes {out}; look at {movie} first")
+    files = collect(kind, out, count=takes, seed=seed, frames=frames, tell=watcher.share)
+    movie = preview(files, recipes.find(kind).defaults, out / f"{kind}.mp4")
+    watcher.note(f"{out}: train with: replate train {kind} --takes {out}; look at {movie} first")

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from replate.errors import OutputError, ReplateError, UsageError
+from replate.progress import Watcher
 
 from .. import checkpoint
 from ..judging.features import Features
@@ -19,7 +20,6 @@ from ..material.site import Site
 from ..networks import Architecture
 from ..recipe import Recipe
 from ..seeing import certificate
-from ..seeing.progress import Meter
 from .exporters import exporter
 from .run import Run
 from .team import Team, leads
@@ -28,7 +28,7 @@ from .trainer import Trainer
 __all__ = ["pick_device", "pick_precision", "run"]
 
 
-def run(recipe: Recipe, request: Run, given: Mapping[str, Any]) -> None:
+def run(recipe: Recipe, request: Run, given: Mapping[str, Any], *, watcher: Watcher | None = None) -> None:
     """Train as asked, with the recipe's own options as they are `given`; raises ReplateError with one sentence where
     that cannot be.
 
@@ -37,31 +37,31 @@ def run(recipe: Recipe, request: Run, given: Mapping[str, Any]) -> None:
     """
     request = replace(request.within(recipe.minutes), device=pick_device(request.device))
     state = _state(request)
-    with Meter(recipe.title, speaks=leads()) as meter:
-        site = Site(recipe=recipe, folder=request.folder, say=meter.say, licences=tuple(request.licence or ()))
-        material = recipe.data(site, **given)
-        recipe = recipe.fitted(material)
-        wish = str(state.get("precision")) if state and request.precision == "auto" else request.precision
-        example = material.source.batch(lambda _: torch.Generator().manual_seed(0)).inputs
-        request = replace(request, precision=_precision(wish, request, recipe.generator, example))
-        team = Team(request)
-        team.launch()
-        meter.say(f"{recipe.title} on {team} in {request.precision}")
-        features = None if request.features is None else Features(request.features)
-        perceptual = None if request.features is None else Perceptual(request.features)
-        trainer = Trainer(recipe, request, material, features=features, perceptual=perceptual, team=team)
-        if state is not None:
-            trainer.restore(state)
-        try:
-            trainer.run(meter)
-        except ReplateError:
-            if not team.leads:
-                return  # the leading process says so
-            _leave(trainer, meter)
-            raise
-        if team.leads:
-            meter.say(f"{request.folder / 'final.ckpt'}: {trainer.step} steps in {trainer.seconds / 60:.1f} minutes")
-            _leave(trainer, meter)
+    watcher = watcher if watcher and leads() else Watcher()
+    site = Site(recipe=recipe, folder=request.folder, say=watcher.note, licences=tuple(request.licence or ()))
+    material = recipe.data(site, **given)
+    recipe = recipe.fitted(material)
+    wish = str(state.get("precision")) if state and request.precision == "auto" else request.precision
+    example = material.source.batch(lambda _: torch.Generator().manual_seed(0)).inputs
+    request = replace(request, precision=_precision(wish, request, recipe.generator, example))
+    team = Team(request)
+    team.launch()
+    watcher.note(f"{recipe.title} on {team} in {request.precision}")
+    features = None if request.features is None else Features(request.features)
+    perceptual = None if request.features is None else Perceptual(request.features)
+    trainer = Trainer(recipe, request, material, features=features, perceptual=perceptual, team=team)
+    if state is not None:
+        trainer.restore(state)
+    try:
+        trainer.run(watcher)
+    except ReplateError:
+        if not team.leads:
+            return  # the leading process says so
+        _leave(trainer, watcher)
+        raise
+    if team.leads:
+        watcher.note(f"{request.folder / 'final.ckpt'}: {trainer.step} steps in {trainer.seconds / 60:.1f} minutes")
+        _leave(trainer, watcher)
 
 
 def _precision(wish: str, request: Run, architecture: Architecture, inputs: Sequence[Tensor]) -> str:
@@ -120,15 +120,15 @@ def _state(request: Run) -> Mapping[str, Any] | None:
     return checkpoint.read(path) if resume else None
 
 
-def _leave(trainer: Trainer, meter: Meter) -> None:
+def _leave(trainer: Trainer, watcher: Watcher) -> None:
     """Make the node-ready file, where one is asked for, and write the certificate."""
     request, record = trainer.facts, trainer.record
     final, page = request.folder / "final.ckpt", request.folder / "certificate.html"
     if request.look is not None:
         exporter()(final, request.look)
-        meter.say(
+        watcher.note(
             f"{request.look}: ready to use: replate render {trainer.recipe.kind} IN OUT --generator {request.look}"
         )
     trained = checkpoint.load(final)
     certificate.write(page, trained, trainer.recipe, trainer.material, record.history, record.watched)
-    meter.say(f"{page}: the look's birth certificate, to open in a browser")
+    watcher.note(f"{page}: the look's birth certificate, to open in a browser")

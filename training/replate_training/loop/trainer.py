@@ -17,13 +17,13 @@ import torch
 from torch import nn
 
 from replate.errors import Cancelled, ReplateError, UsageError
+from replate.progress import Watcher
 
 from .. import checkpoint
 from ..judging.metrics import Distance
 from ..judging.validation import Validation
 from ..material.data import Dice, Material, place
 from ..recipe import Recipe
-from ..seeing.progress import Meter
 from ..seeing.record import Record
 from .best import Best
 from .feed import Draw, Feed
@@ -89,21 +89,21 @@ class Trainer:
         """ "teach", "judge" or "play"."""
         return "teach" if self.recipe.adversary is None else self.recipe.schedule.phase(self.progress)
 
-    def run(self, meter: Meter) -> None:
+    def run(self, watcher: Watcher) -> None:
         """Train until the budget is spent. Ctrl-C ends the step, keeps what there is and raises Cancelled. Where a
         training comes apart it is rolled back; raises ReplateError where that does not help."""
         saved, asked, cost = self.seconds, 0.0, 0.0
         with Interrupt() as interrupt, self.feed:
             while self.progress < 1 and not asked:
-                self._show(meter)
+                self._show(watcher)
                 start, mark = time.monotonic(), self._mark
                 terms = self.advance()
                 spent = self.seconds + time.monotonic() - start
                 self.seconds, asked, trouble, cost = self.team.agree(spent, interrupt.asked, self.trouble, cost)
                 if trouble:
-                    self._roll_back(Trouble(int(trouble)), meter)
+                    self._roll_back(Trouble(int(trouble)), watcher)
                     continue
-                self._report(terms, meter)
+                self._report(terms, watcher)
                 start, due = time.monotonic(), self.seconds - saved > max(SAVE, cost / SHARE)
                 if self._mark > mark if self.facts.steps else due:
                     self._settle()
@@ -246,7 +246,7 @@ class Trainer:
             )
         return self.now
 
-    def _show(self, meter: Meter) -> None:
+    def _show(self, watcher: Watcher) -> None:
         """The look as it stands, for whoever watches, where it is time."""
         if self.live is None or not self.live.due(self.seconds):
             return
@@ -254,9 +254,9 @@ class Trainer:
         now = Best(step=self.step, played=False, score=math.nan, figures={}, generator=network, critic=None)
         self.live.write(self._trained(now), self.seconds)
         if self.live.trouble:
-            meter.say(f"There is nothing to look at while it learns: {self.live.trouble}")
+            watcher.note(f"There is nothing to look at while it learns: {self.live.trouble}")
 
-    def _roll_back(self, trouble: Trouble, meter: Meter) -> None:
+    def _roll_back(self, trouble: Trouble, watcher: Watcher) -> None:
         """Go back to the last good state, with half the learning rates and other batches."""
         failed = self.step
         self.turn += 1
@@ -269,12 +269,12 @@ class Trainer:
                 f"is in {self.facts.folder / 'final.ckpt'}, see what the previews and the data look like"
             )
         text = f"back to step {self.step}, now with half the learning rate ({self.turn} of {TURNS})"
-        meter.say(f"Step {failed}: {trouble}; {text}")
+        watcher.note(f"Step {failed}: {trouble}; {text}")
 
-    def _report(self, terms: Mapping[str, float], meter: Meter) -> None:
+    def _report(self, terms: Mapping[str, float], watcher: Watcher) -> None:
         if not self.team.leads:
             return
         if self.step % REPORT == 0:
             self.record.note(self.step, terms)
         loss = sum(value for name, value in terms.items() if not name.startswith("critic"))
-        meter.update(self.progress, f"step {self.step} {self.phase}  loss {loss:.4f}")
+        watcher.share(self.progress, f"step {self.step} {self.phase}  loss {loss:.4f}")

@@ -17,7 +17,7 @@ from .home import alive, read_json, write_json
 
 __all__ = ["Pair", "Progress", "Training", "Trainings", "words"]
 
-_LINE = re.compile(r"Progress: (?P<share>[\d.]+)%  step (?P<step>\d+).*?loss (?P<loss>\S+)  (?P<left>.*)")
+_LINE = re.compile(r"Progress: (?P<share>\d+)% step (?P<step>\d+).*?loss (?P<loss>[^\s,]+)(?:, (?P<left>.*))?")
 _HOSTS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
 
 
@@ -128,7 +128,7 @@ class Trainings:
         with self.path(training.name, ".log").open("wb") as log:
             child = self._children[training.name] = subprocess.Popen(
                 [python, "-s", "-m", "replate", *told],
-                env={**environment, "PYTHONUNBUFFERED": "1"},
+                env={**environment, "PYTHONUNBUFFERED": "1", "REPLATE_PROGRESS": "plain"},
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -153,7 +153,7 @@ class Trainings:
             return Progress()
         said = self._said(training.name)
         found = [match for line in said if (match := _LINE.match(line))]
-        share, left = (float(found[-1]["share"]) / 100, found[-1]["left"]) if found else (0.0, "")
+        share, left = (float(found[-1]["share"]) / 100, found[-1]["left"] or "") if found else (0.0, "")
         told = {float(each["step"]): float(each["loss"]) for each in found}
         losses = tuple(sorted({**told, **self._losses(training.name)}.items()))
         text = left or (said[-1] if said else "Starting …")
