@@ -31,6 +31,7 @@ from replate.job import Job
 from replate.nodes import node_named
 from replate.options import OPTIONS
 from replate.params import Curve, Param, format_setting, resolve, with_defaults
+from studio import write_config
 
 KINDS = [("style", "painted"), ("style", "colorize"), ("removal", "fill")]
 KINDS += [("effect", name) for name in ("fire", "smoke", "light")]
@@ -256,6 +257,26 @@ def test_a_generator_may_have_any_controls(tmp_path: Path) -> None:
         assert f"--set={name}=0.25" in command
     assets = json.loads((tmp_path / "bundle" / "asset_references.json").read_text())
     assert assets["assetReferences"]["inputs"]["filenames"] == [str(tmp_path / "odd.card.json")]
+
+
+def test_paths_of_another_machine_reach_the_whole_command(tmp_path: Path) -> None:
+    here, there = str(tmp_path / "here"), str(tmp_path / "there")
+    plate = write_shot(tmp_path / "here" / "plates", range(1, 4), size=(8, 8))
+    inputs = {"plate": plate, "mask": plate, "reference": f"{here}/plates/plate.0001.exr"}
+    job = Job(
+        node="style",
+        inputs=inputs,
+        output=f"{here}/out/o.%04d.exr",
+        generator=str(tiny_style(tmp_path / "here" / "look.onnx")),
+        options={"ocio": write_config(tmp_path / "here")},
+    )
+    write_bundle(tmp_path / "bundle", farm_of(job, Asked()))
+    data = json.loads((tmp_path / "bundle" / "parameter_values.json").read_text())["parameterValues"]
+    (tmp_path / "here").rename(there)
+    mapped = {each["name"]: each["value"].replace(here, there) for each in data if here in str(each["value"])}
+    moved = parsed(words(tmp_path / "bundle", chunk="1-3", **mapped))
+    places = [*moved.inputs.values(), moved.output, moved.generator, moved.option("ocio")]
+    assert all(place.startswith(there) for place in places) and here not in moved.to_json()
 
 
 @given(name=names)
