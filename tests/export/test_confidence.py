@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 import numpy as np
 import onnxruntime as ort
 import pytest
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from rich.console import Console
 from torch import Tensor
 
+from replate.progress import Watcher
 from replate_export import Exported, export
 from replate_training.filters import blur
 from replate_training.judging.lesson import Paired
@@ -22,7 +20,6 @@ from replate_training.material.data import Material
 from replate_training.material.pairs import Pairs, PairSource
 from replate_training.networks import Architecture
 from replate_training.recipe import Adversary, Recipe, Schedule
-from replate_training.seeing.progress import Meter
 
 from .looks import SMALL
 
@@ -61,7 +58,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     material = Material(source=PairSource(pairs=pairs, count=4, crop=80, margin=8, stops=1.0))
     run = Run(out=folder, steps=60, device="cpu", precision="fp32")
     torch.set_num_threads(1)
-    Trainer(recipe, run, material).run(Meter("Grain", console=Console(file=StringIO())))
+    Trainer(recipe, run, material).run(Watcher())
     return export(folder / "final.ckpt", folder / "grain.onnx")[0]
 
 

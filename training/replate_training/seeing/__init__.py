@@ -1,1 +1,1 @@
-"""What a person sees of a training: progress, previews, curves, the record, the certificate."""
+"""What a person sees of a training: previews, curves, the record, the certificate."""
