@@ -39,11 +39,6 @@ class Step:
     gpu: bool = False
     after: tuple[str, ...] = ()
 
-    @property
-    def counted(self) -> bool:
-        """Whether the command counts frames, and takes `--progress`."""
-        return self.words[0] in ("render", "movie")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Part:

@@ -20,7 +20,7 @@ def spoken(step: Step, farm: Farm, folder: Path, *, chunk: str = "", progress: s
     """The whole command of a step, with `chunk` where its frames are asked for."""
     values = farm.values | {"job": job_file(farm, folder)}
     words = [filled(_frames_alone(word).replace(CHUNK, chunk), values) for word in step.brief or step.words]
-    return [values["replate"], *words, *([f"--progress={progress}"] if progress and step.counted else [])]
+    return [values["replate"], *words, *([f"--progress={progress}"] if progress else [])]
 
 
 def _frames_alone(word: str) -> str:
