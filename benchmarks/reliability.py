@@ -17,7 +17,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from faults import Fault, Row, Trial, damage, hostile, kill, memory, places, service, sharing, soak, steps, training
+from faults import (
+    Fault,
+    Row,
+    Trial,
+    clocks,
+    damage,
+    hostile,
+    kill,
+    memory,
+    places,
+    service,
+    sharing,
+    soak,
+    steps,
+    training,
+)
 
 FAULTS: Mapping[str, tuple[Fault, int]] = {
     "kill": (kill.random_moments, 200),
@@ -27,6 +42,8 @@ FAULTS: Mapping[str, tuple[Fault, int]] = {
     "files": (places.files, 5),
     "limits": (places.limits, 12),
     "disks": (places.disks, 10),
+    "reads": (clocks.reads, 5),
+    "clock": (clocks.jumps, 10),
     "memory": (memory.limits, 60),
     "service": (service.killed, 60),
     "training": (training.killed, 20),

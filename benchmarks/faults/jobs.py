@@ -18,7 +18,7 @@ from replate.errors import ReplateError
 from replate.frame import Frame
 from replate.media import MOVIE_SUFFIXES, open_sink, open_source
 
-__all__ = ["FRAMES", "NODES", "Job", "as_movie", "jobs", "of_truth"]
+__all__ = ["FRAMES", "NODES", "Job", "as_movie", "both", "jobs", "of_truth"]
 
 FRAMES = range(1001, 1009)
 NODES = {"style": "silver", "effect": "light", "removal": "fill"}
@@ -102,6 +102,12 @@ def of_truth(job: Job, truth: Path) -> Job:
 def as_movie(job: Job, name: str) -> Job:
     """The same as a movie; without its truth."""
     return replace(job, words=tuple(word.replace(job.name, name) for word in job.words), name=name)
+
+
+def both(folder: Path) -> list[Job]:
+    """A sequence and a movie of one node."""
+    whole = next(jobs(folder))
+    return [whole, of_truth(as_movie(whole, "style.mov"), folder / "right.mov")]
 
 
 def _job(plates: Path, node: str, name: str) -> Job:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from . import Row, Trial
-from .jobs import FRAMES, Job, as_movie, jobs, of_truth
+from .jobs import FRAMES, Job, both, of_truth
 from .running import after_first_frame, render
 
-__all__ = ["disks", "files", "limits"]
+__all__ = ["again", "disks", "ended", "files", "limits"]
 
 LAST = f"plate.{FRAMES[-1]}.exr"
 IN_A_NAMESPACE = """
@@ -78,7 +78,7 @@ BLOWS = (
 
 def files(trial: Trial) -> Iterator[Row]:
     """Each blow to a sequence and to a movie, in the middle of a render; then it is mended, and the same once more."""
-    kinds = _both(trial.folder)
+    kinds = both(trial.folder)
     for number, blow in enumerate(BLOWS):
         lost: list[str] = []
         seconds: list[float] = []
@@ -94,18 +94,18 @@ def _struck(blow: Blow, job: Job, folder: Path, seconds: list[float]) -> list[st
     job = replace(job, plates=Path(shutil.copytree(job.plates, folder / "plates")))
     out = folder / "out"
     code, said = render(job, out, partial(after_first_frame, partial(blow.do, job.plates, out)))
-    lost = _ended(code, said, blow.code)
+    lost = ended(code, said, blow.code)
     if blow.others:
         job = of_truth(job, folder / "right")
     elif out.is_dir():
         lost += job.wrong(out)
     blow.mend(job.plates, out)
-    return lost + _again(job, out, seconds)
+    return lost + again(job, out, seconds)
 
 
 def limits(trial: Trial) -> Iterator[Row]:
     """Few file handles, from none to spare up; and results that may not grow large, as by a quota."""
-    kinds = _both(trial.folder)
+    kinds = both(trial.folder)
     spare = trial.chance.sample(range(12), min(trial.times, 12))
     for what, few in (("file handles to spare", _few_handles), ("times 2 kB for a file", _small_files)):
         lost: list[str] = []
@@ -113,8 +113,8 @@ def limits(trial: Trial) -> Iterator[Row]:
             for count in spare:
                 folder = trial.folder / f"{few.__name__}{count}{Path(job.name).suffix}"
                 code, said = render(job, folder, partial(few, count))
-                lost += [] if code == 0 else _ended(code, said, 1, 3)
-                lost += job.wrong(folder) + _again(job, folder, [])
+                lost += [] if code == 0 else ended(code, said, 1, 3)
+                lost += job.wrong(folder) + again(job, folder, [])
         yield Row(fault=f"between 0 and 11 {what}", tried=len(spare) * len(kinds), lost=lost)
 
 
@@ -130,45 +130,39 @@ def _small_files(size: int) -> None:
 
 def disks(trial: Trial) -> Iterator[Row]:
     """A disk that is full, and one that is read-only, mounted for the render alone; then there is room again."""
-    for what, before, after, code in (
-        ("the disk is full", "size={}k", "size=1g", 1),
-        ("the target is read-only", "ro,size={}k", "rw,size=1g", 1),
+    kinds = both(trial.folder)
+    for what, before, after in (
+        ("the disk is full", "size={}k", "size=1g"),
+        ("the target is read-only", "ro,size={}k", "rw,size=1g"),
     ):
         lost: list[str] = []
-        kinds = _both(trial.folder / what.split()[-1])
         for turn in range(trial.times):
             for job in kinds:
-                size = trial.chance.randrange(4, 40, 4) * 4
-                lost += _mounted(
-                    job, trial.folder / f"{what[-4:]}{turn}{job.name[-4:]}", before.format(size), after, code
-                )
+                folder = trial.folder / f"{what[-4:]}{turn}{Path(job.name).suffix}"
+                size = trial.chance.randrange(16, 160, 4)
+                lost += _mounted(job, folder, before.format(size), after)
         yield Row(fault=what, tried=trial.times * len(kinds), lost=lost)
 
 
-def _mounted(job: Job, folder: Path, before: str, after: str, code: int) -> list[str]:
+def _mounted(job: Job, folder: Path, before: str, after: str) -> list[str]:
     folder.mkdir()
     words = ["unshare", "-rm", "sh", "-c", IN_A_NAMESPACE, "sh", before, str(folder), after, *job.command(folder)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
     ends = [int(line.split()[1]) for line in done.stdout.splitlines() if line.startswith("ended")]
-    if ends != [code, 0]:
+    if ends != [1, 0]:
         return [f"{job.name} with {before} ended with {ends}: {done.stderr}"]
     return job.unfinished(folder.with_name(f"{folder.name}.found"))
 
 
-def _both(folder: Path) -> list[Job]:
-    """A sequence and a movie."""
-    whole = next(jobs(folder))
-    return [whole, of_truth(as_movie(whole, "style.mov"), folder / "right.mov")]
-
-
-def _ended(code: int, said: str, *codes: int) -> list[str]:
+def ended(code: int, said: str, *codes: int) -> list[str]:
     """What is wrong with how a render ended that had to fail."""
     last = (said.splitlines() or [""])[-1]  # libraries may have had their say before
     sentence = last.startswith("replate: ") and "unforeseen" not in last and "Traceback" not in said
     return [] if code in codes and (sentence or not code) else [f"it ended with {code}, not {codes}: {said}"]
 
 
-def _again(job: Job, out: Path, seconds: list[float]) -> list[str]:
+def again(job: Job, out: Path, seconds: list[float]) -> list[str]:
+    """Give the same command again; what is then not as it should be."""
     started = time.monotonic()
     code, said = render(job, out)
     seconds.append(time.monotonic() - started)

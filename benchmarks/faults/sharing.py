@@ -14,7 +14,7 @@ from pathlib import Path
 from . import Row, Trial
 from .jobs import FRAMES, Job, as_movie, jobs
 
-__all__ = ["at_once"]
+__all__ = ["at_once", "recorded"]
 
 PROCESSES = 3
 
@@ -48,7 +48,7 @@ def _together(job: Job, folder: Path, *, killed_after: int = 0, seconds: list[fl
         seconds.append(time.monotonic() - killed)
     wrong = [said for said, code in ends[bool(killed_after) :] if code != 0]
     if not killed_after:
-        made = Counter(_recorded(folder / f".{job.name}.replate.jsonl"))
+        made = Counter(recorded(folder / f".{job.name}.replate.jsonl"))
         wrong += [f"{job.name}: frame {frame} was made {count} times" for frame, count in made.items() if count > 1]
     return wrong + job.unfinished(folder)
 
@@ -83,7 +83,7 @@ def _wait_for_frames(process: subprocess.Popen[str], count: int) -> None:
         pass
 
 
-def _recorded(manifest: Path) -> Iterator[str]:
+def recorded(manifest: Path) -> Iterator[str]:
     """The frames that were finished, once for each time."""
     for line in manifest.read_text().splitlines():
         entry = json.loads(line)

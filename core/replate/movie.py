@@ -19,6 +19,7 @@ from .manifest import Manifest, fingerprint
 from .media import Sink, Source, check_not_same, has_view, open_sink, open_source, views_of, with_view
 from .pipeline import Stages, flow
 from .progress import Watcher
+from .sharing import Sharing
 
 __all__ = ["Film", "make_movie"]
 
@@ -69,6 +70,7 @@ def _make(film: Film, watcher: Watcher, cancel: threading.Event | None) -> int:
         if _is_done(manifest, target, print_, again=film.options["overwrite"]):
             watcher.note(f"{target} is already done with these settings")
             return 0
+        stack.enter_context(Sharing(Path(sink.name), {}, alone=True))
         for text in sink.notes:
             watcher.note(text)
         watcher.begin(len(frames), f"{target} of {source.path}")

@@ -107,9 +107,11 @@ def test_a_movie_has_its_name_only_when_whole(tmp_path: Path, generator: str) ->
             process.kill()
     process.wait(timeout=60)
     assert not movie.exists()
-    subprocess.run(command, capture_output=True, check=True)
-    assert movie.exists()
-    assert not list(movie.parent.glob("*.part*")), "leftovers are cleared away"
+    again = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "already done with these settings" in again.stdout, "its finished frames were kept"
+    assert {path.name for path in movie.parent.iterdir()} == {"out.mp4", ".out.mp4.replate.jsonl"}
+    style(shot, tmp_path / "calm" / "out.mp4", generator)
+    assert movie.read_bytes() == (tmp_path / "calm" / "out.mp4").read_bytes()
 
 
 def test_what_a_dead_process_left_goes_though_its_parent_has_not_looked(
