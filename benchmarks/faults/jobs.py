@@ -70,12 +70,15 @@ class Job:
         found = [name for name in self.files() if (folder / name).exists()]
         return [problem for name in found if (problem := _differs(folder / name, self.truth / name))]
 
+    def left(self, folder: Path) -> list[str]:
+        """A sentence for whatever else lies there: parts, locks, kept frames."""
+        known = {*self.files(), f".{self.name}.replate.jsonl"}
+        return [f"{path} is left" for path in folder.glob("*") if path.name not in known]
+
     def unfinished(self, folder: Path) -> list[str]:
         """A sentence for whatever is missing, wrong, or left behind once the render has ended well."""
         missing = [f"there is no {folder / name}" for name in self.files() if not (folder / name).exists()]
-        known = {*self.files(), f".{self.name}.replate.jsonl"}
-        left = [f"{path} is left" for path in folder.glob("*") if path.name not in known]
-        return missing + self.wrong(folder) + left
+        return missing + self.wrong(folder) + self.left(folder)
 
 
 def jobs(folder: Path, *, suffixes: Sequence[str] = (".exr", ".png")) -> Iterator[Job]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import Row, Trial
-from .jobs import FRAMES, Job, jobs
+from .jobs import Job, jobs
 
 __all__ = ["limits"]
 
@@ -39,5 +39,4 @@ def _wrong(job: Job, folder: Path, done: subprocess.CompletedProcess[str]) -> li
     said = done.stderr.splitlines()
     right = not said if done.returncode == 0 else len(said) == 1 and "memory" in said[0]
     wrong = [] if right and done.returncode in (0, 4) else [f"it ended with {done.returncode}: {' | '.join(said)}"]
-    frames = list(FRAMES) if done.returncode == 0 else job.finished(folder)
-    return wrong + job.wrong(folder, frames) + job.left(folder)
+    return wrong + (job.wrong(folder) + job.left(folder) if done.returncode else job.unfinished(folder))
