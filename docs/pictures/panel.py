@@ -1,7 +1,7 @@
 """Pictures of the panel's pages, made from the panel itself with the sample shot: python docs/pictures/panel.py
 
 `--scale 2` makes them as a screen of double density shows them, to be looked at: into --out, not into the docs. So are
-`--pages empty errors narrow help`.
+`--pages empty errors narrow help overlays`.
 """
 
 from __future__ import annotations
@@ -251,6 +251,30 @@ def help(model: Model) -> None:
     model.panel.stage.card.hide()
 
 
+def overlays(model: Model) -> None:
+    """What Removal found of a hole, and what it made up; the mask, grown and soft."""
+    from replate_plugin.panel import editing
+    from replate_plugin.panel.model.document import PAINTED
+    from replate_plugin.panel.model.painting import Stroke
+
+    before = model.desk.document
+    editing.choose_node(model.desk, "removal")
+    painting = model.desk.document.painting.with_stroke(1, Stroke("ellipse", ((280, 130), (420, 330))))
+    model.desk.change(replace(model.desk.document.with_input("mask", PAINTED), painting=painting), "Draw mask")
+    model.panel.tune.rows["mask.grow"].editor.edited.emit(12.0)
+    model.panel.tune.rows["mask.feather"].editor.edited.emit(20.0)
+    model.panel.tune.rows["reach"].editor.edited.emit(6)
+    model.desk.show_as(compare="result")
+    for overlay in ("mask", "found", "confidence"):
+        model.desk.show_as(overlay=overlay)
+        model.settle()
+        model.rest(1.0)
+        model.take(f"overlay_{overlay}")
+    model.desk.show_as(overlay="none", compare="wipe")
+    model.desk.change(before, "Undo")
+    model.settle()
+
+
 def _every_page(model: Model, name: str, size: tuple[int, int]) -> None:
     model.panel.resize(*size)
     for number in range(model.panel.tabs.count()):
@@ -263,7 +287,7 @@ def _every_page(model: Model, name: str, size: tuple[int, int]) -> None:
 
 PAGES = {"tune": tune, "looks": looks, "mask": mask, "queue": queue, "train": train, "column": column}
 """Those in the docs."""
-MORE = {"empty": empty, "errors": errors, "narrow": narrow, "help": help}
+MORE = {"empty": empty, "errors": errors, "narrow": narrow, "help": help, "overlays": overlays}
 """Those that are only looked at."""
 
 if __name__ == "__main__":

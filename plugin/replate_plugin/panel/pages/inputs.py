@@ -31,7 +31,7 @@ class Inputs(QWidget):
         self.paint.setCheckable(True)
         self.more = button("More inputs", "Inputs that are seldom needed", self._toggle, flat=True)
         self.more.setCheckable(True)
-        self.more.setStyleSheet("padding: 2px 0; text-align: left;")
+        self.more.setStyleSheet("padding: 2px 0; margin-left: -6px; text-align: left;")
         self._built: object = None
         desk.document_changed.connect(self.refresh)
         desk.declared_changed.connect(self.refresh)

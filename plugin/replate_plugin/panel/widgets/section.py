@@ -22,7 +22,8 @@ class Section(QWidget):
         self.head.setCheckable(True)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.head.setStyleSheet("QToolButton { text-align: left; font-weight: 600; background: transparent; }")
+        flush = "text-align: left; margin-left: -8px;"  # with the rows below
+        self.head.setStyleSheet(f"QToolButton {{ {flush} font-weight: 600; background: transparent; }}")
         self.head.setAccessibleName(f"Section {title}")
         self.rows = QVBoxLayout(self.body)
         self.rows.setContentsMargins(0, 2, 2, 6)
