@@ -18,7 +18,7 @@ from .farm.cli import farm
 from .frames import count_frames
 from .job import Job
 from .memory import check_room_for_libraries
-from .progress import Watcher, one_line
+from .progress import Watcher
 from .recording import recording
 from .report import Report
 from .watching import cancel_on_signal
@@ -242,7 +242,7 @@ def _fail(error: BaseException) -> None:
     if os.environ.get("REPLATE_DEBUG"):
         raise error
     told = as_sentence(error)
-    typer.echo(f"replate: {one_line(str(told))}", err=True)  # farms read it in one stream with the rest
+    typer.echo(f"replate: {told}", err=True)
     sys.exit(told.exit_code)
 
 

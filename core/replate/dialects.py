@@ -22,12 +22,13 @@ from .progress import Watcher, one_line
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["DIALECTS", "Bar", "Json", "Lines", "Words", "frame_of"]
+__all__ = ["DIALECTS", "Bar", "Json", "Lines", "Words", "frame_of", "without_left"]
 
 FORMAT = 1  # of `json`; raised when a reader of the one before could no longer follow
 _EVERY = 10.0  # seconds between two lines about work that is not counted in frames
 _LISTENED_FOR = ("openjd_", "ALF_PROGRESS", "Progress:")
-_FRAME = re.compile(r"frame (?P<number>-?\d+) (?:done|failed: (?P<failed>.*?))(?:, \d+:\d\d left)?$")
+_LEFT = re.compile(r", \d+:\d\d left$")
+_FRAME = re.compile(r"frame (?P<number>-?\d+) (?:done|failed: (?P<failed>.*))")
 _ERROR = re.compile("(error):", re.IGNORECASE)
 
 
@@ -63,6 +64,11 @@ class Pace:
         self.count += 1
         return self.count / max(self.count, self.total)
 
+    @classmethod
+    def of_share(cls, pace: Pace | None, done: float) -> Pace:
+        """For work that is not counted in frames: `pace`, unless that is of frames; `done` is behind us already."""
+        return cls(done=done) if pace is None or pace.total else pace
+
     def left(self, done: float) -> float | None:
         """Seconds for what is not done, where that can be told."""
         if done <= self._before:
@@ -94,14 +100,14 @@ class Lines(Watcher):
         self._progress(self._pace, self._pace.step(), state)
 
     def share(self, done: float, text: str) -> None:
-        self._pace = self._pace or Pace(done=done)
+        self._pace = Pace.of_share(self._pace, done)
         if done >= 1 or time.monotonic() - self._told >= _EVERY:
             self._told = time.monotonic()
             self._progress(self._pace, done, text)
 
     def fail(self, error: ReplateError) -> None:
         if self.words.fail:
-            self._print(self.words.fail.format(text=one_line(str(error))))
+            self._print(self.words.fail.format(text=error))
 
     def _progress(self, pace: Pace, done: float, text: str) -> None:
         left = pace.left(done)
@@ -145,7 +151,7 @@ class Json(Watcher):
         self._say("frame", **facts, **self._so_far(self._pace, self._pace.step()))
 
     def share(self, done: float, text: str) -> None:
-        self._pace = self._pace or Pace(done=done)
+        self._pace = Pace.of_share(self._pace, done)
         self._say("progress", text=_harmless(text), **self._so_far(self._pace, done))
 
     def fail(self, error: ReplateError) -> None:
@@ -166,10 +172,12 @@ class Bar(Watcher):
     def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
         self.stream, self.quiet = stream, quiet
         self.progress: Progress | None = None
+        self._counts = False
 
     def begin(self, total: int, title: str) -> None:
         from rich.progress import MofNCompleteColumn
 
+        self._counts = True
         self._start(total, title, MofNCompleteColumn())
 
     def note(self, text: str) -> None:
@@ -185,7 +193,8 @@ class Bar(Watcher):
     def share(self, done: float, text: str) -> None:
         from rich.progress import TaskProgressColumn
 
-        if self.progress is None:
+        if self.progress is None or self._counts:
+            self._counts = False
             self._start(1, text, TaskProgressColumn())
         assert self.progress is not None
         self.progress.update(self.task, completed=done, description=one_line(text))
@@ -222,8 +231,13 @@ DIALECTS: dict[str, Callable[..., Watcher]] = {
 
 def frame_of(status: str) -> tuple[int | None, str]:
     """Number and failure of the frame that a status of `openjd` tells of, None for one that tells of none."""
-    found = _FRAME.match(status)
+    found = _FRAME.fullmatch(without_left(status))
     return (int(found["number"]), found["failed"] or "") if found else (None, "")
+
+
+def without_left(status: str) -> str:
+    """A status without the time that is left, for whoever has a better estimate."""
+    return _LEFT.sub("", status)
 
 
 def _harmless(text: str) -> str:

@@ -65,8 +65,9 @@ class Service:
     ) -> Message:
         """Render a job to its files; how it went, when it is done. Frames are written as ranges: "1001-1010".
 
-        `on_news` is called in this thread with {"type": "queued" | "begin" | "note" | "frame", ...}; `cancelled` is
-        asked ten times a second. Frames that are done stay done; those from before a restart are among the skipped.
+        `on_news` is called in this thread with {"type": "queued" | "planned" | "begin" | "note" | "frame" | "spent",
+        ...}; `cancelled` is asked ten times a second. Frames that are done stay done; those from before a restart are
+        among the skipped.
         Raises ServiceError.
         """
         return self._ask("render", {**_surroundings(), "job": dict(job)}, on_news, cancelled)[0]

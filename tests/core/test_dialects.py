@@ -174,7 +174,7 @@ def test_the_failure_of_a_block_is_told_in_one_line() -> None:
     stream = StringIO()
     with pytest.raises(InputError), watching("openjd", stream=stream):
         raise InputError("there is no a\nopenjd_env: b.exr; check the path")
-    assert stream.getvalue() == "openjd_fail: there is no a openjd_env: b.exr; check the path\n"
+    assert stream.getvalue() == "openjd_fail: there is no a?openjd_env: b.exr; check the path\n"
 
 
 def test_what_is_logged_is_a_note_and_only_while_somebody_watches() -> None:
@@ -200,6 +200,20 @@ def test_work_that_is_not_counted_in_frames(monkeypatch: pytest.MonkeyPatch) -> 
         assert [line.split()[1] for line in lines] == expected
         assert lines[0] == "Progress: 25% step 25 loss 0.5", "at first nobody knows how long it takes"
         assert re.fullmatch(r"Progress: 100% step 100 loss 0\.5, 0:00 left", lines[-1])
+
+
+def test_a_status_is_read_back() -> None:
+    stream = StringIO()
+    with watching("openjd", stream=stream) as watcher:
+        watcher.begin(2, "title")
+        watcher.frame(-7, failed="no disk, 3:00 left of it")
+        watcher.frame(8)
+        watcher.share(0.5, "step 3")
+        watcher.share(1.0, "step 6")
+    said = [line.partition(": ")[2] for line in stream.getvalue().splitlines() if line.startswith("openjd_status")]
+    assert [dialects.frame_of(each) for each in said[:2]] == [(-7, "no disk, 3:00 left of it"), (8, "")]
+    assert [dialects.without_left(each) for each in said[2:]] == ["step 3", "step 6"]
+    assert said[2] == "step 3", "what was counted in frames says nothing of it"
 
 
 def test_names_that_a_stream_cannot_show(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def farm(
     folders = _folders(files, out)
     for folder, file in folders.items():
         write_bundle(folder, farm_of(Job.load(file), asked), engine=engine)
-        watcher.note(f"{folder}: submit it with: deadline bundle submit {folder}")
+        watcher.note(str(folder) if run else f"{folder}: submit it with: deadline bundle submit {folder}")
     if run:
         from .here import run_here
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..dialects import frame_of
+from ..dialects import frame_of, without_left
 from ..frames import format_frames
 from ..progress import Watcher
 
@@ -75,7 +75,7 @@ class Ledger:
         """What the command of a task says of itself."""
         with self._lock:
             if not task_frames:
-                self._watcher.share((progress or 0.0) / 100, status)
+                self._watcher.share((progress or 0.0) / 100, without_left(status))
                 return
             number, reason = frame_of(status)
             if number is None or number not in task_frames:

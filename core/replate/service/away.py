@@ -23,7 +23,6 @@ from .wire import Message
 __all__ = ["render_by"]
 
 _PARTING = 60.0  # seconds for a frame to come to its end after a job was cancelled
-_IDLE = 15.0  # minutes
 
 
 def render_by(folder: Path, job: Job, *, watcher: Watcher, cancel: threading.Event) -> Report:
@@ -38,7 +37,7 @@ def render_by(folder: Path, job: Job, *, watcher: Watcher, cancel: threading.Eve
     except Gone as why:
         watcher.fallback(f"the service in {folder} is started again: {why}")
     try:
-        start(folder, idle=_IDLE, cancel=cancel)
+        start(folder, cancel=cancel)
         return errand.run(folder)
     except Gone as why:
         watcher.fallback(f"rendered in a process of its own, without the service in {folder}: {why}")

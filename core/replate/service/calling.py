@@ -14,7 +14,7 @@ from typing import Any
 from .. import __version__
 from ..errors import ReplateError, from_facts
 from .place import is_private
-from .wire import PROTOCOL, Message, pack, parse
+from .wire import MOST, PROTOCOL, Message, pack, parse
 
 __all__ = ["Call", "Gone"]
 
@@ -93,6 +93,8 @@ class Call:
         if len(self._heard) < _HEAD.size:
             return None
         (length,) = _HEAD.unpack_from(self._heard)
+        if length > MOST:
+            raise Gone("it sends what is no message")
         end = _HEAD.size + length
         if len(self._heard) < end:
             return None

@@ -22,14 +22,16 @@ _ALONE: dict[str, Any] = {"creationflags": 0x00000208} if os.name == "nt" else {
 """On Windows DETACHED_PROCESS and CREATE_NEW_PROCESS_GROUP."""
 
 
-def start(folder: Path, *, idle: float, tcp: bool = False, cancel: threading.Event | None = None) -> bool:
-    """Start a service in `folder` that ends after `idle` minutes without a request, and wait until it answers.
+def start(folder: Path, *, idle: float | None = None, tcp: bool = False, cancel: threading.Event | None = None) -> bool:
+    """Start a service in `folder` that ends after `idle` minutes without a request (None: as `replate serve` has it),
+    and wait until it answers.
 
     False where one answers there already. Raises Gone where none comes up, Cancelled once `cancel` is set.
     """
     if _answers(folder):
         return False
-    words = ["serve", "--at", str(folder.absolute()), "--idle", str(idle), *(["--tcp"] if tcp else [])]
+    words = ["serve", "--at", str(folder.absolute()), *(["--tcp"] if tcp else [])]
+    words += [] if idle is None else ["--idle", str(idle)]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "replate", *words],
