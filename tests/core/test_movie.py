@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from films import counted, encode, hiss, number_in, sound_of
 from nets import identity
 from plates import write_shot
-from replate.errors import InputError, UsageError
+from replate.errors import Cancelled, InputError, UsageError
 from replate.job import Job
 from replate.media import open_source
 from replate.media.attributes import timecode_of
@@ -77,6 +79,20 @@ def test_a_hole_or_a_broken_frame_leaves_no_movie(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.mov"))
 
 
+def test_a_movie_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    cancel, frames = threading.Event(), write_shot(tmp_path / "in", range(1, 40), size=(64, 64))
+
+    class Impatient(Watcher):
+        def frame(self, number: int, *, failed: str = "", seconds: Mapping[str, float] | None = None) -> None:
+            cancel.set()
+
+    (tmp_path / "out").mkdir()
+    with pytest.raises(Cancelled):
+        make_movie(film(frames, tmp_path / "out/o.mov"), watcher=Impatient(), cancel=cancel)
+    assert not list((tmp_path / "out").iterdir())
+    assert make_movie(film(frames, tmp_path / "out/o.mov")) == 39
+
+
 def test_each_view_gets_its_movie(tmp_path: Path) -> None:
     for view in ("left", "right"):
         write_shot(tmp_path / view, range(1, 3), size=(64, 64))
@@ -91,7 +107,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
     seen = list[int]()
 
     class Counting(Watcher):
-        def frame(self, number: int, *, failed: str = "") -> None:
+        def frame(self, number: int, *, failed: str = "", seconds: Mapping[str, float] | None = None) -> None:
             seen.append(number)
 
     make_movie(film(write_shot(tmp_path, range(5, 8), size=(64, 64)), tmp_path / "out.mp4"), watcher=Counting())

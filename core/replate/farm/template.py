@@ -30,6 +30,7 @@ def template(farm: Farm) -> Data:
         **({"extensions": ["TASK_CHUNKING"]} if chunked else {}),
         "name": _name(farm.name),
         "parameterDefinitions": [parameter.definition() for parameter in farm.parameters],
+        "jobEnvironments": [_colour(farm)],
         "steps": [_step(step, farm) for step in farm.steps],
     }
 
@@ -66,6 +67,12 @@ def _frames(farm: Farm) -> Data:
             "rangeConstraint": "CONTIGUOUS" if farm.unbroken else "NONCONTIGUOUS",
         },
     }
+
+
+def _colour(farm: Farm) -> Data:
+    """Every step sees the configuration that the job was made with, and none where there was none."""
+    here = "{{Param.ocio}}" if "ocio" in farm.values else ""
+    return {"name": "Colour", "description": "The job's OpenColorIO configuration.", "variables": {"OCIO": here}}
 
 
 def _warm_service() -> Data:

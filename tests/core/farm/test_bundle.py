@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from replate.cli import app
 from replate.errors import InputError, UsageError
 from replate.farm.asked import Asked
 from replate.farm.bundle import write_bundle
+from replate.farm.shares import Share
 from replate.farm.work import farm_of
 from replate.job import Job
+from replate.progress import Watcher
 from studio import write_config
 
 
@@ -130,6 +133,15 @@ def test_the_configuration_of_colour_goes_along(tmp_path: Path, monkeypatch: pyt
     assert Job.load(made / "job.json").option("ocio") == config
     assets = json.loads((made / "asset_references.json").read_text())["assetReferences"]
     assert assets["inputs"]["directories"] == [str(Path(config).parent)]
+
+
+def test_a_machine_s_own_configuration_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = pytest.importorskip("replate.farm.running", reason="running bundles needs the extra 'farm'")
+    monkeypatch.delenv("OCIO", raising=False)
+    made = bundle(tmp_path / "farm", style(tmp_path, generator=str(tiny_style(tmp_path / "tiny.onnx"))))
+    monkeypatch.setenv("OCIO", "/nowhere/config.ocio")
+    report = running.run(made, sessions=[Share(name="one")], watcher=Watcher(), cancel=threading.Event())
+    assert not report.failed and len(report.done) == 4
 
 
 def test_a_gpu_is_asked_for_where_the_job_needs_one(tmp_path: Path) -> None:
