@@ -108,3 +108,39 @@ def test_the_core_loads_neither_torch_nor_qt(tmp_path: Path, shot: str, generato
     arguments = [shot, str(tmp_path / "o.%04d.exr"), generator]
     result = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
     assert result.stdout.strip() == "[]", result.stdout + result.stderr
+
+
+# What runs code, or may, by the name of what is called: where it is allowed, with which arguments.
+LOADERS = {
+    "torch.load": {"weights_only": True},
+    "np.load": {},  # allow_pickle is off unless it is asked for
+}
+NEVER = {"eval", "exec", "compile", "__import__", "torch.jit.load", "torch.hub.load", "yaml.load", "tempfile.mktemp"}
+
+
+def calls(path: Path) -> Iterator[tuple[str, dict[str, object], int]]:
+    """Every call in a file: what is called, its keyword arguments that are constants, the line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            given = {each.arg or "**": getattr(each.value, "value", None) for each in node.keywords}
+            yield ast.unparse(node.func), given, node.lineno
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_file_that_is_read_runs_code(package: str) -> None:
+    for path in PACKAGES[package].rglob("*.py"):
+        for name, given, line in calls(path):
+            place = f"{path.name}:{line} calls {name}"
+            assert name not in NEVER, place
+            assert "allow_pickle" not in given, place
+            if name.endswith(".load") and name.partition(".")[0] in ("torch", "np", "numpy"):
+                assert LOADERS[name].items() <= given.items(), place
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_shell_and_no_name_among_temporary_files_that_others_could_know(package: str) -> None:
+    for path in PACKAGES[package].rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "/tmp/" not in text and "os.system" not in text, path
+        shells = [line for name, given, line in calls(path) if given.get("shell") or name == "os.popen"]
+        assert not shells, f"{path}:{shells}"

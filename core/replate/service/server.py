@@ -130,6 +130,7 @@ class Server:
             return server, {"port": server.sockets[0].getsockname()[1]}
         path = self.place.socket
         server = await asyncio.start_unix_server(self._connected, path)
+        path.chmod(0o600)  # its folder keeps others out as well
         return server, {"socket": str(path)}
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
