@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..declarations import params_of
+from ..errors import UsageError
 from ..job import Job
 from ..media.pattern import parse_pattern
 from ..nodes import node_named
@@ -39,6 +40,11 @@ def files(job: Job, school: Part) -> list[Offer]:
 def part(job: Job, given: list[Offer], fixed: Iterable[JobParameter], *, after: tuple[str, ...], gpu: bool) -> Part:
     """The step, with as many typed parameters as there is room for beside the `fixed` ones."""
     taken = {each.name for each in (*parameters_of(given), *fixed)}
+    if len(taken) > MOST_PARAMETERS:
+        raise UsageError(
+            f"the job names {len(taken)} files and settings that a farm must know, more than a template's "
+            f"{MOST_PARAMETERS} parameters; name sequences or folders in --train, not each file"
+        )
     words = [*given, *_settings(job, taken)]
     always = (frames_option(CHUNK if is_chunked(job) else "{{Param.frames}}"), "--job={{Param.job}}")
     step = Step(

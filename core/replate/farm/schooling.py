@@ -11,7 +11,7 @@ from ..job import Job
 from ..media.pattern import parse_pattern
 from . import offers
 from .offers import Offer, parameters_of
-from .parameters import path, text
+from .parameters import fits, path, text
 from .steps import Part, Step
 
 __all__ = ["part"]
@@ -52,8 +52,10 @@ def _split(words: str) -> list[str]:
         found = shlex.split(words)
     except ValueError as error:
         raise UsageError(f"--train {words!r} cannot be read: {str(error).lower()}; mind the quotes") from None
-    if not found or found[0].startswith("-"):
+    if not found or not found[0].isidentifier():
         raise UsageError("--train wants what follows 'replate train': a recipe, then its options")
+    if not all(map(fits, found)):
+        raise UsageError("--train has a word that is too long for a farm, or has a control character")
     return found
 
 

@@ -50,8 +50,8 @@ class Part:
     """The word for the generator that the steps make."""
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The last step's name, for what comes after."""
+    def last(self) -> tuple[str, ...]:
+        """What the next step comes after: the last one here, if there is any."""
         return tuple(step.name for step in self.steps[-1:])
 
 

@@ -35,7 +35,7 @@ def farm_of(job: Job, asked: Asked) -> Farm:
     given = rendering.files(job, school)
     film = filming.part(asked.movie, job, given) if asked.movie else Part()
     fixed = [*school.parameters, *film.parameters, *_frames(asked, to_openjd(frames), job), *_running(asked)]
-    render = rendering.part(job, given, fixed, after=school.names, gpu=gpu)
+    render = rendering.part(job, given, fixed, after=school.last, gpu=gpu)
     return Farm(
         name=f"{node_named(job.node).title} {Path(job.output).name}",
         job=_with_look(job, school),

@@ -184,6 +184,9 @@ def test_training_export_render_and_movie_follow_each_other(tmp_path: Path, monk
     [
         ({"train": "--steps 3"}, "o.%04d.exr", "recipe"),
         ({"train": "match 'open"}, "o.%04d.exr", "quotes"),
+        ({"train": "{{Param.mix}} --steps 3"}, "o.%04d.exr", "recipe"),
+        ({"train": "match --note 'a\tb'"}, "o.%04d.exr", "control character"),
+        ({"train": "match --before " + " ".join(["/"] * 50)}, "o.%04d.exr", "50 parameters"),
         ({"movie": "o.exr"}, "o.%04d.exr", "movie"),
         ({"movie": "o.mov"}, "p.mov", "no sequence"),
         ({}, "a\nb/o.%04d.exr", "control character"),
