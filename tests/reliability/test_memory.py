@@ -11,4 +11,4 @@ from .conftest import Suffer
 
 @pytest.mark.skipif(shutil.which("prlimit") is None, reason="util-linux limits the memory")
 def test_within_too_little_memory(suffer: Suffer) -> None:
-    suffer("memory", times=4)
+    suffer("memory", times=3)
