@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import getpass
 import os
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ RECORD = Path(__file__).with_name("python.txt")
 """Beside a copy of this package in a host's folder: the Python of the installation that it was copied from."""
 
 _START = 60.0  # seconds; a cold disk may take most of them
-_END = 5.0  # seconds
 HIDDEN: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {}  # no console window
 _CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
+_STARTING = threading.Lock()
 _HOSTS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
 
 
@@ -68,13 +68,6 @@ def connect(folder: Path, *, client: str, program: str = "") -> Connection:
         time.sleep(0.03)
 
 
-def _reap(folder: Path) -> None:
-    """Wait for the end of one that crashed: until its parent looks, it seems to be at work on what it left behind."""
-    if before := _CHILDREN.pop(folder, None):
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            before.wait(_END)
-
-
 def answer(*words: str, program: str = "") -> str:
     """What `replate WORDS` prints, without a service, by that Python or the usual one. Raises ServiceError where it
     fails."""
@@ -99,11 +92,23 @@ def environment() -> dict[str, str]:
 
 
 class _Started:
-    """A service that is coming up, in a process of its own that outlives the host."""
+    """A service that is coming up, in a process of its own that outlives the host.
+
+    Where one of this process's is still there it is that one: another thread has just started it, or it crashed and is
+    not quite gone. Looking at it also ends it: until its parent looks, it seems to be at work on what it left behind.
+    """
 
     def __init__(self, program: str, folder: Path) -> None:
+        with _STARTING:
+            before = _CHILDREN.get(folder)
+            self._is_ours = before is None or before.poll() is not None
+            if before is not None and not self._is_ours:
+                self._process = before
+            else:
+                self._start(program, folder)
+
+    def _start(self, program: str, folder: Path) -> None:
         command = [program, "-s", "-m", "replate", "serve", "--at", str(folder.absolute())]
-        _reap(folder)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe that nobody reads would fill)
         try:
             self._process = _CHILDREN[folder] = subprocess.Popen(
@@ -128,6 +133,8 @@ class _Started:
         One that found another host's running is not over: that one will answer.
         """
         code = self._process.poll()
+        if not self._is_ours:
+            return code is not None
         if not code:
             return code == 0
         self._said.seek(0)

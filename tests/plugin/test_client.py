@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from plates import write_shot
 from replate_plugin import starting
 from replate_plugin.client import Service, ServiceError
 from replate_plugin.connection import Connection
-from services import ROOT, end, program, pythons, started
+from services import ROOT, end, kill, program, pythons, started
 
 PLUGIN = ROOT / "plugin"
 USE = """
@@ -186,3 +187,18 @@ def test_a_service_that_was_replaced_in_between_is_asked_again(tmp_path: Path) -
             patch.setattr(starting, "_Started", lambda *_: SimpleNamespace(is_over=lambda: False))
             assert Service(folder=tmp_path / "run", python="none").status()["clients"]
         assert refused["count"] == 1
+
+
+def test_threads_that_miss_a_service_start_one(tmp_path: Path) -> None:
+    count, python = tmp_path / "count", tmp_path / "counted"
+    python.write_text(f'#!/bin/sh\necho >> {count}; exec {program(tmp_path)} "$@"\n')
+    python.chmod(0o755)
+    clients = [Service(folder=tmp_path / "run", python=str(python)) for _ in range(4)]
+    try:
+        for starts in (1, 2):
+            with ThreadPoolExecutor(4) as threads:
+                assert len({each["pid"] for each in threads.map(Service.status, clients)}) == 1
+            assert len(count.read_text()) == starts
+            kill(tmp_path / "run")
+    finally:
+        end(tmp_path / "run")

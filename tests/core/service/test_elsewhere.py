@@ -18,8 +18,11 @@ from .conftest import Shot
 WITHOUT = """
 import fcntl, os, socket, subprocess, sys, types  # subprocess first: it takes msvcrt for a sign of Windows
 locks = types.ModuleType("msvcrt")
-locks.LK_NBLCK = 2
-locks.locking = lambda handle, how, count: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+locks.LK_UNLCK, locks.LK_LOCK, locks.LK_NBLCK = range(3)
+def locking(handle, how, count, posix=fcntl):
+    kind = (posix.LOCK_UN, posix.LOCK_EX, posix.LOCK_EX | posix.LOCK_NB)[how]
+    posix.lockf(handle, kind, count, os.lseek(handle, 0, os.SEEK_CUR))
+locks.locking = locking
 sys.modules["msvcrt"], sys.modules["fcntl"] = locks, None
 for module, names in ((os, ("getuid", "posix_fallocate")), (socket, ("AF_UNIX", "SO_PEERCRED"))):
     for name in names:
