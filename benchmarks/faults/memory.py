@@ -21,7 +21,7 @@ def limits(trial: Trial) -> Iterator[Row]:
         lost, codes = list[str](), list[int]()
         for number in range(trial.times):
             limit = LEAST + (MOST - LEAST) * number // max(1, trial.times - 1)
-            done = _within(job, limit, folder := trial.folder / f"{job.name}.{number}")
+            done = _within(job, limit, folder := trial.folder / f"{job.words[0]}{number}")
             codes.append(done.returncode)
             lost += [f"within {limit >> 20} MiB {sentence}" for sentence in _wrong(job, folder, done)]
         ends = f"{codes.count(0)} rendered, {codes.count(4)} ended with exit code 4"
