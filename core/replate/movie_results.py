@@ -58,8 +58,12 @@ class MovieResults(Results):
         return len(todo) - len(self._ready)
 
     def rounds(self, todo: Sequence[int], cancel: threading.Event | None) -> Iterator[Iterator[int]]:
-        """All at once."""
-        yield iter(todo)
+        """All at once, unless another process has made the movie since this one looked."""
+        manifest = self.plan.manifest
+        if manifest.state_now("movie", self._movie, self._whole) == "done" and "movie" in manifest.news:
+            self.report.skipped = list(todo)
+        else:
+            yield iter(todo)
 
     def stages(self, stages: Stages) -> Stages:
         """The same, with a way past `infer` for what is kept."""
@@ -119,6 +123,7 @@ class MovieResults(Results):
             except InputError as error:
                 self.watcher.note(f"{error}; it is made again")
                 self._ready.discard(frame)
+                self.report.skipped.remove(frame)
         return read(frame)
 
     def _keep(self, picture: MoviePicture, *, needed: bool) -> None:
