@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 
 from . import Row, Trial
@@ -63,12 +64,11 @@ def reads(trial: Trial) -> Iterator[Row]:
         ("every read of an input file takes 0.2 s longer", "delay_enter=200000", (0,)),
     ):
         lost: list[str] = []
-        for turn in range(trial.times):
-            for job in kinds:
-                folder = trial.folder / f"{fault}{turn}{Path(job.name).suffix}"
-                code, said = _traced(job, folder, fault)
-                lost += ended(code, said, *codes) + job.wrong(folder) + again(job, folder, [])
-        yield Row(fault=what, tried=trial.times * len(kinds), lost=lost)
+        for turn, job in enumerate(islice(cycle(kinds), trial.times)):
+            folder = trial.folder / f"{fault}{turn}"
+            code, said = _traced(job, folder, fault)
+            lost += ended(code, said, *codes) + job.wrong(folder) + again(job, folder, [])
+        yield Row(fault=what, tried=trial.times, lost=lost)
 
 
 def _traced(job: Job, folder: Path, fault: str) -> tuple[int, str]:

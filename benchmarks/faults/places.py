@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -136,12 +137,10 @@ def disks(trial: Trial) -> Iterator[Row]:
         ("the target is read-only", "ro,size={}k", "rw,size=1g"),
     ):
         lost: list[str] = []
-        for turn in range(trial.times):
-            for job in kinds:
-                folder = trial.folder / f"{what[-4:]}{turn}{Path(job.name).suffix}"
-                size = trial.chance.randrange(16, 160, 4)
-                lost += _mounted(job, folder, before.format(size), after)
-        yield Row(fault=what, tried=trial.times * len(kinds), lost=lost)
+        for turn, job in enumerate(islice(cycle(kinds), trial.times)):
+            size = trial.chance.randrange(16, 160, 4)
+            lost += _mounted(job, trial.folder / f"{what[-4:]}{turn}", before.format(size), after)
+        yield Row(fault=what, tried=trial.times, lost=lost)
 
 
 def _mounted(job: Job, folder: Path, before: str, after: str) -> list[str]:

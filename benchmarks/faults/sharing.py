@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
 from . import Row, Trial
 from .jobs import FRAMES, Job, as_movie, jobs
+from .running import after_first_frame, start, wait_until_stopped
 
 __all__ = ["at_once", "recorded"]
 
@@ -56,20 +60,22 @@ def _together(job: Job, folder: Path, *, killed_after: int = 0, seconds: list[fl
 def _refused(job: Job, folder: Path) -> list[str]:
     """Other settings at a sequence, anything at a movie, while the first process stands still in the middle."""
     lost = []
-    sequence = job.command(folder / "sequence")
-    movie = as_movie(job, "out.mov").command(folder / "movie")
-    for first, second in ((sequence, [*sequence, "--set", "mix=0.5"]), (movie, movie)):
-        process = _started(first)
-        _wait_for_frames(process, 1)
-        process.send_signal(signal.SIGSTOP)
-        late = subprocess.run(second, capture_output=True, text=True, timeout=600, check=False)
-        process.send_signal(signal.SIGCONT)
-        said = process.communicate()[0]
+    folder.mkdir()
+    for first, more in ((job, ("--set", "mix=0.5")), (as_movie(job, "out.mov"), ())):
+        out = folder / Path(first.name).suffix[1:]
+        run = start(first, out, partial(after_first_frame, _stand_still))
+        wait_until_stopped(run)
+        late = replace(first, words=(*first.words, *more)).run(out)
         if late.returncode != 2 or "is being rendered" not in late.stderr:
             lost.append(f"the second command ended with {late.returncode}: {late.stderr}")
-        if process.returncode:
-            lost.append(f"the first command ended with {process.returncode}: {said}")
-    return lost + job.unfinished(folder / "sequence")
+        os.kill(run.process.pid or 0, signal.SIGCONT)
+        code, said = run.end()
+        lost += [f"the first command ended with {code}: {said}"] if code else first.left(out)
+    return lost + job.unfinished(folder / "exr")
+
+
+def _stand_still() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def _started(command: Sequence[str]) -> subprocess.Popen[str]:

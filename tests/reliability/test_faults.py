@@ -12,7 +12,7 @@ from .conftest import Suffer
 
 @pytest.mark.parametrize(
     ("name", "times"),
-    [("kill", 2), ("kill-steps", 2), ("error-steps", 2), ("share", 1), ("files", 1), ("limits", 1), ("clock", 1)],
+    [("kill", 2), ("kill-steps", 1), ("error-steps", 1), ("share", 1), ("files", 1), ("limits", 1), ("clock", 1)],
 )
 def test_nothing_is_lost(suffer: Suffer, name: str, times: int) -> None:
     suffer(name, times=times)
