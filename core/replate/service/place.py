@@ -28,7 +28,8 @@ from ..locks import lock_file
 
 __all__ = ["Place", "is_private", "usual_folder"]
 
-_PREFIX = "replate-pictures-"
+_PREFIX, _NEW = "replate-pictures-", "replate-new-"
+_SECONDS = 60.0  # that a new folder is nameless at most
 _LONGEST = 100  # bytes of a socket's path; 104 on macOS, 108 on Linux, with the end
 
 
@@ -127,14 +128,22 @@ class Place:
         """A folder there that bears its name once it is locked; those whose service was killed are removed."""
         if not os.access(memory, os.W_OK):
             return
-        for left in memory.glob(f"{_PREFIX}*"):
+        for left in (*memory.glob(f"{_PREFIX}*"), *filter(_is_old, memory.glob(f"{_NEW}*"))):
             with contextlib.suppress(OSError), (left / "lock").open("a") as lock:
                 if is_private(left) and lock_file(lock.fileno()):
                     _remove(left)
-        made = Path(tempfile.mkdtemp(prefix="replate-new-", dir=memory))
+        made = Path(tempfile.mkdtemp(prefix=_NEW, dir=memory))
         self._memory = (made / "lock").open("a")
         lock_file(self._memory.fileno())
-        yield made.rename(made.with_name(made.name.replace("replate-new-", _PREFIX)))
+        yield made.rename(made.with_name(made.name.replace(_NEW, _PREFIX)))
+
+
+def _is_old(folder: Path) -> bool:
+    """Whether a folder would have its name if who made it were alive."""
+    try:
+        return time.time() - folder.lstat().st_mtime > _SECONDS
+    except OSError:  # it has just got its name
+        return False
 
 
 def _remove(folder: Path) -> None:

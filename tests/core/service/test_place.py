@@ -6,6 +6,8 @@ import json
 import os
 import socket
 import stat
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,16 @@ def test_what_a_killed_service_left_in_memory_is_removed_and_nothing_else(tmp_pa
     assert not list(again.pictures[1].iterdir())
     for place in (again, alive):
         place.leave()
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="there is no folder in memory")
+def test_a_folder_in_memory_that_never_got_its_name_goes_when_it_is_old(tmp_path: Path) -> None:
+    """Its service was killed in its first moment."""
+    made = [Path(tempfile.mkdtemp(prefix="replate-new-", dir="/dev/shm")) for _ in range(2)]
+    os.utime(made[0], (time.time() - 3600,) * 2)
+    Place(tmp_path / "run").leave()
+    assert [folder.exists() for folder in made] == [False, True]
+    made[1].rmdir()
 
 
 def test_a_long_path_still_has_a_socket(tmp_path: Path) -> None:
