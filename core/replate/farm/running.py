@@ -48,17 +48,17 @@ def run(
     opened = open_bundle(bundle)
     report = FarmReport(bundle=str(bundle), sessions=[share.name for share in sessions])
     ledger, started = Ledger(report, watcher), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="replate-farm-") as root, _logged(bundle / LOG):
+    with _root() as root, _logged(bundle / LOG):
         for step in _in_order(opened.job):
             if not ledger.broken.union(report.left).isdisjoint(_before(step)):
                 report.left.append(step.name)
                 continue
             tasks = Tasks(step, again=again)
-            ledger.begin(_title(opened, step.name, len(sessions)), tasks.frames)
             seats = [
                 Seat(share, step, bundle=opened, tasks=tasks, ledger=ledger, cancel=cancel, root=Path(root))
                 for share in sessions[: None if tasks.frames else 1]
             ]
+            ledger.begin(_title(opened, step.name, len(seats)), tasks.frames)
             _work(seats, cancel)
             report.cancelled = cancel.is_set()
             if report.cancelled:
@@ -110,6 +110,11 @@ def _work(seats: Sequence[Seat], cancel: threading.Event) -> None:
 def _title(bundle: Bundle, step: str, sessions: int) -> str:
     side_by_side = "" if sessions == 1 else f" in {sessions} sessions"
     return f"{bundle.job.name}: {step}{side_by_side}"
+
+
+def _root() -> tempfile.TemporaryDirectory[str]:
+    """Where sessions have their folders. What a command that was killed still holds there is no failure of the job."""
+    return tempfile.TemporaryDirectory(prefix="replate-farm-", ignore_cleanup_errors=True)
 
 
 @contextmanager

@@ -51,7 +51,8 @@ class _Errand:
 
     def __init__(self, job: Job, watcher: Watcher, cancel: threading.Event) -> None:
         self.job, self.watcher, self.cancel = job, watcher, cancel
-        self._done: list[int] = []
+        self._output = ""
+        self._done: dict[tuple[str, int], None] = {}  # by output: each view has one
         self._failed: dict[int, ReplateError] = {}
 
     def run(self, folder: Path) -> Report:
@@ -66,11 +67,12 @@ class _Errand:
 
     def joined(self, report: Report) -> Report:
         """The report of the last part with the frames that came through before it."""
+        before = [number for _, number in self._done]
         return replace(
             report,
-            done=[*self._done, *report.done],
-            skipped=[frame for frame in report.skipped if frame not in self._done],
-            failed={**self._failed, **report.failed},
+            done=[*before, *report.done],
+            skipped=[frame for frame in report.skipped if frame not in before],
+            failed={n: error for n, error in self._failed.items() if n not in report.done} | report.failed,
         )
 
     def _follow(self, call: Call, number: int) -> Message:
@@ -100,6 +102,7 @@ class _Errand:
             case "queued" if news["ahead"]:
                 self.watcher.note(f"{news['ahead']} renders come first")
             case "planned":
+                self._output = facts["output"]
                 self.watcher.planned(facts)
             case "begin":
                 self.watcher.begin(news["total"], news["title"])
@@ -116,7 +119,7 @@ class _Errand:
             self._failed[number] = ReplateError(failed, frame=number)
         else:
             self._failed.pop(number, None)
-            self._done.append(number)
+            self._done[self._output, number] = None
 
 
 def _surroundings() -> Mapping[str, str]:
