@@ -52,28 +52,37 @@ class Seat(threading.Thread):
         """Until nothing is left to do, or the user has cancelled."""
         self._share.pin()
         while not self._cancel.is_set() and (task := self._tasks.take()) is not None:
+            self._task = task
             try:
                 with self._session() as session:
-                    self._work(session, task)
+                    self._work(session)
             except _Broken as broken:
-                self._settle(task, 0.0, str(broken))
+                self._break(str(broken))
             except Exception as error:  # the library's own, on what a disk or a system refuses
-                self._settle(task, 0.0, f"the session broke: {error}")
+                self._break(f"the session broke: {error}")
 
-    def _work(self, session: Session, task: Task | None) -> None:
-        """This task and others, until one fails."""
-        while task is not None and not self._cancel.is_set():
-            self._task, started = task, time.monotonic()
+    def _work(self, session: Session) -> None:
+        """The task in hand and others, until one fails."""
+        while (task := self._task) is not None and not self._cancel.is_set():
+            started = time.monotonic()
             begin = partial(session.run_task, step_script=self._step.script, task_parameter_values=dict(task.values))
             status = self._act(session, partial(begin, step_name=self._step.name))
             if self._cancel.is_set():
                 return
             reason = "" if status.state == ActionState.SUCCESS else _reason(status)
             self._settle(task, time.monotonic() - started, reason)
-            task = None if reason else self._tasks.take()
+            self._task = None if reason else self._tasks.take()
+
+    def _break(self, reason: str) -> None:
+        """The session is of no use any more; what it had in hand has failed."""
+        if self._task is None:
+            self._ledger.note(reason)
+        else:
+            self._settle(self._task, 0.0, reason)
 
     def _settle(self, task: Task, seconds: float, reason: str) -> None:
         """A task came to its end."""
+        self._task = None
         again = bool(reason) and self._tasks.failed(task, reason)
         told = TaskReport(
             step=self._step.name,

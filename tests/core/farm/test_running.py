@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 pytest.importorskip("openjd.sessions", reason="running bundles needs the extra 'farm'")
+
+from openjd.sessions import Session
 
 from nets import tiny_style
 from plates import write_shot
@@ -241,6 +243,24 @@ def test_an_environment_that_cannot_begin_fails_the_task_and_is_left(tmp_path: P
     report = ran(template(tmp_path / "b", [step("A", "", stepEnvironments=environments)]))
     assert report.failed == {0: "the session's Service did not begin: it ended with code 2"}
     assert marker.exists()
+
+
+def test_a_session_that_breaks_loses_the_task_in_hand_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def run_task(self: Session, run: Callable[..., None] = Session.run_task, **given: Any) -> None:
+        calls.append(len(calls))
+        if len(calls) == 2:
+            raise RuntimeError("no more processes")
+        run(self, **given)
+
+    monkeypatch.setattr(Session, "run_task", run_task)
+    space = {"taskParameterDefinitions": [{"name": "N", "type": "INT", "range": "1-4"}]}
+    report = ran(template(tmp_path / "b", [step("A", "", parameterSpace=space)]), Share(name="one"))
+    assert [bool(task.reason) for task in report.tasks] == [False, True, False, False]
+    assert report.failed == {0: "the session broke: no more processes"}
 
 
 def test_a_folder_that_is_no_bundle(tmp_path: Path) -> None:
