@@ -141,7 +141,7 @@ def in_words(job: Job, bundle: Path) -> Job:
     return replace(job, params=params, options=options)
 
 
-@settings(max_examples=30, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(job=jobs().filter(goes_together), chunk=st.integers(1, 12))
 def test_the_command_of_every_task_means_the_job(job: Job, chunk: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -280,7 +280,7 @@ def test_paths_of_another_machine_reach_the_whole_command(tmp_path: Path) -> Non
 
 
 @given(name=names)
-@settings(max_examples=20, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 def test_paths_may_hold_anything(name: str) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / name
