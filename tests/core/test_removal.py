@@ -177,9 +177,9 @@ def test_what_is_excluded_is_not_taken_for_background(
 
 
 def test_the_window_is_what_is_declared() -> None:
-    assert Removal.offsets({}) == tuple(range(-13, 14))
+    assert Removal.offsets({}) == tuple(range(-14, 15))
     assert Removal.offsets({"steady": 0.0}) == tuple(range(-12, 13))
-    assert Removal.offsets({"reach": 7, "step": 3}) == (-9, -6, -3, 0, 3, 6, 9)
+    assert Removal.offsets({"reach": 7, "step": 3}) == (-12, -9, -6, -3, 0, 3, 6, 9, 12)
     assert Removal.offsets({"search": False}) == Removal.offsets({"reach": 0}) == (0,)
 
 

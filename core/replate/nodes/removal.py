@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ..frame import Frame
     from ..removal.remover import Remover
 
-__all__ = ["Removal"]
+__all__ = ["VOTERS", "Removal"]
+
+VOTERS = 2  # frames before and after one, a step apart, that have a vote on what was found for it
 
 REACH = Param(
     name="reach",
@@ -202,7 +204,7 @@ class Removal(Node):
             return (0,)
         reach, step = (int(settings.get(param.name, param.default)) for param in (REACH, STEP))  # type: ignore[arg-type]
         steady = settings.get(STEADY.name, STEADY.default) != 0  # then its neighbours look around, too
-        steps = reach // step + (steady and reach >= step)
+        steps = reach // step + (VOTERS if steady and reach >= step else 0)
         return tuple(step * each for each in range(-steps, steps + 1))
 
     @classmethod

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..memory import at_hand
+from ..nodes.removal import VOTERS
 from .assembly import Assembled, assembled
 from .scene import Scene
 from .search import Found, search
@@ -17,7 +19,7 @@ from .ways import Ways
 
 __all__ = ["Background"]
 
-KEPT = 4  # frames whose background is remembered, for those beside them
+KEPT = 2 * VOTERS + 2  # frames whose background is remembered, for those beside them
 
 
 class Background:
@@ -37,13 +39,15 @@ class Background:
         if 0 in scene.clean:  # painted for this very frame: as it is
             return own.over(scene)
         steady = values["steady"] if values["search"] else 0.0
+        fine = max(1.0, *scene.scale)
         if found and steady:
-            reach, step = values["reach"], values["step"]
             beside = {
-                at: self._searched(scene.around(at, reach), values, key)[1] for at in (-step, step) if at in scene.views
+                at: self._searched(scene.around(at, values["reach"]), values, key)[1]
+                for at in scene.views
+                if 0 < abs(at) <= VOTERS * values["step"]
             }
-            own = steadied(scene, found, own, beside, amount=steady)
-        return detailed(own, plate, hole, fine=max(1.0, *scene.scale)).over(scene)
+            own = steadied(scene, found, own, beside, amount=steady, fine=fine)
+        return detailed(own, plate, hole, fine=fine).over(scene)
 
     def _searched(self, scene: Scene, values: Mapping[str, Any], key: object) -> tuple[Found | None, Assembled]:
         name = key, scene.frames[0].number
@@ -57,7 +61,8 @@ class Background:
                 motion=values["motion"],
                 step=values["step"],
             )
-            self._found[name] = found, assembled(near, found)
+            made = assembled(near, found)
+            self._found[name] = found and _beside(found, VOTERS * values["step"]), made
             while len(self._found) > KEPT:
                 self._found.popitem(last=False)
         return self._found[name]
@@ -66,3 +71,9 @@ class Background:
 def _threads() -> int:
     """In which motion is measured; they change nothing but the time. For each, OpenBLAS takes room to work in."""
     return max(1, min(4, os.cpu_count() or 1, at_hand() // 2**30))
+
+
+def _beside(found: Found, farthest: int) -> Found:
+    """What of `found` is needed to have frames vote: one way to each that is near. The others take much memory."""
+    near = [each for each in found.witnesses if abs(each.offset) <= farthest and not each.clean]
+    return replace(found, witnesses=tuple({each.offset: each for each in reversed(near)}.values()))

@@ -1,8 +1,8 @@
 """What other frames show of a hole: fetched, brought to the frame's own light, and made into one picture.
 
-Frames are believed by how well they agree with this one around the hole and by how near they are in time. What few of
-them say, as a passer-by would, is outvoted: iteratively reweighted means (Holland and Welsch, 1977, with Cauchy's
-weights) end near what most agree on.
+Frames are believed by how well they agree with this one around the hole, each part of it by what is next to it, and
+by how near they are in time. What few of them say, as a passer-by would, is outvoted: iteratively reweighted means
+(Holland and Welsch, 1977, with Cauchy's weights) end near what most agree on.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ Region = tuple[slice, slice]
 RING = 16  # pixels around a hole in which light is compared
 DRIFT = 0.06  # the most, in ACEScct, by which light may drift between two frames: a stop
 SLOW = 3.0  # pixels over which it is averaged: what is finer is grain, or something that has moved
+CELL = 4  # pixels a side of the means by which frames are compared around a hole
 DOUBT = 0.02  # difference in ACEScct at which a pixel of the ring counts half for the drift
 GRAIN = 0.003  # error in ACEScct that no alignment betters: about a code of an 8-bit picture
 FEATHER = 3.0  # pixels over which one frame gives way to another
@@ -73,10 +74,9 @@ def witness(here: View, there: View, way: Way, *, offset: int, hole: Array, regi
     shows = shows if way.shown is None else shows & way.shown[region]
     plate, around = here.picture[region], _around(hole)[region] & ~here.hidden[region] & shows
     drift = _drift(plate - seen, around)
-    apart = level(np.abs(plate - seen - drift))
-    error = float(apart[around].mean()) if around.any() else DRIFT
-    weight = (GRAIN / (error + GRAIN)) ** 2 / (1 + abs(offset) / FAR)
-    return Witness(offset=offset, places=places, drift=drift, weight=np.float32(weight) * _feathered(shows))
+    error = _error(level(np.abs(plate - seen - drift)), around)
+    weight = (GRAIN / (error + GRAIN)) ** 2 / np.float32(1 + abs(offset) / FAR)
+    return Witness(offset=offset, places=places, drift=drift, weight=weight * _feathered(shows))
 
 
 def testimony(there: View, told: Witness) -> Array:
@@ -134,3 +134,15 @@ def _drift(difference: Array, ring: Array) -> Array:
     carried = pyramid_fill(difference, 1 - believed[..., None].astype(np.float32))
     slow: Array = cv2.GaussianBlur(carried, (0, 0), SLOW)
     return slow
+
+
+def _error(apart: Array, ring: Array) -> Array:
+    """How far two frames are `apart` (h x w) near each place, h x w x 1: as the `ring` tells, carried into the hole."""
+    height, width = apart.shape
+    if not ring.any():
+        return np.full((height, width, 1), DRIFT, np.float32)
+    size = -(-width // CELL), -(-height // CELL)
+    sums, share = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (apart * ring, np.float32(ring)))
+    carried = pyramid_fill((sums / np.maximum(share, _NOTHING))[..., None], 1 - share[..., None])
+    error: Array = cv2.resize(carried, (width, height), interpolation=cv2.INTER_LINEAR)
+    return error[..., None]

@@ -17,7 +17,7 @@ from ..frame import Window
 from ..picture.compositing import Array
 from ..picture.noise import field
 
-__all__ = ["REACH", "Grain"]
+__all__ = ["NOTHING", "REACH", "Grain"]
 
 REACH = 12  # pixels to which grain is correlated, at most
 NOTHING = 1e-6  # standard deviation that is none

@@ -16,10 +16,12 @@ from ..picture.compositing import Light, seen_through
 from .aovs import filled_aovs
 from .assembly import Assembled
 from .background import Background
-from .fitting import fitted
+from .fitting import fitted, grain_of
+from .grain import Grain
 from .invention import invented
 from .pyramid import pyramid_fill
 from .scene import FAINT, Scene, Scenes, cover
+from .tempering import tempered
 from .views import Array
 
 __all__ = ["Remover"]
@@ -69,12 +71,14 @@ class Remover:
         scene = scenes.of(frames, values, key=key)
         picture = scene.picture()
         found = background.of(scene, picture, hole, values, key=key)
-        fill = _fill(self.engine, scene, picture, hole, found, values)
+        grain = grain_of(picture, hole, found)
+        fill = _fill(self.engine, scene, picture, hole, found, grain, values)
         weight, filled = fitted(
             picture,
             fill.picture,
             hole,
             fill.kept,
+            grain,
             values,
             canvas=scene.canvas,
             display=plate.display_window,
@@ -119,14 +123,22 @@ def _searched(name: str) -> bool:
 
 
 def _fill(
-    engine: Engine, scene: Scene, picture: Array, hole: Array, found: Assembled, values: Mapping[str, Any]
+    engine: Engine,
+    scene: Scene,
+    picture: Array,
+    hole: Array,
+    found: Assembled,
+    grain: Grain,
+    values: Mapping[str, Any],
 ) -> _Fill:
     """What was found, and where nothing was, what is invented."""
     unknown = hole * (1 - found.known)
     holed = np.where((hole > 0) & (found.known > 0), found.picture, picture)
     made, sure = pyramid_fill(holed, unknown), 1 - unknown
     if values["invent"] and unknown.any():
-        made, sure = invented(engine, made, unknown, scene, confidence=values["confidence"])
+        drawn, sure = invented(engine, made, unknown, scene, confidence=values["confidence"])
+        share = np.where(hole > 0, found.kept, np.float32(1))
+        made = tempered(drawn, made, unknown, grain, share)
     inside = np.where(found.known > 0, found.picture, made)
     believed = np.exp(-found.spread / CERTAIN)
     return _Fill(

@@ -1,9 +1,9 @@
 """What was found, settled: calm from frame to frame, and as detailed as the plate.
 
 Frames look for themselves, so what one finds differs a little from what the next one does, and now and then one is
-deceived. Here a frame's background and its neighbours', moved into place, vote: what one of three says alone is left
-out. What averaging took of the detail is given back by as much as it took around the hole, where the plate is there to
-compare.
+deceived. Here a frame's background and its neighbours', moved into place, vote: what one of five says alone is left
+out. Detail, which moving and averaging would cost, stays the frame's own. What averaging the witnesses took of it is
+given back by as much as it took around the hole, where the plate is there to compare.
 """
 
 from __future__ import annotations
@@ -31,20 +31,22 @@ ENOUGH = 64  # pixels that tell anything of detail
 
 
 def steadied(
-    scene: Scene, found: Found, own: Assembled, beside: Mapping[int, Assembled], *, amount: float
+    scene: Scene, found: Found, own: Assembled, beside: Mapping[int, Assembled], *, amount: float, fine: float
 ) -> Assembled:
     """What most agree on of `own` and of what was found for the frames at offsets `beside`; these count by `amount`.
 
-    Where nothing was found for the frame itself, theirs is taken.
+    What of `own` is finer than `fine` pixels stays, as far as the others believe it. Where nothing was found for the
+    frame itself, theirs is taken.
     """
     moved = [_moved(scene, found, own, other, offset) for offset, other in beside.items() if other.known.any()]
     told = [own, *(each for each in moved if each is not None)]
     theirs = np.where(own.known > 0, np.float32(amount), np.float32(1))
     weights = [own.known, *(each.known * theirs for each in told[1:])]
     trusted = verdict([each.picture for each in told], weights, outlier=ALIKE).trusted
+    voted = _mean([each.picture for each in told], trusted)
     return replace(
         own,
-        picture=_mean([each.picture for each in told], trusted),
+        picture=voted + trusted[0] * _fine(own.picture - voted, trusted[0], fine),
         kept=_mean([each.kept for each in told], trusted),
         spread=_mean([each.spread for each in told], trusted),
         known=(np.sum(weights, axis=0) > 0).astype(np.float32),
@@ -53,7 +55,7 @@ def steadied(
 
 def _moved(scene: Scene, found: Found, own: Assembled, other: Assembled, offset: int) -> Assembled | None:
     """What was found for the frame at `offset` over the box of `own`, in its light; None where no way leads there."""
-    told = next((each for each in found.witnesses if each.offset == offset and not each.clean), None)
+    told = next((each for each in found.witnesses if each.offset == offset), None)
     if told is None:
         return None
     places = scene.enlarged(scene.at_full(told.places), found.region, own.box) - other.corner
@@ -68,6 +70,13 @@ def _mean(told: Sequence[Array], weights: Sequence[Array]) -> Array:
     total = np.maximum(np.sum(weights, axis=0), np.float32(1e-9))
     mean: Array = np.sum([part * each for part, each in zip(weights, told, strict=True)], axis=0) / total
     return mean
+
+
+def _fine(picture: Array, known: Array, size: float) -> Array:
+    """What of `picture` is finer than `size`, as far as it is `known`."""
+    total, share = (cv2.GaussianBlur(each, (0, 0), size) for each in (picture * known, known))
+    fine: Array = picture - total / np.maximum(share, np.float32(1e-6))[..., None]
+    return fine
 
 
 def detailed(found: Assembled, plate: Array, hole: Array, *, fine: float) -> Assembled:
