@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import cv2
 import numpy as np
 
 from ..frame import Window
@@ -15,11 +14,11 @@ from .grain import NOTHING, Grain
 from .granularity import measure_grain
 from .pyramid import finite
 from .seamless import inner_weight, joined, levelled, missing_grain
-from .views import Array
+from .views import Array, finer
 
 __all__ = ["fitted", "grain_of"]
 
-FINE = 7  # pixels a side of the mean against which two frames are compared: light that was matched is coarser
+FINE = 2.0  # pixels: grain is compared in what is finer, because light that was matched is coarser
 QUIET = 0.25  # the share of pixels, those that differ least, by which two frames are compared
 CLEARLY = 0.75  # of the grain seen in one frame: if two show more than this, they do not contradict it
 ALONE = 0.012  # strongest grain in ACEScct that one frame is believed to show at most places: a grainy film stock's
@@ -72,21 +71,18 @@ def grain_of(plate: Array, hole: Array, found: Assembled) -> Grain:
     if there.sum() < ENOUGH:
         return _scaled(grain, np.minimum(1, np.repeat(ALONE / np.median(strength[seen]), plate.shape[-1])))
     sample = grain.over(plate, there.astype(np.float32)) - plate
-    apart, usual = (
-        np.quantile(np.abs(_fine(each, there) / strength)[there[..., 0]], QUIET, axis=0)
-        for each in (plate - fill, sample)
-    )
-    factors = apart / usual / np.sqrt(1 + kept[there].mean())
+    apart, usual = (_quiet(each, there, strength) for each in (plate - fill, sample))
+    factors = apart / np.maximum(usual, NOTHING) / np.sqrt(1 + kept[there].mean())
     factors[factors > CLEARLY] = 1
     return _scaled(grain, factors)
 
 
-def _fine(picture: Array, where: Array) -> Array:
-    """What of `picture` is finer than `FINE`, where that is known."""
-    known = np.where(where, picture, np.float32(0))
-    total, share = (cv2.blur(each, (FINE, FINE)) for each in (known, where.astype(np.float32)))
-    fine: Array = known - total / np.maximum(share, np.float32(1e-6))[..., None]
-    return fine
+def _quiet(difference: Array, there: Array, strength: Array) -> Array:
+    """How large what is fine of a difference is in multiples of `strength`, where it is least; one a channel."""
+    known = np.where(there, difference, np.float32(0))
+    fine = np.abs(finer(known, there.astype(np.float32), FINE) / strength)[there[..., 0]]
+    quiet: Array = np.quantile(fine, QUIET, axis=0)
+    return quiet
 
 
 def _scaled(grain: Grain, factors: Array) -> Grain:

@@ -20,7 +20,7 @@ from .evidence import verdict
 from .pyramid import pyramid_fill
 from .scene import Scene
 from .search import Found
-from .views import Array, rimmed
+from .views import Array, finer, rimmed
 
 __all__ = ["detailed", "steadied"]
 
@@ -46,7 +46,7 @@ def steadied(
     voted = _mean([each.picture for each in told], trusted)
     return replace(
         own,
-        picture=voted + trusted[0] * _fine(own.picture - voted, trusted[0], fine),
+        picture=voted + trusted[0] * finer(own.picture - voted, trusted[0], fine),
         kept=_mean([each.kept for each in told], trusted),
         spread=_mean([each.spread for each in told], trusted),
         known=(np.sum(weights, axis=0) > 0).astype(np.float32),
@@ -70,13 +70,6 @@ def _mean(told: Sequence[Array], weights: Sequence[Array]) -> Array:
     total = np.maximum(np.sum(weights, axis=0), np.float32(1e-9))
     mean: Array = np.sum([part * each for part, each in zip(weights, told, strict=True)], axis=0) / total
     return mean
-
-
-def _fine(picture: Array, known: Array, size: float) -> Array:
-    """What of `picture` is finer than `size`, as far as it is `known`."""
-    total, share = (cv2.GaussianBlur(each, (0, 0), size) for each in (picture * known, known))
-    fine: Array = picture - total / np.maximum(share, np.float32(1e-6))[..., None]
-    return fine
 
 
 def detailed(found: Assembled, plate: Array, hole: Array, *, fine: float) -> Assembled:

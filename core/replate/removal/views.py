@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from .pyramid import pyramid_fill
 
-__all__ = ["RIM", "Array", "View", "level", "rimmed", "shrunk"]
+__all__ = ["RIM", "Array", "View", "finer", "level", "rimmed", "shrunk"]
 
 Array = npt.NDArray[Any]
 RIM = 2  # pixels that cubic interpolation looks at beyond the nearest
@@ -71,3 +71,13 @@ def rimmed(picture: Array, known: Array) -> Array:
     share: Array = cv2.boxFilter(weight, -1, size, normalize=False)[..., None]
     total: Array = cv2.boxFilter(picture * weight[..., None], -1, size, normalize=False)
     return np.where(known[..., None], picture, total / np.maximum(share, 1e-3))
+
+
+def finer(picture: Array, known: Array, size: float) -> Array:
+    """What of `picture` (H x W x C float32) is finer than `size` pixels, as far as it is `known` (H x W x 1, 0..1).
+
+    The picture is finite; where it is not known, the result says nothing.
+    """
+    total, share = (cv2.GaussianBlur(each, (0, 0), size) for each in (picture * known, known))
+    fine: Array = picture - total / np.maximum(share, np.float32(1e-6))[..., None]
+    return fine
