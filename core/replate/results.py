@@ -53,7 +53,7 @@ class Results:
         while left:
             self._others = []
             yield self._taken(left)
-            if self._others and left == todo:
+            if self._others and left is todo:  # the first round
                 self.watcher.note("another process is at work here, too; what it makes is left to it and waited for")
             left = self._others
             if left and (cancel or threading.Event()).wait(_A_MOMENT):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from nets import tiny_style
+from plates import write_shot
 from replate.errors import UsageError
+from replate.job import Job
+from replate.progress import Watcher
+from replate.render import render
 from replate.sharing import Sharing
 
 PRINTS = {1: "a" * 64, 2: "b" * 64, -7: "c" * 64}
@@ -102,3 +108,18 @@ def test_what_kills_leave_in_the_file_is_no_obstacle(output: Path, start: Start)
         assert [sharing.take(frame) for frame in (1, 2)] == [True, False]
     other.communicate()
     assert not left.exists()
+
+
+def test_a_frame_that_another_process_was_making_is_made_when_that_is_killed(tmp_path: Path, start: Start) -> None:
+    look, shot = tiny_style(tmp_path / "tiny.onnx"), write_shot(tmp_path / "in", [1])
+    job = Job(node="style", inputs={"plate": shot}, output=str(tmp_path / "out.%04d.exr"), generator=str(look))
+    other, said = start(1, prints={}), list[str]()
+
+    class Impatient(Watcher):
+        def note(self, text: str) -> None:
+            said.append(text)
+            if "another process" in text:
+                threading.Timer(0.5, other.kill).start()  # while it is waited for
+
+    assert render(job, watcher=Impatient()).done == [1]
+    assert sum("another process" in text for text in said) == 1
