@@ -7,6 +7,7 @@ origin gets its card by inspection and from a sidecar `NAME.card.json` beside it
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import textwrap
@@ -174,12 +175,18 @@ def _build(kind: type, data: Any, where: object) -> Any:
     unknown = sorted(set(data) - set(known))
     if unknown:
         raise GeneratorError(f"{where}: unknown entry '{unknown[0]}'; known are {', '.join(known)}")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     values = {name: _converted(value, hints[name], name, where) for name, value in data.items()}
     missing = [name for name, item in known.items() if name not in values and _required(item)]
     if missing:
         raise GeneratorError(f"{where}: entry '{missing[0]}' is missing; add it")
     return kind(**values)
+
+
+@functools.cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    """What each field of a dataclass is declared to be."""
+    return get_type_hints(kind)
 
 
 def _problem(card: Card) -> str:

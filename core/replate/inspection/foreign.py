@@ -32,7 +32,10 @@ def infer(path: Path, given: Mapping[str, Any]) -> tuple[Card, list[Fact]]:
 
     What the sidecar `given` states is not tried out again. Raises GeneratorError where the file makes no picture.
     """
-    return _Inference(path, given).run()
+    try:
+        return _Inference(path, given).run()
+    except (ValueError, LookupError, TypeError) as error:  # `onnx` over a graph that is damaged
+        raise GeneratorError(f"{path} holds a graph that cannot be read ({error}); export or copy it again") from error
 
 
 class _Inference:

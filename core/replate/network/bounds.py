@@ -79,7 +79,7 @@ def _holds_what_it_says(tensor: onnx.TensorProto) -> bool:
     """Whether a tensor can have the numbers that its shape says; other files are looked at when they are read."""
     if tensor.data_location == TensorProto.EXTERNAL or not tensor.data_type:
         return True
-    if min(tensor.dims, default=0) < 0:
+    if min(tensor.dims, default=0) < 0 or tensor.data_type not in TensorProto.DataType.values():
         return False
     count = math.prod(tensor.dims)
     if tensor.HasField("raw_data") and tensor.data_type not in _SMALL:
