@@ -1,12 +1,13 @@
-"""Locks that the system lets go when the process that holds them ends, however it ends."""
+"""Files that several processes write to: locks, which the system lets go when a process ends, and whole lines."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 
-__all__ = ["holding", "lock_byte", "lock_file", "unlock_byte"]
+__all__ = ["append", "holding", "lock_byte", "lock_file", "unlock_byte"]
 
 try:
     import fcntl
@@ -64,3 +65,13 @@ def holding(handle: int, at: int) -> Iterator[None]:
         yield
     finally:
         unlock_byte(handle, at)
+
+
+def append(handle: int, line: str) -> None:
+    """Write a line at the end of a file, behind what a kill or a full disk may have left of one; raises OSError."""
+    size = os.lseek(handle, 0, os.SEEK_END)
+    os.lseek(handle, max(0, size - 1), os.SEEK_SET)
+    cut_off = os.read(handle, 1) not in (b"", b"\n")
+    text = ("\n" * cut_off + line + "\n").encode()
+    if os.write(handle, text) < len(text):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -8,7 +8,6 @@ size. File dates are never trusted.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -18,7 +17,7 @@ from typing import Any, Literal
 
 from . import jsontext
 from .errors import OutputError
-from .locks import holding
+from .locks import append, holding
 
 __all__ = ["Manifest", "fingerprint"]
 
@@ -77,14 +76,12 @@ class Manifest:
 
     def _append(self, key: str, print_: str, size: int) -> None:
         """One small O_APPEND write under a lock, because NFS has no appending of its own."""
-        line = json.dumps({"frame": key, "settings": print_, "size": size}) + "\n"
+        line = json.dumps({"frame": key, "settings": print_, "size": size})
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
             try:
                 with holding(handle, _BEYOND):
-                    text = ("\n" * _is_cut_short(handle) + line).encode()
-                    if os.write(handle, text) < len(text):
-                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    append(handle, line)
             finally:
                 os.close(handle)
         except OSError as error:
@@ -104,13 +101,6 @@ class Manifest:
         entries = _entries(whole[0].decode("utf-8", errors="replace"))
         self.news.update(key for key, line in entries if self._lines.get(key) != line)
         self._lines.update(entries)
-
-
-def _is_cut_short(handle: int) -> bool:
-    """Whether a file's last line has no end; a kill, or a full disk, may have cut it off."""
-    size = os.lseek(handle, 0, os.SEEK_END)
-    os.lseek(handle, max(0, size - 1), os.SEEK_SET)
-    return os.read(handle, 1) not in (b"", b"\n")
 
 
 def _entries(text: str) -> list[tuple[str, tuple[str, int]]]:

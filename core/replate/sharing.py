@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .errors import OutputError, UsageError
-from .locks import holding, lock_byte, unlock_byte
+from .locks import append, holding, lock_byte, unlock_byte
 
 __all__ = ["Sharing"]
 
@@ -103,16 +103,13 @@ class Sharing:
     def _join(self) -> None:
         for other in self._others():
             self._refuse(other)
-        text = self._text()
-        whole = b"" if text.endswith(b"\n") or not text else b"\n"
-        self._line = len(text.splitlines())
+        self._line = len(self._text().splitlines())
         try:
             lock_byte(self._handle, _PRESENCE + self._line)
         except OSError:
             self.works = False
         own = {"process": os.getpid(), "machine": platform.node(), "settings": self._prints}
-        os.lseek(self._handle, 0, os.SEEK_END)
-        os.write(self._handle, whole + json.dumps(own).encode() + b"\n")
+        append(self._handle, json.dumps(own))
 
     def _refuse(self, other: Mapping[str, Any]) -> None:
         theirs = other["settings"]
