@@ -77,17 +77,17 @@ def flow(
                 raise Cancelled(CANCELLED)
             if reads:
                 frame, write = reads[0][0], line.infer(*reads.popleft())
-                if line.may_do_better(write):
+                if write is None:
                     pending = chain(line.alone(frame, reads), pending)
                 else:
                     writes.append((frame, write))
             while writes and (not reads or len(writes) > depth or _is_first(writes[0][1], reads[0][1])):
-                frame, write = writes.popleft()
-                wait((write,))
-                if line.may_do_better(write) and not stages.ordered:
+                frame, written = writes.popleft()
+                error = written.exception()
+                if error is not None and not stages.ordered and line.may_do_better(error):
                     pending = chain(line.alone(frame, reads), pending)
                 else:
-                    yield _settle(frame, write)
+                    yield _settle(frame, error)
 
 
 def _refill(reads: deque[tuple[int, Future[Any]]], pending: Iterator[int], line: _Line, depth: int) -> bool:
@@ -124,8 +124,11 @@ class _Line:
         """Have a frame read as soon as there is room for it."""
         return self.reader.submit(self._read, frame)
 
-    def infer(self, frame: int, read: Future[Any]) -> Future[None]:
-        """Infer one frame and hand it to the writer; a failure travels in the returned future."""
+    def infer(self, frame: int, read: Future[Any]) -> Future[None] | None:
+        """Infer one frame and hand it to the writer; a failure travels in the returned future.
+
+        None where memory ran out and the frame may do better alone.
+        """
         try:
             need(_LEFT)
             result = self.stages.infer(frame, read.result())
@@ -133,14 +136,15 @@ class _Line:
             return self.writer.submit(self._write, frame, result)
         except Exception as error:
             self.room.leave(frame)
+            if self.may_do_better(error):
+                return None
             failed: Future[None] = Future()
             failed.set_exception(error)
             return failed
 
-    def may_do_better(self, write: Future[None]) -> bool:
-        """Whether a frame is through that failed because memory ran out, and had others around it."""
-        error = write.exception() if write.done() else None
-        return self.room.most > 0 and error is not None and was_memory(error)
+    def may_do_better(self, error: BaseException) -> bool:
+        """Whether a frame failed because memory ran out, and had others around it."""
+        return self.room.most > 0 and was_memory(error)
 
     def alone(self, frame: int, ahead: deque[tuple[int, Future[Any]]]) -> list[int]:
         """Let one frame through at a time from now on; those to read again, as nothing is kept of them."""
@@ -172,8 +176,7 @@ class _Line:
             self.room.leave(frame)
 
 
-def _settle(frame: int, write: Future[None]) -> Outcome:
-    error = write.exception()
+def _settle(frame: int, error: BaseException | None) -> Outcome:
     if error is None:
         return Outcome(frame)
     _let_go(error)
