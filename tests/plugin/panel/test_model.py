@@ -60,6 +60,16 @@ def test_a_knob_at_its_default_is_not_in_the_job() -> None:
     assert document.with_value(MIX, 1, MIX.default).job(STYLE)["params"] == {}
 
 
+def test_inputs_of_a_generator_are_in_its_job_and_in_no_others(tmp_path: Path) -> None:
+    effect = NODES["effect"]
+    document = Document("effect", "fire", {"plate": "/a.exr", "mask": "/m.exr", "holdout": "/h.exr"})
+    assert set(document.job(effect)["inputs"]) == {"plate", "mask", "holdout"}
+    assert set(replace(document, node="style", generator="silver").job(STYLE)["inputs"]) == {"plate", "mask"}
+    (tmp_path / "tree_holdout.exr").touch()
+    assert purpose(tmp_path / "tree_holdout.exr", effect.pipes("fire")) == "holdout"
+    assert purpose(tmp_path / "tree_holdout.exr", STYLE.inputs) == "mask"
+
+
 def test_the_first_key_holds_what_the_knob_was_and_the_last_leaves_it() -> None:
     document = Document().with_value(MIX, 1, 0.25).with_key(MIX, 10)
     assert document.settings["mix"] == Curve(((10.0, 0.25),))

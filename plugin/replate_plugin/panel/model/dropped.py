@@ -47,5 +47,5 @@ def purpose(path: Path, inputs: Iterable[Input]) -> str:
         return ""
     names = {entry.name for entry in inputs}
     words = re.split(r"[^a-z]+", path.stem.lower())
-    meant = (_WORDS.get(word, word) for word in words)
+    meant = (word if word in names else _WORDS.get(word, "") for word in words)
     return next((word for word in meant if word in names and word != "plate"), "plate")
