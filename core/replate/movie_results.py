@@ -46,7 +46,6 @@ class MovieResults(Results):
         if self.plan.job.option("overwrite"):
             return list(self.plan.frames)
         if state == "done":
-            self._kept.forget()
             self.report.skipped = list(self.plan.frames)
             self.watcher.note(f"{self._movie} is already done with these settings")
             return []
@@ -106,6 +105,11 @@ class MovieResults(Results):
         self._sink.close()
         self.plan.manifest.record("movie", self._movie, self._whole)
         self._kept.forget()
+
+    def tidy(self) -> None:
+        """The same; kept frames go unless somebody makes another movie of them now."""
+        if self.sharing.tidy():
+            self._kept.forget()
 
     @property
     def _whole(self) -> str:

@@ -75,7 +75,7 @@ def _render(job: Job, watcher: Watcher, cancel: threading.Event | None, workshop
             if todo:
                 _make(plan, todo, results, watcher, cancel)
             else:
-                results.sharing.tidy()
+                results.tidy()
         finally:
             report.device, report.seconds = plan.generator.device, time.monotonic() - started
             watcher.spent({"device": report.device, "seconds": report.seconds, "peak_memory": peak()})

@@ -83,6 +83,10 @@ class Results:
         """All frames are through."""
         self.plan.sink.close()
 
+    def tidy(self) -> None:
+        """Nothing is to be done: what a kill has left is removed."""
+        self.sharing.tidy()
+
     def _state(self, frame: int) -> State:
         return self.plan.manifest.state(str(frame), self.plan.sink.target(frame), self.prints[frame])
 

@@ -61,11 +61,12 @@ class Sharing:
                 self._path.unlink(missing_ok=True)
         self._close()
 
-    def tidy(self) -> None:
-        """Where nothing is to be done and nobody is at work: remove the file that a kill has left."""
+    def tidy(self) -> bool:
+        """Remove the file that a kill has left; whether nobody is at work."""
         with contextlib.suppress(OSError):
             self._handle = os.open(self._path, os.O_RDWR)
             self.__exit__(None, None, None)
+        return not self._path.exists()
 
     def take(self, frame: int) -> bool:
         """Have a frame to oneself; False where another process makes it now. Raises OutputError."""
