@@ -155,6 +155,8 @@ def test_a_bundle_that_cannot_be_is_a_sentence(driver: Driver, tmp_path: Path) -
     driver.wait(lambda: "Nothing was sent" in message.text())
     assert "holds something else" in message.text()
     assert states(driver) == []
+    output._path(str(tmp_path / "another.%04d.exr"))
+    assert output.farm.bundle.folder == str(tmp_path / "another-farm")
 
 
 KILLED = """

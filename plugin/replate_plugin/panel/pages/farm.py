@@ -28,7 +28,7 @@ class FarmForm(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self._folder = ""  # where somebody said
+        self._said = "", ""  # for which output, and where
         self.folder = PathRow("Bundle", "the folder for the farm: template, values, job", self._place, folder=True)
         self.chunk = QLineEdit()
         self.chunk.setPlaceholderText("frames a task: usual")
@@ -57,7 +57,8 @@ class FarmForm(QWidget):
         """As it is asked for."""
         usual = Bundle.beside(self.desk.output)
         chunk = int(self.chunk.text()) if self.chunk.hasAcceptableInput() else 0
-        return replace(usual, folder=self._folder or usual.folder, chunk=chunk)
+        output, folder = self._said
+        return replace(usual, folder=folder if output == self.desk.output else usual.folder, chunk=chunk)
 
     def begin(self) -> None:
         """Write it."""
@@ -81,7 +82,7 @@ class FarmForm(QWidget):
         column.addLayout(second)
 
     def _place(self, path: str) -> None:
-        self._folder = path
+        self._said = self.desk.output, path or Bundle.beside(self.desk.output).folder
         self.refresh()
 
     def _sent(self, ticket: Ticket) -> None:
