@@ -7,7 +7,9 @@ the one before moved onto it, in the hole, over the truth's (1 is as steady). Be
 and the node's own first one. To hold: more in the hole than either.
 
 The truth is the clip itself, with the actor whom it follows. Where a hole hides him and the node finds what is behind
-him, as it should, that counts as wrong; no fill can be near the truth where he is never seen.
+him, as it should, that counts as wrong; no fill can be near the truth where he is never seen. That, water that moves
+on its own, and the ends of these short clips, where frames are looked at on one side only, are what the holes lack:
+with the true motion in the hole earlier votes came to 21.4 dB.
 """
 
 from __future__ import annotations
