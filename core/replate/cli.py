@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from . import __version__
+from .cli_generators import generators
 from .cli_options import film_from, job_from, movie_signature, render_signature, watched
 from .errors import ReplateError, as_sentence
 from .farm.cli import farm
@@ -32,7 +33,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-generators = typer.Typer(help="The looks that are installed.", no_args_is_help=True)
 app.add_typer(generators, name="generators")
 
 
@@ -128,49 +128,6 @@ def nodes(
         return
     for node in NODES.values():
         typer.echo(f"{node.name:10} {node.help}")
-
-
-@generators.command("list")
-def list_generators() -> None:
-    """Every generator by name: what it makes, its licence, whether commercial use is allowed."""
-    from .catalogue import available
-    from .network.onnxfile import read_card
-    from .reference import use
-
-    found = available()
-    if not found:
-        typer.echo("no generator is installed; name any ONNX file by its path, or train one: replate train --help")
-    for name, path in found:
-        card = read_card(path)
-        if card is None:
-            typer.echo(f"{name:12} without a card; see replate inspect {path}")
-        else:
-            licence = card.licence or "licence not stated"
-            typer.echo(f"{name:12} {card.kind:8} {card.title or card.name}; {licence}; {use(card)}")
-
-
-@generators.command("show")
-def show_generator(name: str) -> None:
-    """One generator's card: licence, data, training, metrics."""
-    from . import inspection
-    from .catalogue import find
-
-    typer.echo(inspection.report(inspection.inspect(find(name))))
-
-
-@generators.command("verify")
-def verify_generators(
-    names: Annotated[list[str] | None, typer.Argument(help="names or files; none means all that are installed")] = None,
-) -> None:
-    """Check that generators are whole: hash, graph, card, and a trial run."""
-    from .catalogue import available, find
-    from .verification import verify
-
-    paths = [find(name) for name in names] if names else [path for _, path in available()]
-    problems = {path: verify(path) for path in paths}
-    for path, found in problems.items():
-        typer.echo(f"{path.stem:12} " + ("; ".join(found) if found else "good"))
-    raise typer.Exit(3 if any(problems.values()) else 0)
 
 
 @app.command("inspect")
