@@ -183,6 +183,9 @@ def _build(kind: type, data: Any, where: object) -> Any:
     return kind(**values)
 
 
+_LARGEST = 16_384  # pixels of a side that a network may ask for
+
+
 @functools.cache
 def _hints(kind: type) -> Mapping[str, Any]:
     """What each field of a dataclass is declared to be."""
@@ -195,8 +198,8 @@ def _problem(card: Card) -> str:
         return f"'multiple' must be 1 or more, not {card.multiple}"
     if card.overlap < 0:
         return f"'overlap' must be 0 or more, not {card.overlap}"
-    if card.size is not None and min(card.size) < 1:
-        return f"'size' must be two numbers of pixels, height and width, not {card.size!r}"
+    if card.size is not None and not 1 <= min(card.size) <= max(card.size) <= _LARGEST:
+        return f"'size' must be two numbers of pixels up to {_LARGEST}, height and width, not {card.size!r}"
     endless = next((port for port in (*card.inputs, *card.outputs) if not math.isfinite(port.high - port.low)), None)
     if endless is not None:
         return f"port '{endless.name}' has a 'low' or 'high' that is no number"

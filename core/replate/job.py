@@ -113,6 +113,7 @@ class Job:
 
 
 _OPTION = {param.name: param for param in OPTIONS}
+_LONGEST = 4096  # characters of a path
 _SHAPES = {"node": str, "inputs": dict, "output": str, "frames": str, "generator": str, "params": dict, "options": dict}
 
 
@@ -129,6 +130,9 @@ def _check_shape(data: Any, where: Path) -> None:
             raise UsageError(f"job file {where}: entry '{name}' is missing; add it")
     if not all(isinstance(path, str) for path in data["inputs"].values()):
         raise UsageError(f"job file {where}: every entry of 'inputs' must be a path")
+    longest = max(map(len, (*data["inputs"].values(), data["output"], data.get("generator", ""))))
+    if longest > _LONGEST:
+        raise UsageError(f"job file {where}: a path has {longest} characters, more than a system takes; shorten it")
 
 
 def _setting_to_json(setting: Setting) -> Any:
