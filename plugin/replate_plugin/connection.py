@@ -66,6 +66,7 @@ class Connection:
             if not self.lost:
                 self._queues[number] = answers
         if self.lost or not self._send({"type": kind, "id": number, **facts}):
+            self.lost = True  # who listens may not have noticed yet, and nobody shall ask here again
             answers.put(None)
         return number, answers
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from plates import write_shot
 from replate_plugin import starting
 from replate_plugin.client import Service, ServiceError
 from replate_plugin.connection import Connection
-from services import ROOT, end, kill, program, pythons, started
+from services import ROOT, end, kill, program, pythons, served, started
 
 PLUGIN = ROOT / "plugin"
 USE = """
@@ -187,6 +188,14 @@ def test_a_service_that_was_replaced_in_between_is_asked_again(tmp_path: Path) -
             patch.setattr(starting, "_Started", lambda *_: SimpleNamespace(is_over=lambda: False))
             assert Service(folder=tmp_path / "run", python="none").status()["clients"]
         assert refused["count"] == 1
+
+
+def test_a_connection_that_breaks_is_not_asked_twice(tmp_path: Path) -> None:
+    """Who sends may see that the service is gone before who listens does."""
+    with served(tmp_path) as service:
+        service.status()
+        service._connected()._socket.shutdown(socket.SHUT_WR)
+        assert service.status()["pid"]
 
 
 def test_threads_that_miss_a_service_start_one(tmp_path: Path) -> None:

@@ -140,15 +140,18 @@ def test_none_that_runs_is_started(here: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_cancelled_there_as_well(here: Path, number: signal.Signals) -> None:
+    many = range(1001, 1201)  # more than are made while the signal is on its way
+    write_shot(here / "in", many, size=(180, 320))
     assert replate(here, "serve", "--at", "run", "--detach").returncode == 0
     with subprocess.Popen(command("out/o.%04d.exr"), cwd=here, stdout=subprocess.PIPE, text=True) as process:
         until(process, "frame 1001 done")
         process.send_signal(number)
         assert "cancelled: " in process.communicate()[0]
     assert process.returncode == 130
-    assert 1 <= len(frames(here, "out")) < len(FRAMES)
-    assert "0 failed" in render(here, "out/o.%04d.exr").stdout, "the service is there for the next one"
-    assert len(frames(here, "out")) == len(FRAMES)
+    assert 1 <= len(frames(here, "out")) < len(many)
+    rest = render(here, "out/o.%04d.exr", "--frames", f"{FRAMES[0]}-{FRAMES[-1]}")
+    assert "0 failed" in rest.stdout, "the service is there for the next one"
+    assert len(frames(here, "out")) >= len(FRAMES)
 
 
 def test_one_that_cannot_start_says_why(here: Path) -> None:
