@@ -29,7 +29,7 @@ from exactness import write
 from replate.farm.running import conclude, run
 from replate.farm.shares import Share
 from replate.job import Job
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 
 FRAMES, CHUNK, TASKS = 24, 8, 10
 GAIN, ENGINE, WARM = 1.8, 0.3, 0.7

@@ -24,7 +24,7 @@ import numpy as np
 from common import Table, footage, holds, scene, show
 
 from replate.errors import ReplateError
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 from replate_training import recipes
 from replate_training.judging.validation import Validation
 from replate_training.loop.run import Run

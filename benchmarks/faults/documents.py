@@ -16,7 +16,7 @@ from replate import inspection
 from replate.card import Card
 from replate.frame import Frame
 from replate.job import Job
-from replate.manifest import Manifest
+from replate.keeping.manifest import Manifest
 from replate.media import open_sink
 from replate.preview import preview
 

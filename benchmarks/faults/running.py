@@ -19,7 +19,7 @@ from typing import Any
 
 import replate.cli
 import replate.render
-from replate.results import Results
+from replate.keeping.results import Results
 
 from .jobs import Job
 

@@ -19,10 +19,10 @@ from .farm.cli import farm
 from .frames import count_frames
 from .job import Job
 from .memory import check_room_for_libraries
-from .progress import Watcher
-from .recording import recording
-from .report import Report
-from .watching import cancel_on_signal
+from .news.progress import Watcher
+from .news.recording import recording
+from .news.report import Report
+from .news.watching import cancel_on_signal
 
 __all__ = ["main"]
 

@@ -12,10 +12,10 @@ import typer
 
 from .errors import UsageError
 from .job import Job
+from .news.watching import WATCHING, watching
 from .nodes import NODES, Input, node_named
 from .options import OPTIONS
 from .params import Param, nearest, parse_setting, with_defaults
-from .watching import WATCHING, watching
 
 if TYPE_CHECKING:
     from .movie import Film

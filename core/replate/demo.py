@@ -16,7 +16,7 @@ from .errors import ReplateError
 from .job import Job
 from .media import open_source, write_picture
 from .network.onnxfile import read_card
-from .progress import Watcher
+from .news.progress import Watcher
 from .render import render
 
 __all__ = ["contact_sheet", "looks", "run"]

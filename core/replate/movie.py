@@ -15,11 +15,11 @@ from .color import config_identity, resolve_space, using
 from .errors import UsageError
 from .frame import Frame
 from .frames import parse_frames
-from .manifest import Manifest, fingerprint
+from .keeping.manifest import Manifest, fingerprint
+from .keeping.sharing import Sharing
 from .media import Sink, Source, check_not_same, has_view, open_sink, open_source, views_of, with_view
+from .news.progress import Watcher
 from .pipeline import Stages, flow
-from .progress import Watcher
-from .sharing import Sharing
 
 __all__ = ["Film", "make_movie"]
 

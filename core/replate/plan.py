@@ -33,7 +33,7 @@ from .errors import UsageError
 from .frames import parse_frames
 from .generator import Generator
 from .job import OF_PLATE, Job
-from .manifest import Manifest, fingerprint
+from .keeping.manifest import Manifest, fingerprint
 from .media import Sink, Source, beside, check_not_same, open_sink
 from .memory import hold_room_for_matrices
 from .nodes import Engine, Node, node_for, node_named

@@ -10,10 +10,10 @@ from .errors import InputError
 from .eyes import per_view
 from .frame import Frame
 from .job import Job
+from .news.progress import Watcher
 from .picture.pictures import take
 from .pipeline import flow
 from .plan import Plan, prepare
-from .progress import Watcher
 from .render import stages
 from .workshop import Workshop
 

@@ -17,18 +17,18 @@ from .eyes import per_view
 from .frame import Frame
 from .frames import format_frames
 from .job import Job
+from .keeping.movie_results import MovieResults
+from .keeping.results import Results
 from .media import MovieSink
 from .memory import peak
-from .movie_results import MovieResults
+from .news.progress import Watcher
+from .news.report import Report
+from .news.stopwatch import Stopwatch
 from .nodes import Shots
 from .picture.layers import find_layers
 from .picture.pictures import put_back, take
 from .pipeline import Outcome, Stages, flow
 from .plan import Plan, prepare
-from .progress import Watcher
-from .report import Report
-from .results import Results
-from .stopwatch import Stopwatch
 from .window import WindowReader
 from .workshop import Workshop
 

@@ -10,7 +10,7 @@ import numpy as np
 import OpenImageIO as oiio
 
 from replate.demo import SAMPLE, Picture, contact_sheet, looks, run
-from replate.progress import watcher_for
+from replate.news.progress import watcher_for
 
 HERE = Path(__file__).parent
 SIZE = (480, 270)  # of a picture on the sheet of looks

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from replate.cli_options import watched
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 
 if TYPE_CHECKING:
     from .exporter import Exported

@@ -23,7 +23,7 @@ from replate.color import convert
 from replate.errors import GeneratorError, InputError, UsageError
 from replate.job import Job
 from replate.network.onnxfile import read_card, write_card
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 from replate.render import render
 
 SIZE = (96, 128)

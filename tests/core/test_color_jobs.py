@@ -16,8 +16,8 @@ from replate.errors import InputError, UsageError
 from replate.frame import Frame
 from replate.job import Job
 from replate.media import open_sink, open_source
+from replate.news.progress import Watcher
 from replate.plan import prepare
-from replate.progress import Watcher
 from replate.render import Report, render
 from studio import write_config
 

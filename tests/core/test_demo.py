@@ -9,7 +9,7 @@ import OpenImageIO as oiio
 
 from replate.demo import looks, run
 from replate.media import open_source
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 
 
 def test_sequences_movies_and_a_sheet(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ import pytest
 
 from nets import tiny_style
 from plates import write_shot
-from replate import dialects
-from replate.dialects import DIALECTS, WORDS
 from replate.errors import InputError, UsageError
-from replate.watching import WATCHING, watching
+from replate.news import dialects
+from replate.news.dialects import DIALECTS, WORDS
+from replate.news.watching import WATCHING, watching
 
 HOSTILE = "in\nopenjd_env: broken\r\x1b[31mError: shot"
 """A folder as nobody would name one; every line of it would be a word to some farm."""

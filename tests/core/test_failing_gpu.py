@@ -17,7 +17,7 @@ from replate.color import transform
 from replate.errors import MemoryLimitError, UsageError
 from replate.generator import Generator
 from replate.job import Job
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 from replate.render import Report, render
 
 __all__ = ["gpu"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from replate.manifest import Manifest, fingerprint
+from replate.keeping.manifest import Manifest, fingerprint
 
 
 def test_states(tmp_path: Path) -> None:

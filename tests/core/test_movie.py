@@ -18,9 +18,9 @@ from replate.job import Job
 from replate.media import open_source
 from replate.media.attributes import timecode_of
 from replate.movie import Film, make_movie
+from replate.news.progress import Watcher
 from replate.options import OPTIONS
 from replate.params import with_defaults
-from replate.progress import Watcher
 from replate.render import render
 
 COUNT, RATE = 12, Fraction(24000, 1001)

@@ -18,7 +18,7 @@ from plates import write_shot
 from replate.errors import Cancelled, OutputError
 from replate.job import Job
 from replate.media import KeptPictures, MoviePicture
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 from replate.render import Report, render
 
 COUNT, STOP = 8, 3

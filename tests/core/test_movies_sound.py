@@ -17,7 +17,7 @@ from plates import write_shot
 from replate.job import Job
 from replate.media import open_sink, open_source
 from replate.media.attributes import timecode_of
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 from replate.render import render
 
 Array = npt.NDArray[Any]

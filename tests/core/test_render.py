@@ -17,7 +17,7 @@ from replate.job import Job
 from replate.media import open_source
 from replate.media.movie_sink import MovieSink
 from replate.network.onnxfile import read_card, write_card
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 from replate.render import render
 
 

@@ -17,8 +17,8 @@ from plates import write_shot
 from replate import __version__
 from replate.errors import OutputError
 from replate.network.onnxfile import digest
-from replate.progress import Watcher
-from replate.recording import recording
+from replate.news.progress import Watcher
+from replate.news.recording import recording
 from services import end, running, wait_for
 
 FRAMES = range(1, 7)

@@ -14,15 +14,15 @@ from nets import tiny_style
 from plates import write_shot
 from replate.errors import UsageError
 from replate.job import Job
-from replate.progress import Watcher
+from replate.keeping.sharing import Sharing
+from replate.news.progress import Watcher
 from replate.render import render
-from replate.sharing import Sharing
 
 PRINTS = {1: "a" * 64, 2: "b" * 64, -7: "c" * 64}
 OTHER = """
 import sys
 from pathlib import Path
-from replate.sharing import Sharing
+from replate.keeping.sharing import Sharing
 with Sharing(Path(sys.argv[1]), eval(sys.argv[2]), alone=eval(sys.argv[3])) as sharing:
     print([sharing.take(frame) for frame in eval(sys.argv[4])], flush=True)
     sys.stdin.read()

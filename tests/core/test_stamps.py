@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from replate import stamps
 from replate.color import identity
-from replate.stamps import Stamps
+from replate.keeping import stamps
+from replate.keeping.stamps import Stamps
 
 
 def rewritten(path: Path) -> None:

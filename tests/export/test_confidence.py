@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 from replate_export import Exported, export
 from replate_training.filters import blur
 from replate_training.judging.lesson import Paired

@@ -11,7 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from replate.dialects import Lines
+from replate.news.dialects import Lines
 from replate_training.filters import blur
 from replate_training.judging.lesson import Paired
 from replate_training.material.data import Style

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from replate.dialects import Lines
+from replate.news.dialects import Lines
 from replate_training import checkpoint
 from replate_training.checkpoint import Network
 from replate_training.loop.best import Best, crisp, faithful

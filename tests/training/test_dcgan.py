@@ -13,8 +13,8 @@ import torch
 from plates import bits, read
 from replate.errors import UsageError
 from replate.job import Job
+from replate.news.progress import Watcher
 from replate.params import Curve
-from replate.progress import Watcher
 from replate.render import render
 from replate_export import export
 from replate_export.convert import to_onnx

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from replate.dialects import Lines
+from replate.news.dialects import Lines
 from replate_training import checkpoint
 from replate_training.material.pairs import Pairs
 from replate_training.recipe import Recipe

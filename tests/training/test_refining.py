@@ -16,9 +16,9 @@ from torch import Tensor, nn
 from fires import fire
 from replate.effects.refining import FINER
 from replate.generator import Generator
+from replate.news.progress import Watcher
 from replate.nodes import Engine
 from replate.nodes.effect_field import FieldEffect
-from replate.progress import Watcher
 from replate_export import export
 from replate_export.module import Exportable
 from replate_export.receptive import receptive_radius

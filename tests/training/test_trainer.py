@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from replate.dialects import Lines
 from replate.errors import Cancelled, ReplateError, UsageError
 from replate.network.onnxfile import read_card
+from replate.news.dialects import Lines
 from replate_training import checkpoint
 from replate_training.judging.losses import charbonnier
 from replate_training.loop import live

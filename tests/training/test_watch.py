@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from replate.dialects import Lines
 from replate.errors import ReplateError
+from replate.news.dialects import Lines
 from replate_training import checkpoint, networks
 from replate_training.judging.lesson import Attempt, Paired
 from replate_training.loop.watch import Trouble, Watch, variety

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import PyOpenColorIO as ocio
 
-from ..stamps import Stamps
+from ..keeping.stamps import Stamps
 
 __all__ = ["PROBLEMS", "identity_of"]
 

@@ -10,8 +10,8 @@ import typer
 
 from ..cli_options import watched
 from ..errors import InputError, UsageError
+from ..news.progress import Watcher
 from ..params import nearest
-from ..progress import Watcher
 from .asked import Asked
 from .engines import ENGINES
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from .. import __version__
 from ..errors import Cancelled, ReplateError, as_sentence
-from ..progress import Watcher
-from ..recording import write_json
-from ..watching import cancel_on_signal
+from ..news.progress import Watcher
+from ..news.recording import write_json
+from ..news.watching import cancel_on_signal
 from .running import FarmReport, conclude, run
 from .shares import shares_of
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..dialects import frame_of, without_left
 from ..frames import format_frames
-from ..progress import Watcher
+from ..news.dialects import frame_of, without_left
+from ..news.progress import Watcher
 
 __all__ = ["FarmReport", "Ledger", "TaskReport"]
 

@@ -15,7 +15,7 @@ from openjd.model import StepDependencyGraph
 
 from ..errors import CANCELLED, Cancelled, ReplateError
 from ..frames import count_frames, format_frames
-from ..progress import Watcher
+from ..news.progress import Watcher
 from .ledger import FarmReport, Ledger
 from .opening import Bundle, open_bundle
 from .seat import Seat

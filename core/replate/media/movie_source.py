@@ -17,8 +17,8 @@ from ..color import plate_space
 from ..errors import InputError
 from ..frame import Frame
 from ..frames import MOST_FRAMES
+from ..keeping.stamps import identity
 from ..picture.alpha import STRAIGHT
-from ..stamps import identity
 from .attributes import shot_metadata
 from .movie_decoder import Decoder
 from .movie_index import Grid, conform

@@ -16,8 +16,8 @@ from ..color import plate_space
 from ..errors import InputError
 from ..frame import Frame
 from ..frames import MOST_FRAMES, format_frames
+from ..keeping.stamps import identity
 from ..picture.layers import Layout
-from ..stamps import identity
 from .attributes import rate_of
 from .images import Header, read_header, read_image
 from .pattern import Pattern

@@ -14,8 +14,8 @@ from pathlib import Path
 from ..errors import CANCELLED, Cancelled, ReplateError, from_facts
 from ..frames import parse_frames
 from ..job import Job
-from ..progress import Watcher
-from ..report import Report
+from ..news.progress import Watcher
+from ..news.report import Report
 from .calling import Call, Gone
 from .detached import start
 from .wire import Message

@@ -11,12 +11,12 @@ from ..color import config_identity
 from ..frame import Frame
 from ..generator import Generator
 from ..job import Job
+from ..keeping.stamps import Stamps
 from ..media import Source, open_source
 from ..media.source import Missing
 from ..memory import share
 from ..nodes import Engine, Node
 from ..proxy import smaller
-from ..stamps import Stamps
 from ..workshop import Workshop
 from .shelf import Shelf
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import OutputError, ReplateError, UsageError
-from ..locks import lock_file
+from ..keeping.locks import lock_file
 
 __all__ = ["Place", "is_private", "usual_folder"]
 

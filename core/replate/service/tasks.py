@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..frames import format_frames
 from ..job import Job
-from ..progress import Watcher
+from ..news.progress import Watcher
 from .pictures import Pictures
 from .wire import Message
 
 if TYPE_CHECKING:
-    from ..report import Report
+    from ..news.report import Report
     from .warm import Bench
 
 __all__ = ["Glance", "Preview", "Render", "Task"]

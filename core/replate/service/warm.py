@@ -12,7 +12,7 @@ from ..catalogue import find
 from ..color import config_identity, use
 from ..generator import Generator
 from ..inspection import sidecar_of
-from ..stamps import stamp
+from ..keeping.stamps import stamp
 from ..workshop import Workshop
 from .opened import PreviewWorkshop
 from .shelf import Shelf

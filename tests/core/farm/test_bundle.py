@@ -23,7 +23,7 @@ from replate.farm.bundle import write_bundle
 from replate.farm.shares import Share
 from replate.farm.work import farm_of
 from replate.job import Job
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 from studio import write_config
 
 

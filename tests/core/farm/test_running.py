@@ -24,7 +24,7 @@ from plates import write_shot
 from replate.errors import Cancelled, InputError, ReplateError, UsageError
 from replate.farm.running import LOG, FarmReport, conclude, run
 from replate.farm.shares import Share, shares_of
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 
 FRAMES = range(1001, 1009)
 TWO = (Share(name="one"), Share(name="two"))

@@ -13,10 +13,10 @@ import pytest
 
 from nets import tiny_style
 from plates import plate, write, write_shot
-from replate import stamps
 from replate.errors import ReplateError
 from replate.frame import Frame
 from replate.job import Job
+from replate.keeping import stamps
 from replate.media.sequence import SequenceSource
 from replate.nodes import Node, Style
 from replate.preview import preview

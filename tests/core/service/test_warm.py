@@ -15,9 +15,9 @@ import pytest
 
 from nets import tiny_style
 from plates import write_shot
-from replate import stamps
 from replate.color import using
 from replate.job import Job
+from replate.keeping import stamps
 from replate.media.movie_source import MovieSource
 from replate.network.onnxfile import read_card, write_card
 from replate.preview import preview

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from replate.cli_options import watched
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 
 from .settings import Settings
 from .simulate import simulate

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from replate.errors import UsageError
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 
 __all__ = ["simulate"]
 

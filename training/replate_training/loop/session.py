@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from replate.errors import OutputError, ReplateError, UsageError
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 
 from .. import checkpoint
 from ..judging.features import Features

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from replate.errors import Cancelled, ReplateError, UsageError
-from replate.progress import Watcher
+from replate.news.progress import Watcher
 
 from .. import checkpoint
 from ..judging.metrics import Distance

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .errors import OutputError, UsageError
+from ..errors import OutputError, UsageError
 from .locks import append, holding, lock_byte, unlock_byte
 
 __all__ = ["Sharing"]

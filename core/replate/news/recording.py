@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import __version__
-from .errors import Cancelled, OutputError, ReplateError, as_sentence
-from .frames import parse_frames
+from .. import __version__
+from ..errors import Cancelled, OutputError, ReplateError, as_sentence
+from ..frames import parse_frames
 from .progress import Watcher
 
 __all__ = ["FORMAT", "Recorder", "recording", "write_json"]

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from . import jsontext
-from .errors import OutputError
+from .. import jsontext
+from ..errors import OutputError
 from .locks import append, holding
 
 __all__ = ["Manifest", "fingerprint"]

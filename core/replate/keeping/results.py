@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .errors import CANCELLED, Cancelled, UsageError
-from .frames import count_frames
+from ..errors import CANCELLED, Cancelled, UsageError
+from ..frames import count_frames
+from ..news.progress import Watcher
+from ..news.report import Report
+from ..pipeline import Outcome, Stages
+from ..plan import Plan
 from .manifest import State
-from .pipeline import Outcome, Stages
-from .plan import Plan
-from .progress import Watcher
-from .report import Report
 from .sharing import Sharing
 
 __all__ = ["Results"]

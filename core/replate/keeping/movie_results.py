@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError, OutputError
+from ..errors import InputError, OutputError
+from ..media import KeptPictures, MoviePicture, MovieSink
+from ..news.progress import Watcher
+from ..news.report import Report
+from ..pipeline import Outcome, Stages
+from ..plan import Plan
 from .manifest import State, fingerprint
-from .media import KeptPictures, MoviePicture, MovieSink
-from .pipeline import Outcome, Stages
-from .plan import Plan
-from .progress import Watcher
-from .report import Report
 from .results import Results
 from .sharing import Sharing
 

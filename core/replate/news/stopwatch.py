@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from .pipeline import Stages
+from ..pipeline import Stages
 
 __all__ = ["Stopwatch"]
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
-from . import __version__
-from .errors import ReplateError
+from .. import __version__
+from ..errors import ReplateError
 from .progress import Watcher, one_line
 
 if TYPE_CHECKING:

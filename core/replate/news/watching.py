@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from ..errors import as_sentence
+from ..params import Param
 from .dialects import DIALECTS
-from .errors import as_sentence
-from .params import Param
 from .progress import Watcher
 
 __all__ = ["WATCHING", "cancel_on_signal", "watching"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import ReplateError
+from ..errors import ReplateError
 
 __all__ = ["Watcher", "one_line"]
 
