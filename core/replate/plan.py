@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,27 +21,25 @@ from .checks import (
     check_masks,
     check_pictures,
     check_room,
-    check_sizes,
     check_sparse,
     check_targets,
     shared_frames,
 )
-from .color import config_identity, resolve_space, using
+from .color import config_identity, using
 from .declarations import family_of
-from .errors import UsageError
-from .frames import parse_frames
 from .generator import Generator
-from .job import OF_PLATE, Job
+from .inputs import open_inputs, settings_of
+from .job import Job
 from .keeping.manifest import Manifest, fingerprint
-from .media import Sink, Source, beside, check_not_same, open_sink
+from .media import Sink, Source, check_not_same, open_sink
 from .memory import hold_room_for_matrices
 from .nodes import Engine, Node, node_for, node_named
 from .options import SHOWN
-from .params import Param, Setting, with_defaults
+from .params import Param, Setting
 from .picture.pictures import Choice
 from .workshop import Workshop
 
-__all__ = ["Plan", "frames_of", "open_input", "prepare", "settings_of"]
+__all__ = ["Plan", "frames_of", "prepare"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +138,7 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
     kind = node_named(job.node)
     with contextlib.ExitStack() as stack:
         stack.enter_context(using(job.option("ocio"), display=job.option("display")))
-        sources, frames = _open(job, kind, workshop, stack)
+        sources, frames = open_inputs(job, kind, workshop, stack)
         generator = workshop.generator(
             kind.generator_named(job.generator),
             device=job.option("device"),
@@ -154,9 +151,7 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
         check_sparse(kind, sources)
         check_room(sources["plate"], generator)
         params = kind.params_with(generator.card)
-        settings = settings_of(job, params)
-        kind.check(sources, settings)
-        check_masks(sources, settings)
+        settings = _settings(job, kind, params, sources)
         plate = sources["plate"]
         engine = Engine(generator=generator, tile=job.option("tile"), projection=job.option("projection"))
         sink = open_sink(
@@ -188,7 +183,7 @@ def frames_of(job: Job) -> tuple[int, ...]:
     """The frames that a job makes. For that its inputs are opened and all is checked that needs no network."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(using(job.option("ocio"), display=job.option("display")))
-        sources, frames = _open(job, node_named(job.node), Workshop(), stack)
+        sources, frames = open_inputs(job, node_named(job.node), Workshop(), stack)
         kind, params = family_of(job.node, job.generator)
         _settings(job, kind, params, sources)
         return frames
@@ -198,29 +193,10 @@ def _settings(
     job: Job, kind: type[Node], params: tuple[Param, ...], sources: Mapping[str, Source]
 ) -> dict[str, Setting]:
     """Of every parameter what the job says, or the default; raises where they do not go together with the inputs."""
-    settings = with_defaults(params, {**job.params, **_channels(job)})
+    settings = settings_of(job, params)
     kind.check(sources, settings)
     check_masks(sources, settings)
     return settings
-
-
-def _open(
-    job: Job, kind: type[Node], workshop: Workshop, stack: contextlib.ExitStack
-) -> tuple[dict[str, Source], tuple[int, ...]]:
-    """Every input, open until the stack is left, and the frames that all of them have."""
-    check_inputs(kind, job)
-    opened = {
-        name: stack.enter_context(open_input(workshop, job, name, sparse=name in kind.sparse()))
-        for name, path in job.inputs.items()
-        if not _channel(path)
-    }
-    sources = {name: opened.get(name, opened["plate"]) for name in job.inputs}
-    for name in kind.free() & set(sources):
-        sources[name] = beside(sources[name], sources["plate"])
-    whole = {name: source for name, source in sources.items() if name not in kind.sparse()}
-    frames = _frames(job, whole, kind.free())
-    check_sizes({name: source for name, source in sources.items() if name not in kind.free()})
-    return sources, frames
 
 
 def _nearest(numbers: Sequence[int], around: Iterable[int]) -> list[int]:
@@ -233,42 +209,5 @@ def _nearest(numbers: Sequence[int], around: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
-def _channel(path: str) -> str:
-    """The channel in `plate:CHANNEL`, an input that is a channel of the plate; empty for a file."""
-    return path.removeprefix(OF_PLATE) if path.startswith(OF_PLATE) else ""
-
-
-def _channels(job: Job) -> dict[str, str]:
-    """`mask.channel` and the like, for inputs that are channels of the plate."""
-    return {f"{name}.channel": channel for name, path in job.inputs.items() if (channel := _channel(path))}
-
-
-def open_input(workshop: Workshop, job: Job, name: str, *, sparse: bool) -> AbstractContextManager[Source]:
-    """An input that is a file, as its job wants it read; of a `sparse` one only some frames are there."""
-    asked = job.option("color_space" if name == "plate" else "inputs_color_space")
-    space = resolve_space(asked) if asked else None
-    return workshop.source(job.inputs[name], missing="skip" if sparse else job.option("missing"), space=space)
-
-
-def settings_of(job: Job, params: Sequence[Param]) -> dict[str, Setting]:
-    """A setting for every parameter: what the job says, also by naming a channel of the plate, or the default."""
-    return with_defaults(params, {**job.params, **_channels(job)})
-
-
 def _choice(job: Job) -> Choice:
     return Choice(**{name: job.option(name) for name in ("layer", "view", "stereo")})
-
-
-def _frames(job: Job, sources: Mapping[str, Source], free: Collection[str]) -> tuple[int, ...]:
-    """The frames to make, all of them known to exist in every input, or held in `free` ones."""
-    asked = parse_frames(job.frames) if job.frames else sources["plate"].frames
-    if not asked:
-        path = sources["plate"].path
-        raise UsageError(f"{path} has no frames of its own; say which to make, as in --frames 1001-1100", path=path)
-    for source in sources.values():
-        source.check(asked)
-    if job.option("missing") != "skip":
-        return asked
-    strict = [source for name, source in sources.items() if name not in free and not source.still]
-    there = set(asked).intersection(*(source.frames for source in strict))
-    return tuple(frame for frame in asked if frame in there)

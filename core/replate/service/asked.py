@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from ..catalogue import find
 from ..errors import UsageError
+from ..job import Job
+from ..network.onnxfile import read_card
+from ..nodes import node_for, node_named
+from ..params import with_defaults
 from .wire import Message
 
-__all__ = ["mapping", "number", "text", "texts", "whole", "width"]
+__all__ = ["folder", "job", "mapping", "number", "offsets", "text", "texts", "whole", "width"]
 
 
 def text(message: Message, name: str) -> str:
@@ -54,3 +61,24 @@ def texts(message: Message, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise UsageError(f"'{name}' in a message must be a list of texts, not {value!r}")
     return value
+
+
+def job(message: Message) -> Job:
+    """The job as the client means it: what its environment says of paths, generators and colour counts."""
+    where = folder(message)
+    asked = Job.from_data(message.get("job"), where=where / "job")
+    generator = find(node_named(asked.node).generator_named(asked.generator), text(message, "generators"))
+    ocio = asked.option("ocio") or text(message, "ocio")
+    return replace(asked, generator=str(generator), options={**asked.options, "ocio": ocio}).anchored(where)
+
+
+def offsets(job: Job) -> list[int]:
+    """The frames around one that the job's node looks at, from 0; the node's default settings where there are none."""
+    card = read_card(Path(job.generator))
+    kind = node_for(job.node, card) if card else node_named(job.node)
+    return list(kind.offsets(with_defaults(kind.params_with(card) if card else kind.params, job.params)))
+
+
+def folder(message: Message) -> Path:
+    """Where the client's relative paths begin."""
+    return Path(text(message, "folder") or "/")

@@ -8,13 +8,13 @@ from typing import Any
 
 from ..color import displays, using
 from ..errors import UsageError
+from ..inputs import open_input, settings_of
 from ..job import OF_PLATE, Job
 from ..network.onnxfile import read_card
 from ..nodes import node_for, node_named
 from ..nodes.mask import mask_values
 from ..params import Param, nearest, resolve
 from ..picture.matte import matte_of
-from ..plan import open_input, settings_of
 from ..proxy import scaled_lengths
 from .opened import PreviewWorkshop
 from .pictures import Pictures

@@ -8,18 +8,13 @@ import hmac
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..catalogue import find
 from ..declarations import declarations
 from ..errors import ReplateError, UsageError, as_sentence, to_facts
-from ..job import Job
-from ..network.onnxfile import read_card
-from ..nodes import node_for, node_named
-from ..params import nearest, with_defaults
+from ..params import nearest
 from . import asked
 from .pictures import Pictures
 from .tasks import Preview, Render
@@ -147,10 +142,10 @@ class Session:
         return await asyncio.to_thread(declarations, asked.text(message, "generators"))
 
     async def _window(self, message: Message, number: int) -> Message:
-        return {"offsets": await asyncio.to_thread(_offsets, _job(message))}
+        return {"offsets": await asyncio.to_thread(asked.offsets, asked.job(message))}
 
     def _render(self, message: Message, number: int) -> None:
-        self.server.worker.submit(Render(id=number, job=_job(message), client=self, tell=self.tell))
+        self.server.worker.submit(Render(id=number, job=asked.job(message), client=self, tell=self.tell))
 
     def _preview(self, message: Message, number: int) -> None:
         frame = message.get("frame")
@@ -160,7 +155,7 @@ class Session:
         output = asked.text(message, "output")
         task = Preview(
             id=number,
-            job=_job(message),
+            job=asked.job(message),
             client=self,
             tell=self.tell,
             viewer=asked.text(message, "viewer"),
@@ -169,7 +164,7 @@ class Session:
             channels=asked.texts(message, "channels"),
             layers=asked.texts(message, "layers"),
             space=asked.text(message, "space"),
-            output=os.fspath(_folder(message) / output) if output else "",
+            output=os.fspath(asked.folder(message) / output) if output else "",
             width=asked.width(message),
         )
         self.server.worker.submit(task)
@@ -231,7 +226,7 @@ class Session:
     def _glance(self, message: Message, number: int) -> dict[str, Any]:
         """What every glance has."""
         viewer = asked.text(message, "viewer")
-        return {"id": number, "job": _job(message), "client": self, "tell": self.tell, "viewer": viewer}
+        return {"id": number, "job": asked.job(message), "client": self, "tell": self.tell, "viewer": viewer}
 
     async def _card(self, message: Message, number: int) -> Message:
         from .looking import card
@@ -251,24 +246,3 @@ class Session:
         log.info("%s stops the service", self.name)
         self.server.stop()
         return {}
-
-
-def _job(message: Message) -> Job:
-    """The job as the client means it: what its environment says of paths, generators and colour counts."""
-    folder = _folder(message)
-    job = Job.from_data(message.get("job"), where=folder / "job")
-    generator = find(node_named(job.node).generator_named(job.generator), asked.text(message, "generators"))
-    ocio = job.option("ocio") or asked.text(message, "ocio")
-    return replace(job, generator=str(generator), options={**job.options, "ocio": ocio}).anchored(folder)
-
-
-def _offsets(job: Job) -> list[int]:
-    """The frames around one that the job's node looks at, from 0; the node's default settings where there are none."""
-    card = read_card(Path(job.generator))
-    kind = node_for(job.node, card) if card else node_named(job.node)
-    return list(kind.offsets(with_defaults(kind.params_with(card) if card else kind.params, job.params)))
-
-
-def _folder(message: Message) -> Path:
-    """Where the client's relative paths begin."""
-    return Path(asked.text(message, "folder") or "/")
