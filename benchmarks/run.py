@@ -24,7 +24,6 @@ import dataset
 import effects
 import exactness
 import exposure
-import farm
 import fill
 import flames
 import fusion
@@ -43,6 +42,7 @@ import removal_parallax
 import removal_speed
 import removal_walker
 import roundtrip
+import sessions
 import speed
 import stability
 import start
@@ -78,7 +78,7 @@ SECTIONS = (
     fusion,
     start,
     handover,
-    farm,
+    sessions,
     tuning,
     learning,
     flames,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+# Generators of whoever runs the tests are none of theirs, nor do they leave any.
+os.environ["XDG_DATA_HOME"] = OWN = tempfile.mkdtemp(prefix="replate-tests-")
+atexit.register(shutil.rmtree, OWN, ignore_errors=True)
 os.environ["DEADLINE_CLOUD_TELEMETRY_OPT_OUT"] = "true"  # whatever a test runs of Deadline Cloud's tools
 GUARD = Path(__file__).parent / "guard"
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(GUARD), os.environ.get("PYTHONPATH"))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from torch import Tensor
 
 from replate.errors import InputError, UsageError
 from replate.media import open_source
+from replate.news.dialects import Lines
+from replate.news.progress import Watcher
 from replate_training.dataset.simulate import simulate
 from replate_training.simulation import takes as taking
 from replate_training.simulation.burning import STEPS, Burning
@@ -169,9 +172,9 @@ def test_takes_that_are_there_are_kept(small: None, tmp_path: Path) -> None:
 
 
 def test_the_command_leaves_takes_and_a_movie(small: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    simulate("smoke", out=tmp_path / "takes", takes=2, frames=3)
+    simulate("smoke", out=tmp_path / "takes", takes=2, frames=3, watcher=Lines(sys.stdout))
     assert "replate train smoke --takes" in capsys.readouterr().out
     with open_source(str(tmp_path / "takes/smoke.mp4")) as movie:
         assert len(movie.frames) == 3 and movie.read(movie.frames[0]).pixels.shape[:2] == (64, 96)
     with pytest.raises(UsageError, match="'water' cannot be simulated; known are fire, smoke"):
-        simulate("water", out=tmp_path)
+        simulate("water", out=tmp_path, watcher=Watcher())

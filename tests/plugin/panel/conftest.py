@@ -75,6 +75,11 @@ class Driver:
         editing.choose_generator(self.desk, look)
         self.settle()
 
+    def card(self, name: str) -> Any:
+        """What the queue shows of a ticket, which it does a moment after the ticket is there."""
+        self.wait(lambda: name in self.panel.renders.cards)
+        return self.panel.renders.cards[name]
+
     def picture(self, role: str) -> np.ndarray:
         """What the viewer has for a role, H x W x 4 bytes; roles arrive one after the other."""
         self.wait(lambda: role in self.panel.stage.viewer.images)

@@ -158,10 +158,10 @@ def _render(driver: Driver, hand: Hand, tmp_path: Path) -> None:
     driver.wait(lambda: bool(desk.queue.tickets))
     name = next(iter(desk.queue.tickets))
     driver.wait(lambda: desk.queue.tickets[name].done >= 2)
-    hand.click(panel.renders.cards[name].cancel)
+    hand.click(driver.card(name).cancel)
     driver.wait(lambda: desk.queue.tickets[name].state == "cancelled")
     assert 2 <= len(list((tmp_path / "o").glob("o.*.exr"))) < FRAMES
-    hand.click(panel.renders.cards[name].resume)
+    hand.click(driver.card(name).resume)
     driver.wait(lambda: desk.queue.tickets[name].state == "done")
     job = tmp_path / "job.json"
     job.write_text(job.read_text().replace(f"{tmp_path}/o/", f"{tmp_path}/told/"))

@@ -43,7 +43,7 @@ def test_a_render_is_paused_resumed_and_cancelled_and_keeps_its_frames(
     job = final_job(driver.desk)
     driver.panel.render_job()
     (ticket,) = driver.desk.queue.tickets.values()
-    card = driver.panel.renders.cards[ticket.id]
+    card = driver.card(ticket.id)
     driver.wait(lambda: driver.desk.queue.tickets[ticket.id].done >= 2)
     driver.qtbot.mouseClick(card.pause, Qt.MouseButton.LeftButton)
     driver.wait(lambda: states(driver) == ["paused"])
@@ -75,7 +75,7 @@ def test_a_render_that_cannot_be_says_why_on_its_card(driver: Driver, tmp_path: 
     driver.panel.render_job()
     driver.wait(lambda: states(driver) == ["failed"])
     (ticket,) = driver.desk.queue.tickets.values()
-    card = driver.panel.renders.cards[ticket.id]
+    card = driver.card(ticket.id)
     assert "o.%04d.nothing" in ticket.message
     driver.wait(lambda: ticket.message in card.state.text())
     assert "\n" not in ticket.message
@@ -105,7 +105,7 @@ def test_a_job_is_written_for_the_farm_with_its_mask(make: Callable[[], Driver],
     assert job["output"] == str(tmp_path / "out" / "o.%04d.exr")
     assert read_json(bundle / "template.json")["specificationVersion"].startswith("jobtemplate")
     assert Queue(driver.desk.queue.folder).tickets[ticket.id] == ticket
-    card = driver.panel.renders.cards[ticket.id]
+    card = driver.card(ticket.id)
     driver.wait(lambda: str(bundle) in card.state.text())
     assert str(bundle) in driver.panel.stage.messages.label.text()
 
@@ -121,7 +121,7 @@ def test_a_bundle_is_rendered_here_as_the_farm_would(
     output.farm.begin()
     driver.wait(lambda: states(driver) == ["sent"])
     (name,) = driver.desk.queue.tickets
-    card = driver.panel.renders.cards[name]
+    card = driver.card(name)
     driver.wait(lambda: card.resume.text() == "Render it here")
     driver.qtbot.mouseClick(card.resume, Qt.MouseButton.LeftButton)
     driver.wait(lambda: driver.desk.queue.tickets[name].done >= 2, seconds=300)
