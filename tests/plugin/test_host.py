@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,8 +126,9 @@ def test_the_declarations_are_found_without_a_service(tmp_path: Path, monkeypatc
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # no generators but the shipped ones
     monkeypatch.delenv("REPLATE_GENERATORS", raising=False)
     monkeypatch.setattr(declared, "RECORD", tmp_path / "declarations.json")
-    for node in DECLARED.nodes:
-        assert [each for each in declared.load().nodes if each.name == node.name] == [node], node.name
+    said = subprocess.run([program(tmp_path), "-m", "replate", "nodes", "--json"], capture_output=True, check=True)
+    assert declared.load() == declared.read(json.loads(said.stdout))
+    assert [node.name for node in declared.load().nodes] == [node.name for node in DECLARED.nodes]
     declared.RECORD.write_text(json.dumps({**TOLD, "nodes": TOLD["nodes"][:1]}))
     assert [node.name for node in declared.load().nodes] == ["style"]
     declared.RECORD.write_text("{")
