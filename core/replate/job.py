@@ -95,7 +95,8 @@ class Job:
         try:
             data = jsontext.parse(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"job file {path} cannot be read: {error}", path=path) from None
+            why = getattr(error, "strerror", None) or error
+            raise InputError(f"job file {path} cannot be read: {why}; check the path", path=path) from None
         except ValueError as error:
             raise UsageError(f"job file {path} is not valid JSON: {error}", path=path) from None
         return cls.from_data(data, where=path)
