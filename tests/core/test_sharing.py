@@ -15,6 +15,7 @@ from plates import write_shot
 from replate.errors import UsageError
 from replate.job import Job
 from replate.keeping.sharing import Sharing
+from replate.media import open_sink
 from replate.news.progress import Watcher
 from replate.render import render
 
@@ -64,6 +65,16 @@ def test_a_frame_is_one_process_s_until_that_ends_however_it_ends(output: Path, 
         assert [sharing.take(frame) for frame in (1, 2)] == [True, False]
         ended.communicate()
         assert sharing.take(2)
+
+
+def test_whoever_ends_clears_away_what_one_killed_beside_it_left(tmp_path: Path) -> None:
+    sink = open_sink(f"{tmp_path}/out.%04d.exr")
+    ends = "from pathlib import Path; import os, sys; from replate.media.parts import part_path\n"
+    ends += "part_path(Path(sys.argv[1])).touch(); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", ends, str(tmp_path / "out.0001.exr")], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    sink.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_who_leaves_last_takes_the_file_along(output: Path, start: Start) -> None:

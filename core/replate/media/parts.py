@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import OutputError
 
-__all__ = ["complete_or_nothing", "make_folder", "part_path", "put_in_place"]
+__all__ = ["complete_or_nothing", "make_folder", "part_path", "put_in_place", "remove_leftovers"]
 
 _HOST = re.sub(r"[^A-Za-z0-9]+", "_", platform.node())
 
@@ -23,7 +23,7 @@ def make_folder(path: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"the folder {folder} cannot be made: {error.strerror}", path=folder) from error
-    _remove_leftovers(folder)
+    remove_leftovers(folder)
     if not os.access(folder, os.W_OK):
         raise OutputError(f"the folder {folder} is read-only; choose another output or make it writable", path=folder)
 
@@ -33,7 +33,7 @@ def part_path(path: Path) -> Path:
     return path.with_name(f".{path.stem}.part.{_HOST}-{os.getpid()}{path.suffix}")
 
 
-def _remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Clear away what a killed process of this machine left; other machines may be at work on theirs."""
     for part in folder.glob(f".*.part.{_HOST}-*"):
         process = part.name.rpartition(f".part.{_HOST}-")[2].partition(".")[0]

@@ -9,7 +9,7 @@ from ..errors import UsageError
 from ..frame import Frame
 from ..picture.alpha import multiplied, straight
 from .image_writer import ENCODINGS, WITHOUT_ALPHA, write_image
-from .parts import complete_or_nothing, make_folder
+from .parts import complete_or_nothing, make_folder, remove_leftovers
 from .pattern import Pattern
 from .sink import Sink, in_space
 from .source import Kind, Source
@@ -61,7 +61,8 @@ class SequenceSink(Sink):
         return multiplied(frame) if suffix == ".exr" else frame
 
     def close(self) -> None:
-        """Nothing is left to do: every frame has its name."""
+        """Every frame has its name; what a process that shared them left when it was killed is cleared away."""
+        remove_leftovers(Path(self.path).parent)
 
     def abort(self) -> None:
         """Remove what other threads have not finished; they will fail to rename it."""
