@@ -54,9 +54,12 @@ def parse_openjd(text: str) -> tuple[int, ...]:
     return tuple(chain.from_iterable(ranges))
 
 
-def format_frames(numbers: Iterable[int]) -> str:
-    """The shortest usual way to write `numbers` in their order; `parse_frames`, Nuke and fileseq read it back."""
-    return ",".join(_format_run(run) for run in _runs(list(numbers)))
+def format_frames(numbers: Iterable[int], *, steps: bool = True) -> str:
+    """The shortest usual way to write `numbers` in their order; `parse_frames`, Nuke and fileseq read it back.
+
+    Without `steps`, for who knows none, only frames that follow each other are joined: `1-5,7,9`.
+    """
+    return ",".join(_format_run(run) for run in _runs(list(numbers), steps=steps))
 
 
 def to_openjd(numbers: Iterable[int]) -> str:
@@ -108,12 +111,12 @@ def _range(first: int, last: int, step: int, part: str, text: str) -> range:
     return range(first, last + (1 if step > 0 else -1), step)
 
 
-def _runs(numbers: list[int]) -> Iterator[list[int]]:
-    """Cut into pieces of constant step, each as long as it can be."""
+def _runs(numbers: list[int], *, steps: bool) -> Iterator[list[int]]:
+    """Cut into pieces of constant step, each as long as it can be; of step 1 where there are to be no `steps`."""
     start = 0
     while start < len(numbers):
         end = start + 1
-        step = numbers[end] - numbers[start] if end < len(numbers) else 0
+        step = numbers[end] - numbers[start] if steps and end < len(numbers) else 1
         while end < len(numbers) and numbers[end] - numbers[end - 1] == step:
             end += 1
         # Two frames far apart are no range: the second may begin a better one.

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from ..params import Param
 from .base import Input, Node
-from .mask import MASK, MASK_PARAMS, MIX
+from .mask import MASK, MASK_PARAMS, MIX, channel_of
 
-__all__ = ["HOLDOUT", "HOLDOUT_PARAMS", "PLATE", "Effect"]
+__all__ = ["HOLDOUT", "HOLDOUT_PARAMS", "OFFSET", "PLATE", "SCALE", "SEED", "Effect"]
 
 PLATE = Input(
     name="plate", help="the shot to lay it over; blank:1920x1080 or blank:1920x1080@24 is an empty one", required=True
@@ -19,14 +19,7 @@ HOLDOUT = Input(
 )
 
 HOLDOUT_PARAMS: tuple[Param, ...] = (
-    Param(
-        name="holdout.channel",
-        kind="text",
-        default="",
-        keyable=False,
-        section="Holdout",
-        help="The channel of the holdout, as A; empty: the brightest of R, G and B, or A where there are none.",
-    ),
+    channel_of(HOLDOUT.name),
     Param(
         name="holdout.invert",
         kind="bool",
@@ -34,6 +27,41 @@ HOLDOUT_PARAMS: tuple[Param, ...] = (
         section="Holdout",
         help="Hide the effect where the holdout is black.",
     ),
+)
+
+SEED = Param(
+    name="seed",
+    kind="int",
+    default=0,
+    minimum=0,
+    maximum=2**31 - 1,
+    soft=(0, 100),
+    section="Time",
+    keyable=False,
+    help="Which it is: every number has its own, and always the same.",
+)
+
+OFFSET = Param(
+    name="offset",
+    kind="float",
+    default=0.0,
+    soft=(-100.0, 100.0),
+    unit="frames",
+    section="Time",
+    keyable=False,
+    help="Another moment of the same: this is added to its time.",
+)
+
+SCALE = Param(
+    name="scale",
+    kind="float",
+    default=1.0,
+    minimum=0.01,
+    maximum=100.0,
+    soft=(0.25, 4.0),
+    section="Time",
+    keyable=False,
+    help="By which every length in pixels is multiplied: 0.5 shows the same on a half-size proxy.",
 )
 
 

@@ -14,6 +14,7 @@ from .base import Input, Shots
 from .effect import HOLDOUT, HOLDOUT_PARAMS, PLATE, Effect
 from .effect_look import LOOK_PARAMS
 from .effect_motion import MOTION_PARAMS
+from .layer import layer
 from .mask import MASK
 
 if TYPE_CHECKING:
@@ -26,30 +27,15 @@ __all__ = ["FieldEffect"]
 _MANY = 250  # mattes a frame that nobody need hear of
 
 OUTPUT_PARAMS: tuple[Param, ...] = (
-    Param(
-        name="layer.element",
-        kind="bool",
-        default=False,
-        keyable=False,
-        section="Output",
-        help="Add the layers replate.element, multiplied by its alpha, and replate.emission, for a comp of your own.",
+    layer(
+        "layer.element",
+        "Add the layers replate.element, multiplied by its alpha, and replate.emission, for a comp of your own.",
     ),
-    Param(
-        name="layer.data",
-        kind="bool",
-        default=False,
-        keyable=False,
-        section="Output",
-        help="Add replate.density, the optical depth of smoke, and replate.temperature of the flames in kelvin.",
+    layer(
+        "layer.data",
+        "Add replate.density, the optical depth of smoke, and replate.temperature of the flames in kelvin.",
     ),
-    Param(
-        name="layer.motion",
-        kind="bool",
-        default=False,
-        keyable=False,
-        section="Output",
-        help="Add replate.forward and replate.backward: the element's motion vectors, as Nuke has them.",
-    ),
+    layer("layer.motion", "Add replate.forward and replate.backward: the element's motion vectors, as Nuke has them."),
 )
 
 

@@ -12,6 +12,7 @@ from .base import Input, Shots
 from .effect import HOLDOUT, HOLDOUT_PARAMS, PLATE, Effect
 from .effect_optics import OPTICS_PARAMS
 from .effect_shine import SHINE_PARAMS
+from .layer import layer
 from .mask import MASK
 
 if TYPE_CHECKING:
@@ -29,14 +30,7 @@ OUTPUT_PARAMS: tuple[Param, ...] = (
         section="Output",
         help="Let the alpha rise with the light; off, light is added and the alpha stays as it is.",
     ),
-    Param(
-        name="layer.light",
-        kind="bool",
-        default=False,
-        keyable=False,
-        section="Output",
-        help="Add the layer replate.light: the added light alone, for a comp of your own.",
-    ),
+    layer("layer.light", "Add the layer replate.light: the added light alone, for a comp of your own."),
 )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..params import Param
+from .effect import OFFSET, SCALE, SEED
 
 __all__ = ["MOTION_PARAMS"]
 
@@ -37,17 +40,7 @@ MOTION_PARAMS: tuple[Param, ...] = (
         keyable=False,
         help="Before the emitter's first frame: burning as in that frame, or not lit yet.",
     ),
-    Param(
-        name="seed",
-        kind="int",
-        default=0,
-        minimum=0,
-        maximum=2**31 - 1,
-        soft=(0, 100),
-        section="Motion",
-        keyable=False,
-        help="Which fire: every number has its own, and always the same.",
-    ),
+    replace(SEED, section="Motion", help="Which fire: every number has its own, and always the same."),
     Param(
         name="size",
         kind="float",
@@ -150,16 +143,7 @@ MOTION_PARAMS: tuple[Param, ...] = (
         section="Motion",
         help="How far the generator's fine detail goes: 0 shows the coarse field, above 1 exaggerates.",
     ),
-    Param(
-        name="offset",
-        kind="float",
-        default=0.0,
-        soft=(-100.0, 100.0),
-        unit="frames",
-        section="Time",
-        keyable=False,
-        help="Another moment of the same fire: this is added to its time. For a retime key speed.",
-    ),
+    replace(OFFSET, help="Another moment of the same fire: this is added to its time. For a retime key speed."),
     Param(
         name="loop",
         kind="float",
@@ -172,15 +156,9 @@ MOTION_PARAMS: tuple[Param, ...] = (
         keyable=False,
         help="Length of a loop, at speed 1: all comes again after it, if the emitter does. 0 never.",
     ),
-    Param(
-        name="scale",
-        kind="float",
-        default=1.0,
-        minimum=0.01,
-        maximum=100.0,
-        soft=(0.25, 4.0),
+    replace(
+        SCALE,
         section="Picture",
-        keyable=False,
         help="By which every length and speed in pixels is multiplied: 0.5 shows the same fire on a half-size proxy.",
     ),
     Param(

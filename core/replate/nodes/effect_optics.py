@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..params import Param
+from .effect import OFFSET, SCALE, SEED
 from .effect_shine import tints
 
 __all__ = ["OPTICS_PARAMS"]
@@ -141,36 +144,9 @@ OPTICS_PARAMS: tuple[Param, ...] = (
         section="Dirt",
         help="How far from a light dirt still shines.",
     ),
-    Param(
-        name="seed",
-        kind="int",
-        default=0,
-        minimum=0,
-        maximum=2**31 - 1,
-        soft=(0, 100),
-        section="Time",
-        keyable=False,
-        help="Which dust and which dirt: every number has its own, and always the same.",
-    ),
-    Param(
-        name="offset",
-        kind="float",
-        default=0.0,
-        soft=(-100.0, 100.0),
-        unit="frames",
-        section="Time",
-        keyable=False,
-        help="Another moment of the same air: this is added to its time.",
-    ),
-    Param(
-        name="scale",
-        kind="float",
-        default=1.0,
-        minimum=0.01,
-        maximum=100.0,
-        soft=(0.25, 4.0),
-        section="Time",
-        keyable=False,
-        help="By which every length in pixels is multiplied: 0.5 shows the same light on a half-size proxy.",
+    replace(SEED, help="Which dust and which dirt: every number has its own, and always the same."),
+    replace(OFFSET, help="Another moment of the same air: this is added to its time."),
+    replace(
+        SCALE, help="By which every length in pixels is multiplied: 0.5 shows the same light on a half-size proxy."
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from ..params import Param
 from .base import Input
 
-__all__ = ["MASK", "MASK_PARAMS", "MIX", "mask_values"]
+__all__ = ["MASK", "MASK_PARAMS", "MIX", "channel_of", "mask_values"]
 
 MASK = Input(name="mask", help="where to work: white is inside, black stays untouched; a file, or plate:CHANNEL")
 
@@ -21,15 +21,21 @@ MIX = Param(
     help="How much of the result lies over the plate; 0 leaves the plate untouched.",
 )
 
-MASK_PARAMS: tuple[Param, ...] = (
-    Param(
-        name="mask.channel",
+
+def channel_of(matte: str) -> Param:
+    """Which channel of the input `matte` is the matte."""
+    return Param(
+        name=f"{matte}.channel",
         kind="text",
         default="",
         keyable=False,
-        section="Mask",
-        help="The channel of the mask, as A; empty: the brightest of R, G and B, or A where there are none.",
-    ),
+        section=matte.capitalize(),
+        help=f"The channel of the {matte}, as A; empty: the brightest of R, G and B, or A where there are none.",
+    )
+
+
+MASK_PARAMS: tuple[Param, ...] = (
+    channel_of(MASK.name),
     Param(
         name="mask.invert",
         kind="bool",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..errors import UsageError
 from ..params import Param, Setting
 from .base import Input, Node, Shots
+from .layer import layer
 from .mask import MASK, MASK_PARAMS, MIX
 from .replacing import BACKGROUND, REPLACE_PARAMS, check_replacing, replaces
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..frame import Frame
     from ..removal.remover import Remover
 
-__all__ = ["VOTERS", "Removal"]
+__all__ = ["Removal"]
 
 VOTERS = 2  # frames before and after one, a step apart, that have a vote on what was found for it
 
@@ -171,29 +172,14 @@ class Removal(Node):
             keyable=False,
             help="Alpha, depth and other channels of the picture: left as they are, or filled smoothly from around.",
         ),
-        Param(
-            name="layer.clean",
-            kind="bool",
-            default=False,
-            keyable=False,
-            section="Output",
-            help="Add the layer replate.clean: the clean plate, whatever the mix is.",
+        layer("layer.clean", "Add the layer replate.clean: the clean plate, whatever the mix is."),
+        layer(
+            "layer.found",
+            "Add replate.found: how much of a pixel is true background, and how many frames away it was seen.",
         ),
-        Param(
-            name="layer.found",
-            kind="bool",
-            default=False,
-            keyable=False,
-            section="Output",
-            help="Add replate.found: how much of a pixel is true background, and how many frames away it was seen.",
-        ),
-        Param(
-            name="confidence",
-            kind="bool",
-            default=False,
-            keyable=False,
-            section="Output",
-            help="Add the layer replate.confidence: 1 is the plate itself or what frames agree on, 0 is a guess.",
+        layer(
+            "confidence",
+            "Add the layer replate.confidence: 1 is the plate itself or what frames agree on, 0 is a guess.",
         ),
     )
 
@@ -232,7 +218,7 @@ class Removal(Node):
     def _remover(self) -> Remover:
         from ..removal.remover import Remover
 
-        return Remover(self.engine)
+        return Remover(self.engine, voters=VOTERS)
 
     def process(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """Replace what the mask covers in `frames["plate"][0]`, or with a background what `replace` says."""

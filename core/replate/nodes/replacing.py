@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from ..errors import UsageError
 from ..params import Param, Setting
 from .base import Input
+from .layer import layer
 
 __all__ = ["BACKGROUND", "REPLACE_PARAMS", "check_replacing", "replaces"]
 
@@ -109,14 +110,7 @@ REPLACE_PARAMS: tuple[Param, ...] = (
         keyable=False,
         help="Place a background pixel on pixel by its coordinates, or scale it so that it fills the plate's format.",
     ),
-    Param(
-        name="layer.matte",
-        kind="bool",
-        default=False,
-        keyable=False,
-        section="Output",
-        help="With replace: add the layer replate.matte, how much of the plate stays.",
-    ),
+    layer("layer.matte", "With replace: add the layer replate.matte, how much of the plate stays."),
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..params import Param, Setting
 from .base import Input, Node, Shots
 from .grading import GRADE_PARAMS
+from .layer import layer
 from .mask import MASK, MASK_PARAMS, MIX
 
 if TYPE_CHECKING:
@@ -55,13 +56,9 @@ class Style(Node):
             section="Temporal",
             help="Blend in the neighbouring frames' results, moved into place; slower, calmer where it boils.",
         ),
-        Param(
-            name="confidence",
-            kind="bool",
-            default=False,
-            keyable=False,
-            section="Output",
-            help="Add the layer replate.confidence: the discriminator's opinion, 0 where the result looks made up.",
+        layer(
+            "confidence",
+            "Add the layer replate.confidence: the discriminator's opinion, 0 where the result looks made up.",
         ),
     )
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from ..memory import at_hand
-from ..nodes.removal import VOTERS
 from .assembly import Assembled, assembled
 from .scene import Scene
 from .search import Found, search
@@ -19,13 +18,14 @@ from .ways import Ways
 
 __all__ = ["Background"]
 
-KEPT = 2 * VOTERS + 2  # frames whose background is remembered, for those beside them
-
 
 class Background:
     """Finds backgrounds. What it remembers of frames saves time and changes nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, voters: int) -> None:
+        """`voters` frames before and after one, a step apart, have a vote on what was found for it."""
+        self._voters = voters
+        self._kept = 2 * voters + 2  # frames whose background is remembered, for those beside them
         self._ways = Ways(threads=_threads())
         self._found: OrderedDict[object, tuple[Found | None, Assembled]] = OrderedDict()
 
@@ -44,7 +44,7 @@ class Background:
             beside = {
                 at: self._searched(scene.around(at, values["reach"]), values, key)[1]
                 for at in scene.views
-                if 0 < abs(at) <= VOTERS * values["step"]
+                if 0 < abs(at) <= self._voters * values["step"]
             }
             own = steadied(scene, found, own, beside, amount=steady, fine=fine)
         return detailed(own, plate, hole, fine=fine).over(scene)
@@ -62,8 +62,8 @@ class Background:
                 step=values["step"],
             )
             made = assembled(near, found)
-            self._found[name] = found and _beside(found, VOTERS * values["step"]), made
-            while len(self._found) > KEPT:
+            self._found[name] = found and _beside(found, self._voters * values["step"]), made
+            while len(self._found) > self._kept:
                 self._found.popitem(last=False)
         return self._found[name]
 

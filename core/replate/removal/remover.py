@@ -46,8 +46,9 @@ class _Fill:
 class Remover:
     """Fills holes of frames. Remembers views and tracks of frames, which saves time and changes nothing."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, *, voters: int) -> None:
+        """`voters` frames before and after one, a step apart, have a vote on what was found for it."""
+        self.engine, self._voters = engine, voters
         hold_room_for_matrices(in_opencv=True)
         self._eyes = dict[str, tuple[Scenes, Background]]()
 
@@ -67,7 +68,8 @@ class Remover:
         if not hole.any():
             return light.put_back(plate, light.rgb, _layers(values, light.rgb, hole, hole, 1 - hole))
         key = plate.data_window, turn, repr(sorted(each for each in values.items() if _searched(each[0])))
-        scenes, background = self._eyes.setdefault(plate.view, (Scenes(around=self.engine.around), Background()))
+        fresh = Scenes(around=self.engine.around), Background(self._voters)
+        scenes, background = self._eyes.setdefault(plate.view, fresh)
         scene = scenes.of(frames, values, key=key)
         picture = scene.picture()
         found = background.of(scene, picture, hole, values, key=key)

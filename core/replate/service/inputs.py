@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from ..color import displays, using
 from ..errors import UsageError
 from ..inputs import open_input, settings_of
 from ..job import OF_PLATE, Job
-from ..network.onnxfile import read_card
-from ..nodes import node_for, node_named
+from ..nodes import node_named
 from ..nodes.mask import mask_values
-from ..params import Param, nearest, resolve
+from ..params import nearest, resolve
 from ..picture.matte import matte_of
-from ..proxy import scaled_lengths
-from .opened import PreviewWorkshop
 from .pictures import Pictures
 from .pixels import place, shown
 from .tasks import Glance
 from .warm import Bench
+from .width import at_width, params_of
 from .wire import Message
 
-__all__ = ["Facts", "Matte", "Original", "at_width"]
-
-
-def at_width(job: Job, width: int, bench: Bench) -> tuple[Job, PreviewWorkshop]:
-    """The job and the workshop for a picture at most `width` wide; 0 is the plate's own width."""
-    if not width:
-        return job, bench.previews
-    with using(job.option("ocio")), open_input(bench.previews, job, "plate", sparse=False) as plate:
-        scale = min(1.0, width / plate.size[0])
-    if scale < 1:
-        job = replace(job, params=scaled_lengths(_params(job), job.params, scale))
-    return job, bench.at(scale)
-
-
-def _params(job: Job) -> tuple[Param, ...]:
-    """The parameters of the job's node, with its generator's own."""
-    card = read_card(Path(job.generator))
-    return node_for(job.node, card).params_with(card) if card else node_named(job.node).params
+__all__ = ["Facts", "Matte", "Original"]
 
 
 @dataclass(eq=False, kw_only=True)
@@ -124,7 +104,7 @@ class Matte(Original):
 
 def _shaping(job: Job, frame: int) -> dict[str, Any]:
     """How `matte_of` is to shape the mask at a frame; nothing else of the job is looked at."""
-    params = [param for param in _params(job) if param.name.startswith("mask.")]
+    params = [param for param in params_of(job) if param.name.startswith("mask.")]
     given = {name: setting for name, setting in job.params.items() if name.startswith("mask.")}
     values = resolve(params, settings_of(replace(job, params=given), params), frame)
     return {**mask_values(values), "around": job.option("projection") == "equirect"}

@@ -91,8 +91,8 @@ class Preview(Glance):
 
     def _shared(self, bench: Bench) -> Message:
         from ..preview import preview
-        from .inputs import at_width
         from .pixels import place, shown
+        from .width import at_width
 
         job, workshop = at_width(self.job, self.width, bench)
         made = preview(job, self.frame, watcher=_Teller(self), cancel=self.cancel, workshop=workshop)

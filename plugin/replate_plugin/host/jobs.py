@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import ServiceError
 from .declared import Knob, Node, Value
 
-__all__ = ["Job", "at", "make", "numbers", "ranges", "sampled", "shortest"]
+__all__ = ["Job", "at", "make", "numbers", "ranges", "runs", "sampled", "shortest"]
 
 Job = dict[str, Any]
 FORMAT = 1  # of the job file, see replate/job.py
@@ -105,13 +105,18 @@ def _single(value: float) -> bytes:
 
 def ranges(frames: Iterable[int]) -> str:
     """Frame numbers in their order as a job writes them: 1001-1100,1110."""
-    runs: list[list[int]] = []
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs(frames))
+
+
+def runs(frames: Iterable[int]) -> list[tuple[int, int]]:
+    """Frame numbers in their order, as first and last of those that follow each other."""
+    found: list[tuple[int, int]] = []
     for frame in frames:
-        if runs and frame == runs[-1][-1] + 1:
-            runs[-1].append(frame)
+        if found and frame == found[-1][1] + 1:
+            found[-1] = (found[-1][0], frame)
         else:
-            runs.append([frame])
-    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+            found.append((frame, frame))
+    return found
 
 
 def numbers(text: str) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ import nuke
 
 from ..client import ServiceError
 from ..host.declared import Input
+from ..host.jobs import runs
 from ..host.places import Place, frame_file
 from . import colour
 from .session import CANCELLED
@@ -141,7 +142,7 @@ def _write(group: Any, name: str, pattern: str, frames: Sequence[int], channels:
         for knob, value in _RAW.items():
             write[knob].setValue(value)
         proxy.setValue(False)
-        for first, last in _runs(frames):
+        for first, last in runs(frames):
             nuke.execute(write, first, last, 1)
     except (RuntimeError, nuke.CancelledError) as error:
         raise _failed(name, error) from error
@@ -159,14 +160,3 @@ def _failed(name: str, error: Exception) -> ServiceError:
     if "already executing" in said:
         return ServiceError("Nuke is rendering something else; wait for its end, then press the button again")
     return ServiceError(f"Nuke cannot render the input '{name}': {said}; look at what is connected there")
-
-
-def _runs(frames: Sequence[int]) -> list[tuple[int, int]]:
-    """Frame numbers in order as first and last of those that follow each other."""
-    runs: list[tuple[int, int]] = []
-    for frame in frames:
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], frame)
-        else:
-            runs.append((frame, frame))
-    return runs

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...frames import format_frames
 from ...params import Value
 from ..parameters import JobParameter
 from ..steps import Farm
-from .words import job_file, plain_ranges, without_service
+from .words import job_file, without_service
 
 __all__ = ["files"]
 
@@ -56,7 +57,7 @@ def files(farm: Farm, folder: Path) -> Mapping[str, str]:
     """
     asked = [each for each in farm.parameters if each.name != "chunk_seconds"]
     values = {each.name: _typed(each, each.value) for each in asked}
-    values |= {"frames": plain_ranges(farm.frames), "job": job_file(farm, folder)}
+    values |= {"frames": format_frames(farm.frames, steps=False), "job": job_file(farm, folder)}
     kind = {"label": f"Replate: {farm.job.node}", "settings": [_setting(each) for each in asked]}
     steps = [
         {"name": each.name, "words": without_service(each), "chunked": each.chunked, "after": each.after}

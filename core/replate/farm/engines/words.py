@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...frames import OPENJD
 from ..steps import CHUNK, SERVICE, Farm, Step, filled
 
-__all__ = ["cut", "job_file", "plain_ranges", "spoken", "without_service"]
+__all__ = ["cut", "job_file", "spoken", "without_service"]
 
 
 def without_service(step: Step) -> list[str]:
@@ -37,14 +37,3 @@ def cut(frames: tuple[int, ...], size: int) -> Iterator[tuple[int, ...]]:
     """Chunks of `size` frames."""
     for start in range(0, len(frames), size):
         yield frames[start : start + size]
-
-
-def plain_ranges(frames: Iterable[int]) -> str:
-    """`1-5,7,9` for engines that know no steps."""
-    runs = list[list[int]]()
-    for frame in frames:
-        if runs and frame == runs[-1][-1] + 1:
-            runs[-1].append(frame)
-        else:
-            runs.append([frame])
-    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap, QShowEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ...errors import ServiceError
 from ...host.declared import Generator
@@ -18,6 +18,7 @@ from ..projector import Picked, Projector
 from ..screening import Screening
 from ..widgets.bars import button
 from ..widgets.flow import Flow
+from ..widgets.page import Page, hint
 from ..widgets.paths import choose_look
 
 __all__ = ["Looks"]
@@ -25,7 +26,7 @@ __all__ = ["Looks"]
 _WIDTH = 320  # of a thumbnail's picture
 
 
-class Looks(QScrollArea):
+class Looks(Page):
     """Thumbnails are made one after the other, while the page is seen. `about` carries the name of a look that somebody
     wants to know more of."""
 
@@ -37,24 +38,15 @@ class Looks(QScrollArea):
         self.tiles: dict[str, Tile] = {}
         self._todo: list[Wish] = []
         self._asked: Wish | None = None
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(240)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(8, 8, 8, 8)
-        self.hint = QLabel()
-        self.hint.setWordWrap(True)
-        self.hint.setProperty("weak", True)
-        column.addWidget(self.hint)
+        self.hint = hint()
+        self.column.addWidget(self.hint)
         self.area = QWidget()
         self.flow = Flow(self.area, gap=10, top=True)
-        column.addWidget(self.area)
-        column.addWidget(
+        self.column.addWidget(self.area)
+        self.column.addWidget(
             button("Bring a look …", "Any ONNX picture network", self._browse), 0, Qt.AlignmentFlag.AlignLeft
         )
-        column.addStretch(1)
-        self.setWidget(page)
+        self.column.addStretch(1)
         desk.declared_changed.connect(self.refresh)
         desk.document_changed.connect(self.refresh)
         desk.facts_changed.connect(self.refresh)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from .. import theme
 from ..desk import Desk
@@ -13,12 +13,13 @@ from ..model.queue import Ticket
 from ..widgets.bars import button
 from ..widgets.empty import Empty
 from ..widgets.flow import Flow
+from ..widgets.page import Page
 from ..widgets.paths import reveal
 
 __all__ = ["Renders"]
 
 
-class Renders(QScrollArea):
+class Renders(Page):
     """A card for each ticket, the newest first. `opened` carries a job that somebody wants to look at."""
 
     opened = Signal(object)
@@ -27,20 +28,12 @@ class Renders(QScrollArea):
         super().__init__()
         self.desk = desk
         self.cards: dict[str, Card] = {}
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(240)
-        page = QWidget()
-        self.column = QVBoxLayout(page)
-        self.column.setContentsMargins(8, 8, 8, 8)
-        self.column.setSpacing(8)
         self.empty = Empty(
             "Nothing to render yet",
             "Press Render on the Tune page (Ctrl+R). Jobs wait here, and are still here when you come back.",
         )
         self.column.addWidget(self.empty, 1)
         self.column.addStretch(1)
-        self.setWidget(page)
         desk.queue_changed.connect(self.refresh)
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self.refresh)

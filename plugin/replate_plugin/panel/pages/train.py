@@ -13,9 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QProgressBar,
-    QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -30,6 +28,7 @@ from ..widgets.bars import button
 from ..widgets.box import Box
 from ..widgets.editors import Number
 from ..widgets.flow import Flow
+from ..widgets.page import Page, hint
 from ..widgets.paths import PathRow, named
 from ..widgets.plot import LossPlot
 from .pairs import Pairs
@@ -54,7 +53,7 @@ _HINT = (
 )
 
 
-class Train(QScrollArea):
+class Train(Page):
     """One training at a time is shown; its process goes on when the panel is closed."""
 
     def __init__(self, desk: Desk) -> None:
@@ -76,7 +75,7 @@ class Train(QScrollArea):
         self.live.setToolTip("While it learns, and this page is open; a new state every few seconds")
         self.live.setChecked(True)
         self.live.toggled.connect(lambda _: self.refresh())
-        self.bar, self.state, self.plot, self.preview = QProgressBar(), QLabel(), LossPlot(), QLabel()
+        self.bar, self.state, self.plot, self.preview = QProgressBar(), hint(), LossPlot(), QLabel()
         self._picture, self._pixmap = "", QPixmap()
         self._lay_out()
         self._restore()
@@ -140,15 +139,6 @@ class Train(QScrollArea):
         self._fit_preview()
 
     def _lay_out(self) -> None:
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(240)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
-        self.state.setWordWrap(True)
-        self.state.setProperty("weak", True)
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the training")
@@ -164,18 +154,14 @@ class Train(QScrollArea):
         flow = Flow(actions)
         for each in (self.train, self.stop, self.try_it, self.keep):
             flow.addWidget(each)
-        hint = QLabel(_HINT)
-        hint.setWordWrap(True)
-        hint.setProperty("weak", True)
         self.train.setProperty("main", True)
-        column.addWidget(hint)
-        column.addWidget(self.pairs)
-        column.addWidget(self.references)
-        column.addLayout(form)
+        self.column.addWidget(hint(_HINT))
+        self.column.addWidget(self.pairs)
+        self.column.addWidget(self.references)
+        self.column.addLayout(form)
         for widget in (actions, self.bar, self.state, self.live, self.plot, self.preview):
-            column.addWidget(widget)
-        column.addStretch(1)
-        self.setWidget(page)
+            self.column.addWidget(widget)
+        self.column.addStretch(1)
 
     def _restore(self) -> None:
         """The training that runs, else the last one."""

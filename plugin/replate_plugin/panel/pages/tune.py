@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from ...host.declared import Knob, Node
 from ..desk import Desk
+from ..widgets.page import Page, hint
 from ..widgets.rows import KnobRow
 from ..widgets.section import Section
 from .inputs import Inputs
@@ -18,7 +18,7 @@ _FIRST = ("Look", "Mask", "Search", "Fill", "Grain", "Replace", "Temporal", "Qua
 _FOLDED = {"Input", "Replace", "Grain", "Quality", "Output", "Device"}
 
 
-class Tune(QScrollArea):
+class Tune(Page):
     """Built anew for another node or generator; else only refreshed."""
 
     def __init__(self, desk: Desk) -> None:
@@ -29,24 +29,16 @@ class Tune(QScrollArea):
         self.folds: dict[str, bool] = {}
         self.inputs, self.output = Inputs(desk), Output(desk)
         self._built: object = None
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(240)
-        page = QWidget()
-        self.column = QVBoxLayout(page)
         self.column.setContentsMargins(8, 6, 6, 8)
         self.column.setSpacing(2)
         self.column.addWidget(self.inputs)
         self.knobs = QVBoxLayout()
         self.knobs.setSpacing(2)
         self.column.addLayout(self.knobs)
-        self.waiting = QLabel("The knobs appear when Replate's service has answered.")
-        self.waiting.setWordWrap(True)
-        self.waiting.setProperty("weak", True)
+        self.waiting = hint("The knobs appear when Replate's service has answered.")
         self.column.addWidget(self.waiting)
         self.column.addWidget(self.output)
         self.column.addStretch(1)
-        self.setWidget(page)
         for changed in (desk.document_changed, desk.declared_changed, desk.frame_changed):
             changed.connect(self.refresh)
 
