@@ -110,7 +110,7 @@ def _whole(trainer: Trainer) -> tuple[float, float]:
         return result
 
     trainer.learner.learn = timed  # type: ignore[method-assign]
-    trainer.validation = _Unexamined(material=trainer.material, takes=trainer.recipe.generator.takes)
+    trainer.contest.validation = _Unexamined(material=trainer.material, takes=trainer.recipe.generator.takes)
     start = time.perf_counter()
     trainer.run(Watcher())
     whole = time.perf_counter() - start

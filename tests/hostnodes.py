@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 
 from replate.declarations import declarations
-from replate_plugin.host import declared
+from replate_plugin.host import reading
+from replate_plugin.host.declared import Node
 
 __all__ = ["DECLARED", "TOLD", "fiery"]
 
 TOLD = json.loads(json.dumps(declarations("")))
-DECLARED = declared.read(TOLD)
+DECLARED = reading.read(TOLD)
 
 
-def fiery() -> declared.Node:
+def fiery() -> Node:
     """A node with two generators: both bring `speed`, one gives `mix` another default, one takes another picture."""
     mix, mask = TOLD["nodes"][0]["params"][0], TOLD["nodes"][0]["inputs"][1]
     base = {"path": "", "licence": "", "commercial_use": True, "node": "style"}
@@ -22,4 +23,4 @@ def fiery() -> declared.Node:
     slow, dark = {**speed, "default": 0.2, "soft": [0.0, 9.0]}, {**speed, "name": "dark"}
     wind = {**mask, "name": "wind"}
     smoke = {**base, "name": "smoke", "title": "Smoke", "params": [slow, dark], "inputs": [wind]}
-    return declared.read({**TOLD, "generators": [fire, smoke]}).node("style")
+    return reading.read({**TOLD, "generators": [fire, smoke]}).node("style")

@@ -10,7 +10,7 @@ from typing import Any
 
 from replate.declarations import declarations
 from replate.errors import InputError
-from replate_plugin.host.declared import read as read_declared
+from replate_plugin.host.reading import read as read_declared
 from replate_plugin.panel.model import presets
 from replate_plugin.panel.model.curves import Curve
 from replate_plugin.panel.model.document import Document

@@ -33,6 +33,7 @@ __all__ = [
 
 
 def check_inputs(kind: type[Node], job: Job) -> None:
+    """The job names inputs that the node has, and those that it cannot do without; the files are not looked at."""
     known = [entry.name for entry in kind.inputs]
     for name in job.inputs:
         if name not in known:
@@ -43,6 +44,7 @@ def check_inputs(kind: type[Node], job: Job) -> None:
 
 
 def check_kind(kind: type[Node], generator: Generator) -> None:
+    """The generator is made for this node."""
     if generator.card.kind != kind.name:
         raise UsageError(
             f"generator '{generator.card.name}' is made for the node {generator.card.kind}, not for {kind.name}; "
@@ -112,6 +114,7 @@ def check_pictures(choice: Choice, plate: Source, sink: Sink) -> None:
 
 
 def check_sizes(sources: Mapping[str, Source]) -> None:
+    """Every input is as wide and as high, in pixels, as the plate. Raises InputError."""
     plate = sources["plate"]
     for name, source in sources.items():
         if source.size != plate.size:

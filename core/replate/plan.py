@@ -152,18 +152,10 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
         check_room(sources["plate"], generator)
         params = kind.params_with(generator.card)
         settings = _settings(job, kind, params, sources)
-        plate = sources["plate"]
         engine = Engine(generator=generator, tile=job.option("tile"), projection=job.option("projection"))
-        sink = open_sink(
-            job.output,
-            like=plate,
-            fps=plate.fps,
-            compression=job.option("compression") or None,
-            bit_depth=job.option("bits") or None,
-            numbers=frames,
-        )
-        check_colour(plate, generator, sink)
-        check_pictures(_choice(job), plate, sink)
+        sink = _sink(job, sources["plate"], frames)
+        check_colour(sources["plate"], generator, sink)
+        check_pictures(_choice(job), sources["plate"], sink)
         check_targets(sink, frames)
         for name, source in sources.items():
             check_not_same(source, sink, frames if name not in kind.sparse() else set(frames) & set(source.frames))
@@ -177,6 +169,18 @@ def prepare(job: Job, *, workshop: Workshop | None = None) -> Iterator[Plan]:
             manifest=Manifest(sink.name),
             frames=frames,
         )
+
+
+def _sink(job: Job, plate: Source, frames: tuple[int, ...]) -> Sink:
+    """Where the result goes, in what the job says of it and else as the plate is."""
+    return open_sink(
+        job.output,
+        like=plate,
+        fps=plate.fps,
+        compression=job.option("compression") or None,
+        bit_depth=job.option("bits") or None,
+        numbers=frames,
+    )
 
 
 def frames_of(job: Job) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from replate.nodes import Style
 from replate.params import resolve
 from replate.render import render
 from replate_plugin.client import Service, ServiceError
-from replate_plugin.host import baking, declared, jobs, places
+from replate_plugin.host import baking, jobs, places, reading
 from services import program, served
 
 STYLE = DECLARED.node("style")
@@ -125,15 +125,15 @@ def test_the_declarations_are_found_without_a_service(tmp_path: Path, monkeypatc
     monkeypatch.setenv("REPLATE_PYTHON", program(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # no generators but the shipped ones
     monkeypatch.delenv("REPLATE_GENERATORS", raising=False)
-    monkeypatch.setattr(declared, "RECORD", tmp_path / "declarations.json")
+    monkeypatch.setattr(reading, "RECORD", tmp_path / "declarations.json")
     said = subprocess.run([program(tmp_path), "-m", "replate", "nodes", "--json"], capture_output=True, check=True)
-    assert declared.load() == declared.read(json.loads(said.stdout))
-    assert [node.name for node in declared.load().nodes] == [node.name for node in DECLARED.nodes]
-    declared.RECORD.write_text(json.dumps({**TOLD, "nodes": TOLD["nodes"][:1]}))
-    assert [node.name for node in declared.load().nodes] == ["style"]
-    declared.RECORD.write_text("{")
+    assert reading.load() == reading.read(json.loads(said.stdout))
+    assert [node.name for node in reading.load().nodes] == [node.name for node in DECLARED.nodes]
+    reading.RECORD.write_text(json.dumps({**TOLD, "nodes": TOLD["nodes"][:1]}))
+    assert [node.name for node in reading.load().nodes] == ["style"]
+    reading.RECORD.write_text("{")
     with pytest.raises(ServiceError, match=r"cannot be read .*; install the plug-in again"):
-        declared.load()
+        reading.load()
 
 
 def test_a_bad_range_is_one_sentence() -> None:

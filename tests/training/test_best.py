@@ -51,8 +51,8 @@ def test_an_earlier_look_is_kept(recipe: Recipe, pairs: Pairs, tmp_path: Path, w
     learner = trainer(replace(recipe, adversary=None, score=falling, rate=3e-3), pairs, tmp_path, steps=40)
     learner.run(watcher)
     kept = checkpoint.load(tmp_path / "final.ckpt")
-    assert kept.steps == 40 and kept.kept < 40 and learner.best is not None
-    assert same(kept.generator_network.weights, learner.best.generator.weights)
+    assert kept.steps == 40 and kept.kept < 40 and learner.contest.best is not None
+    assert same(kept.generator_network.weights, learner.contest.best.generator.weights)
     assert not same(kept.generator_network.weights, learner.learner.look().state_dict())
     again = trainer(replace(recipe, adversary=None, score=falling, rate=3e-3), pairs, tmp_path / "again", steps=40)
     again.restore(checkpoint.read(tmp_path / "state.ckpt"))
@@ -69,8 +69,8 @@ def test_looks_of_the_game_compete_among_themselves(
     adversary = replace(recipe.adversary, score=falling)
     learner = trainer(replace(recipe, adversary=adversary, schedule=Schedule(judge=0.2, play=0.5)), pairs, tmp_path)
     learner.run(watcher)
-    assert learner.best is not None and learner.best.played and learner.best.step >= 6
-    assert learner.best.critic is not None
+    assert learner.contest.best is not None and learner.contest.best.played and learner.contest.best.step >= 6
+    assert learner.contest.best.critic is not None
 
 
 def test_without_examples_the_newest_is_kept(

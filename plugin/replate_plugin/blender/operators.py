@@ -14,7 +14,7 @@ from typing import Any
 import bpy
 
 from ..errors import ServiceError
-from ..host import declared
+from ..host import reading
 from ..host.baking import Progress
 from . import baking, handlers, settings
 from .finding import named
@@ -188,7 +188,7 @@ class Refresh(bpy.types.Operator):
         """Ask the service, and make the properties anew; what was set stays."""
         try:
             said = service().nodes()
-            declared.RECORD.write_text(json.dumps(said), encoding="utf-8")
+            reading.RECORD.write_text(json.dumps(said), encoding="utf-8")
         except (ServiceError, OSError) as error:
             self.report({"ERROR"}, f"Replate: {error}")
             return {"CANCELLED"}

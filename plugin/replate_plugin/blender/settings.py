@@ -12,7 +12,8 @@ from typing import Any
 
 import bpy
 
-from ..host import declared
+from ..host import reading
+from ..host.declared import Knob, Node
 
 __all__ = [
     "FILE",
@@ -33,15 +34,15 @@ FILE = "FILE"
 _BLENDER_DECIDES = {"color_space", "ocio", "layer", "view", "missing", "device", "threads", "compression", "bits"}
 _BLENDER_DECIDES |= {"display", "overwrite"}
 _CLASSES: list[Any] = []
-_NODES: dict[str, declared.Node] = {}
+_NODES: dict[str, Node] = {}
 
 
-def nodes() -> tuple[declared.Node, ...]:
+def nodes() -> tuple[Node, ...]:
     """Every node that there is."""
     return tuple(_NODES.values())
 
 
-def node(name: str) -> declared.Node:
+def node(name: str) -> Node:
     """The declaration of a node by its name."""
     return _NODES[name]
 
@@ -56,17 +57,17 @@ def generator(settings: Any) -> str:
     return bpy.path.abspath(settings.generator_file) if settings.generator == FILE else str(settings.generator)
 
 
-def option_knobs(node: declared.Node) -> tuple[declared.Knob, ...]:
+def option_knobs(node: Node) -> tuple[Knob, ...]:
     """The options of a job that an artist may choose; Blender or the preferences decide about the others."""
     return tuple(knob for knob in node.options if knob.name not in _BLENDER_DECIDES)
 
 
-def knobs(node: declared.Node, generator: str = "") -> tuple[declared.Knob, ...]:
+def knobs(node: Node, generator: str = "") -> tuple[Knob, ...]:
     """The knobs that count with a generator, without those that add layers: an Image node shows one picture."""
     return tuple(knob for knob in node.knobs(generator) if knob.section != "Output")
 
 
-def label(knob: declared.Knob) -> str:
+def label(knob: Knob) -> str:
     """Its title, with the unit where Blender does not show it itself."""
     return knob.title if knob.unit in ("", "px") else f"{knob.title} ({knob.unit})"
 
@@ -95,7 +96,7 @@ def _touched(settings: Any, context: Any) -> None:
     touched(settings.id_data)
 
 
-def _property(knob: declared.Knob) -> Any:
+def _property(knob: Knob) -> Any:
     """A knob as Blender's property of that kind."""
     options = {"ANIMATABLE"} if knob.keyable else set()
     common = {"name": label(knob), "description": knob.help.rstrip("."), "options": options, "update": _touched}
@@ -109,7 +110,7 @@ def _property(knob: declared.Knob) -> Any:
     return _number(knob, common)
 
 
-def _number(knob: declared.Knob, common: dict[str, Any]) -> Any:
+def _number(knob: Knob, common: dict[str, Any]) -> Any:
     make, kind = (bpy.props.IntProperty, int) if knob.kind == "int" else (bpy.props.FloatProperty, float)
     limits = {"min": knob.minimum, "max": knob.maximum}
     if knob.slider is not None:
@@ -124,7 +125,7 @@ def _items(entries: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str,
     return [(name, title, help, zlib.crc32(name.encode()) >> 1) for name, title, help in entries]
 
 
-def _generators(node: declared.Node) -> Any:
+def _generators(node: Node) -> Any:
     known = [(each.name, each.title, f"{each.name}, {each.licence}") for each in node.generators]
     known.append((FILE, "File...", "An ONNX file of your own"))
     first = node.default_generator or known[0][0]
@@ -144,7 +145,7 @@ def _switched(settings: Any, context: Any) -> None:
     _touched(settings, context)
 
 
-def _annotations(node: declared.Node) -> dict[str, Any]:
+def _annotations(node: Node) -> dict[str, Any]:
     file = {"subtype": "FILE_PATH", "options": set(), "update": _touched}
     return {
         "generator": _generators(node),
@@ -163,7 +164,7 @@ def _annotations(node: declared.Node) -> dict[str, Any]:
 
 def register() -> None:
     """Give trees their settings."""
-    for node in declared.load().nodes:
+    for node in reading.load().nodes:
         _NODES[node.name] = node
         names = {"__annotations__": _annotations(node), "__doc__": f"Settings of {node.title}."}
         kind = type(f"Replate{node.title}", (bpy.types.PropertyGroup,), names)

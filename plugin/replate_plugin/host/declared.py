@@ -1,33 +1,22 @@
-"""Nodes, knobs and generators as a host shows them, read from the declarations; standard library only.
+"""Nodes, knobs and generators as a host shows them; standard library only.
 
-    for node in load(service).nodes:
+    for node in reading.load(service).nodes:
         for knob in node.knobs("painted"): ...
 
-The declarations are those of `replate nodes --json`: the service's, or a file beside a copy of this package, so that a
-host can build its menu before anything runs. A default is that of the generator which is chosen: it may differ from
-the node's.
+A default is that of the generator which is chosen: it may differ from the node's.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from ..client import Service
 from ..errors import ServiceError
-from ..starting import answer
 
-__all__ = ["RECORD", "Declared", "Generator", "Input", "Knob", "Node", "Value", "load", "read"]
-
-RECORD = Path(__file__).parents[1] / "declarations.json"
-"""Beside a copy of this package in a host's folder: what `replate nodes --json` said when it was copied."""
+__all__ = ["Declared", "Generator", "Input", "Knob", "Node", "Value"]
 
 Value = float | int | bool | str
-Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -181,87 +170,8 @@ class Declared:
         )
 
 
-def load(service: Service | None = None) -> Declared:
-    """What the service says; without one, what lies beside the package, or what the checkout around it says.
-
-    Raises ServiceError where that cannot be read.
-    """
-    if service is not None:
-        return read(service.nodes())
-    try:
-        return read(json.loads(RECORD.read_text(encoding="utf-8") if RECORD.is_file() else answer("nodes", "--json")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ServiceError(f"the plug-in's {RECORD} cannot be read ({error}); install the plug-in again") from error
-
-
-def read(data: Data) -> Declared:
-    """The declarations from parsed JSON."""
-    return Declared(
-        tuple(_node(node, data) for node in data["nodes"]), tuple(data.get("problems", ())), str(data.get("own", ""))
-    )
-
-
 def _over(general: tuple[_Named, ...], special: tuple[_Named, ...]) -> tuple[_Named, ...]:
     """What is general, with what is special in place of those of the same name, and the rest of that behind it."""
     instead = {each.name: each for each in special}
     names = {each.name for each in general}
     return (*(instead.get(each.name, each) for each in general), *(each for each in special if each.name not in names))
-
-
-def _node(data: Data, everything: Data) -> Node:
-    generators = [_generator(each) for each in everything["generators"] if each["node"] == data["name"]]
-    return Node(
-        name=data["name"],
-        title=data["title"],
-        help=data["help"],
-        default_generator=data["default_generator"],
-        inputs=_inputs(data["inputs"]),
-        params=_knobs(data["params"]),
-        options=_knobs(everything["options"]),
-        generators=tuple(generators),
-    )
-
-
-def _inputs(inputs: Iterable[Data]) -> tuple[Input, ...]:
-    return tuple(_input(each) for each in inputs)
-
-
-def _input(data: Data) -> Input:
-    marks = {name: bool(data.get(name)) for name in ("required", "sparse", "window", "free")}
-    return Input(name=data["name"], title=data["name"].capitalize(), help=data["help"], **marks)
-
-
-def _generator(data: Data) -> Generator:
-    return Generator(
-        name=data["name"],
-        title=data["title"],
-        node=data["node"],
-        path=data["path"],
-        licence=data["licence"],
-        commercial_use=bool(data["commercial_use"]),
-        params=_knobs(data["params"]),
-        inputs=_inputs(data["inputs"]),
-    )
-
-
-def _knobs(params: Iterable[Data]) -> tuple[Knob, ...]:
-    return tuple(_knob(each) for each in params)
-
-
-def _knob(data: Data) -> Knob:
-    soft = data["soft"]
-    return Knob(
-        name=data["name"],
-        identifier=re.sub(r"\W", "_", data["name"]),
-        kind=data["kind"],
-        default=data["default"],
-        title=data["title"],
-        help=data["help"],
-        minimum=data["minimum"],
-        maximum=data["maximum"],
-        soft=None if soft is None else (soft[0], soft[1]),
-        choices=tuple(data["choices"]),
-        unit=data["unit"],
-        section=data["section"],
-        keyable=bool(data["keyable"]),
-    )

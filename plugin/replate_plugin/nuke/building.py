@@ -8,7 +8,8 @@ from typing import Any
 
 import nuke
 
-from ..host.declared import Input, Knob, Node, load
+from ..host.declared import Input, Knob, Node
+from ..host.reading import load
 from . import knobs, session
 
 __all__ = ["RESULT", "SHOWN", "build", "create", "refresh", "switch"]

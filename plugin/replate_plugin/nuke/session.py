@@ -9,7 +9,8 @@ from typing import Any
 import nuke
 
 from ..client import Service, ServiceError
-from ..host.declared import Declared, load
+from ..host.declared import Declared
+from ..host.reading import load
 
 __all__ = ["CANCELLED", "declarations", "refreshed", "say", "service", "told"]
 

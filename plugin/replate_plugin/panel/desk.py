@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ..client import Service
 from ..errors import ServiceError
-from ..host import declared as declarations
+from ..host import reading
 from ..host.declared import Declared, Input, Node
 from . import masks
 from .lanes import Lane
@@ -21,7 +21,6 @@ from .model.document import PAINTED, Document
 from .model.history import History
 from .model.home import Home
 from .model.outputs import usual_output
-from .model.painting import Painting
 from .model.presets import Presets
 from .model.queue import Queue
 from .model.runner import Runner
@@ -78,7 +77,7 @@ class Desk(QObject):
         self.dragging = self.turning = False
         self.learning: Learning | None = None
         self._asked_facts: object = None
-        self._drawn: tuple[Painting, Mapping[str, Any], str] | None = None
+        self._drawn = masks.Written(home.masks)
         masks.prune(self.home.masks, [str(ticket.job) for ticket in self.queue.tickets.values()])
         self._declaring, self._looking = Lane(self), Lane(self)
         self._declaring.done.connect(lambda _, found: self._declare(found))
@@ -130,7 +129,7 @@ class Desk(QObject):
 
     def declare_again(self) -> None:
         """Ask what there is once more, as when a look was added."""
-        self._declaring.ask("", lambda: declarations.load(self.pixels))
+        self._declaring.ask("", lambda: reading.load(self.pixels))
 
     def job(self) -> Job:
         """What is rendered. Raises ServiceError while the declarations are not there, or a mask cannot be written."""
@@ -249,7 +248,4 @@ class Desk(QObject):
         """The pattern of the drawn mask, where it is the one that counts; empty while nothing is drawn."""
         if document.inputs.get("mask") != PAINTED or not document.painting or not self.facts:
             return ""
-        drawn = document.painting, self.facts
-        if self._drawn is None or self._drawn[:2] != drawn:
-            self._drawn = (*drawn, masks.write(document.painting, self.home.masks, self.frames, self.size))
-        return self._drawn[2]
+        return self._drawn.pattern(document.painting, self.frames, self.size)

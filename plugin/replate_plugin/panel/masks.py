@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from ..errors import ServiceError
 from .model.painting import Painting, Stroke
 
-__all__ = ["draw", "picture", "prune", "write"]
+__all__ = ["Written", "draw", "picture", "prune", "write"]
 
 _KEPT = 7 * 86400  # seconds
 
@@ -72,6 +72,21 @@ def write(painting: Painting, folder: Path, frames: Iterable[int], size: tuple[i
     except OSError as error:
         raise ServiceError(f"the drawn mask cannot be written to {place} ({error.strerror}); free some room") from error
     return pattern
+
+
+class Written:
+    """The drawn mask that was written last: nothing is drawn or looked for again while it is the same."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._last: tuple[object, str] | None = None
+
+    def pattern(self, painting: Painting, frames: Sequence[int], size: tuple[int, int]) -> str:
+        """See `write`."""
+        asked = painting, frames, size
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, write(painting, self.folder, frames, size)
+        return self._last[1]
 
 
 def prune(folder: Path, jobs: Iterable[str]) -> None:

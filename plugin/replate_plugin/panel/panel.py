@@ -148,23 +148,29 @@ class Panel(QWidget):
             starts.append(("Try the sample shot", self.try_sample))
         self.stage = Stage(self.desk, self.screening, starts)
         self.header = Header(self.desk, info=self._show_card, help=self.stage.help.toggle)
-        self.tune, self.renders = Tune(self.desk), Renders(self.desk)
+        self.tune, self.renders, self.train = Tune(self.desk), Renders(self.desk), Train(self.desk)
+        self.looks = Looks(self.desk, self.projector, self.screening)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        pages = ((self.tune, "Tune"), (self.looks, "Looks"), (self.renders, "Queue"), (self.train, "Train"))
+        for page, name in pages:
+            self.tabs.addTab(page, name)
+        self._connect()
+        self._lay_out()
+        bind(self, actions(self))
+
+    def _connect(self) -> None:
+        """What is asked for on the pages."""
         self.tune.output.span = lambda: self.stage.transport.span
         self.tune.output.wants_render.connect(self.render_job)
         self.tune.output.wants_save.connect(self.browse_save)
+        self.tune.output.farm.sent.connect(partial(self.tabs.setCurrentWidget, self.renders))
         self.tune.inputs.paint.clicked.connect(self.stage.toggle_brush)
         self.renders.opened.connect(lambda job: self.desk.change(Document.of(job), "Edit a job of the queue"))
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tune.output.farm.sent.connect(partial(self.tabs.setCurrentWidget, self.renders))
-        self.tabs.tabBar().setDrawBase(False)
-        self.looks = Looks(self.desk, self.projector, self.screening)
         self.looks.about.connect(self._show_card)
-        self.tabs.addTab(self.tune, "Tune")
-        self.tabs.addTab(self.looks, "Looks")
-        self.tabs.addTab(self.renders, "Queue")
-        self.train = Train(self.desk)
-        self.tabs.addTab(self.train, "Train")
+
+    def _lay_out(self) -> None:
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
@@ -182,7 +188,6 @@ class Panel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # else it could not become narrow
         whole.addWidget(self.splitter)
-        bind(self, actions(self))
 
     def escape(self) -> None:
         """Put away what is in the way, else stop waiting."""

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..client import Service, ServiceError
-from ..host import declared
+from ..host import reading
 from . import clips
 from .calls import is_studio, must
 from .choice import Choice
@@ -51,7 +51,7 @@ def _desk(resolve: Any, given: Mapping[str, Any]) -> Desk:
 
 
 def _run(name: str, resolve: Any, desk: Desk, service: Service) -> bool:
-    node = declared.load(service).node(name)
+    node = reading.load(service).node(name)
     manager = must(resolve.GetProjectManager(), "Resolve's projects cannot be reached; open one and start again")
     project = must(manager.GetCurrentProject(), "no project is open; open one and start again")
     timeline = must(project.GetCurrentTimeline(), "no timeline is open; open one and select a clip")

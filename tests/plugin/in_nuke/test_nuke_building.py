@@ -162,8 +162,8 @@ import importlib, json, sys, types
 sys.modules["nuke"] = types.ModuleType("nuke")
 for name in json.loads(sys.argv[1]):
     importlib.import_module(f"replate_plugin.nuke.{name}")
-from replate_plugin.host import baking, declared, jobs, places
-told = declared.read(json.loads(sys.stdin.read()))
+from replate_plugin.host import baking, jobs, places, reading
+told = reading.read(json.loads(sys.stdin.read()))
 mix = told.node("style").params[0]
 job = {"frames": "1-3", "node": "style", "inputs": {}}
 print(jobs.sampled(mix, lambda frame: frame / 4, [1, 2])["keys"], len(places.digests(job)))

@@ -16,7 +16,8 @@ from hypothesis import strategies as some
 from replate.declarations import declarations
 from replate.job import Job
 from replate.params import Curve as CoreCurve
-from replate_plugin.host.declared import Node, read
+from replate_plugin.host.declared import Node
+from replate_plugin.host.reading import read
 from replate_plugin.panel.model.curves import Curve, value_at
 from replate_plugin.panel.model.document import Document
 from replate_plugin.panel.model.dropped import pattern_of, purpose

@@ -26,6 +26,7 @@ from ..material.data import Dice, Material, place
 from ..recipe import Recipe
 from ..seeing.record import Record
 from .best import Best
+from .contest import Contest
 from .feed import Draw, Feed
 from .interrupt import Interrupt
 from .learner import Learner
@@ -69,11 +70,10 @@ class Trainer:
         self.team = team or Team(run)
         self.learner = Learner(recipe, self.team, features=features, start=_start(run))
         self.feed = Feed(material.source, self._random, device=self.team.fabric.device)
-        self.validation = Validation(material=material, perceptual=perceptual, takes=recipe.generator.takes)
         self.record = Record(run.folder, material.shown, space=recipe.space)
         self.watch, self.trouble = Watch(), Trouble.NONE
-        self.best: Best | None = None
-        self.now: Best | None = None
+        validation = Validation(material=material, perceptual=perceptual, takes=recipe.generator.takes)
+        self.contest = Contest(recipe, self.learner, validation, self.watch)
         self.live = Live(run.folder) if run.live and self.team.leads else None
         self.good = self._moment()
 
@@ -111,7 +111,7 @@ class Trainer:
                     self.save()
                     saved, cost = self.seconds, time.monotonic() - start
             if not asked and self.team.leads:
-                self.metrics = self.validation.examine(self._kept().generator.build())
+                self.metrics = self.contest.validation.examine(self._kept().generator.build())
             self.save()
         if asked:
             raise Cancelled(f"training stopped at step {self.step}; go on with --resume")
@@ -140,7 +140,7 @@ class Trainer:
     def save(self) -> None:
         """Write `state.ckpt` to resume from, `final.ckpt` to export, and the pictures of how it goes."""
         if self.team.leads:
-            now = self._now()
+            now = self.contest.now(self.step, played=self.phase == "play")
             self.record.watch(self.step, self.seconds, now.figures)
             checkpoint.write(self.state(), self.facts.folder / "state.ckpt")
             self.record.show(now.generator.build(), self.step)
@@ -158,7 +158,7 @@ class Trainer:
             "turn": self.turn,
             "history": self.record.history,
             "watched": self.record.watched,
-            "best": self.best and self.best.state(),
+            "best": self.contest.best and self.contest.best.state(),
             "good": self.good,
             **self._moment(),
         }
@@ -171,7 +171,7 @@ class Trainer:
                 raise UsageError(f"the training there has {name} {theirs}, not {ours}; ask for that or change --out")
         self.seconds, self.turn = state["seconds"], state["turn"]
         self.record.history, self.record.watched = state["history"], state["watched"]
-        self.best, self.good = state["best"] and Best.of(state["best"]), state["good"]
+        self.contest.best, self.good = state["best"] and Best.of(state["best"]), state["good"]
         self._go_to(state)
 
     def trained(self) -> checkpoint.Trained:
@@ -214,37 +214,20 @@ class Trainer:
         return deepcopy({"step": self.step, "watch": self.watch.state(), **self.learner.state()})
 
     def _go_to(self, moment: Mapping[str, Any]) -> None:
-        self.step, self.now = moment["step"], None
+        self.step = moment["step"]
+        self.contest.forget()
         self.watch.restore(moment["watch"])
         self.learner.restore(deepcopy(moment))  # optimisers keep what they are given
 
     def _settle(self) -> None:
         """Unless something begins to go wrong, a rollback may come back here; keep the look if it is the best."""
-        if self.watch.calm and self.learner.finite():
+        if self.contest.sound:
             self.good = self._moment()
             if self.team.leads:
-                self.best = self._kept()
+                self.contest.best = self._kept()
 
     def _kept(self) -> Best:
-        """The best look: the one that stands now, unless an earlier one was better or it begins to come apart."""
-        sound = self.watch.calm and self.learner.finite()
-        if self.best is not None and not (sound and self.step > self.best.step):
-            return self.best
-        now = self._now()
-        return now if self.best is None or now.beats(self.best) else self.best
-
-    def _now(self) -> Best:
-        """The look as it stands, measured."""
-        if self.now is None or self.now.step != self.step:
-            generator, critic = self.learner.shipped()
-            figures = self.validation.glance(generator.build())
-            played, adversary = self.phase == "play", self.recipe.adversary
-            rule = adversary.score if adversary is not None and played else self.recipe.score
-            score = rule(figures) if figures else math.nan
-            self.now = Best(
-                step=self.step, played=played, score=score, figures=figures, generator=generator, critic=critic
-            )
-        return self.now
+        return self.contest.kept(self.step, played=self.phase == "play")
 
     def _show(self, watcher: Watcher) -> None:
         """The look as it stands, for whoever watches, where it is time."""

@@ -146,12 +146,6 @@ class Tile(QWidget):
         self.picture.setAccessibleName(f"Look {generator.title}")
         self.picture.setToolTip(generator.title)
         self.picture.clicked.connect(lambda _: looks.choose(generator.name))
-        name = QLabel(generator.title)
-        name.setProperty("title", True)
-        use = "commercial use" if generator.commercial_use else "no commercial use"
-        licence = QLabel(f"{generator.licence or 'licence not stated'}\n{use}")
-        licence.setProperty("weak", True)
-        licence.setWordWrap(True)
         self.about = button(
             f"About {generator.title}",
             "Licence, data, figures",
@@ -159,18 +153,23 @@ class Tile(QWidget):
             icon="info",
             flat=True,
         )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self.picture)
+        self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFixedWidth(width + 8)
+
+    def _lay_out(self) -> None:
+        name = QLabel(self.generator.title)
+        name.setProperty("title", True)
+        use = "commercial use" if self.generator.commercial_use else "no commercial use"
         head = QWidget()
         row = Flow(head)
         row.addWidget(name)
         row.addWidget(self.about)
-        column.addWidget(head)
-        column.addWidget(licence)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFixedWidth(width + 8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for widget in (self.picture, head, hint(f"{self.generator.licence or 'licence not stated'}\n{use}")):
+            column.addWidget(widget)
 
     def show_image(self, image: QImage) -> None:
         """The frame in this look, cut to the tile."""

@@ -50,17 +50,7 @@ class Stage(QWidget):
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.viewer)
         self.transport.row.addWidget(self.probe, 10)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget, stretch in (
-            (self.bar, 0),
-            (self.tools, 0),
-            (self.stack, 1),
-            (self.transport, 0),
-            (self.messages, 0),
-        ):
-            column.addWidget(widget, stretch)
+        self._lay_out()
         self._clock = QTimer(self, singleShot=True, interval=1000)
         self._clock.timeout.connect(self._state)
         self.help, self.card = Help(self), CardSheet(self, desk)
@@ -68,6 +58,13 @@ class Stage(QWidget):
         screening.state_changed.connect(self._state)
         desk.facts_changed.connect(self._plate)
         self._plate()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.bar, self.tools, self.stack, self.transport, self.messages):
+            column.addWidget(widget, 1 if widget is self.stack else 0)
 
     def toggle_brush(self) -> None:
         """Take the brush, or put it away."""
