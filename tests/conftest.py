@@ -47,6 +47,13 @@ def no_network(connections: Path) -> Iterator[None]:
         assert not (tried := file.read()), tried
 
 
+@pytest.fixture(autouse=True)
+def no_leavings() -> Iterator[None]:
+    """A generator that a test puts among the user's own is there for no other test."""
+    yield
+    shutil.rmtree(Path(OWN) / "replate", ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of test pictures and footage beside the checkout, or `$REPLATE_SHARED`; skips without it."""

@@ -53,9 +53,8 @@ class Knob:
 
     @property
     def tooltip(self) -> str:
-        """Help, unit and limits as text for a tooltip."""
-        limits = f" ({self.unit})" if self.unit else ""
-        return f"{self.help}{limits}"
+        """Help and unit as text for a tooltip."""
+        return f"{self.help} ({self.unit})" if self.unit else self.help
 
 
 @dataclass(frozen=True)
