@@ -129,6 +129,20 @@ def test_a_bar_on_a_terminal(here: Path) -> None:
     assert b"failed" in said and b"plate.0003.exr" in said
 
 
+def test_a_bar_knows_the_time_left_after_one_slow_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, stream = [0.0], StringIO()
+    monkeypatch.setattr("rich.console.monotonic", lambda: now[0])
+    bar = DIALECTS["bar"](stream)
+    bar.begin(3, "slow")
+    now[0] = 45.0
+    bar.frame(1)
+    assert bar.progress is not None
+    bar.progress.refresh()
+    left = bar.progress.tasks[0].time_remaining
+    bar.close()
+    assert left == 90
+
+
 def test_a_dialect_from_the_environment_and_one_that_is_none(here: Path) -> None:
     assert b"ALF_PROGRESS 100%" in render(here, REPLATE_PROGRESS="alfred").stdout
     done = render(here, "--progress", "openjb")

@@ -210,8 +210,9 @@ class Bar(Watcher):
 
         self.close()  # a bar of an earlier view or clip
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), count, TimeRemainingColumn())
-        self.progress = Progress(*columns, console=Console(file=self.stream))
+        self.progress = Progress(*columns, console=Console(file=self.stream), speed_estimate_period=math.inf)
         self.task = self.progress.add_task(one_line(title), total=total)
+        self.progress.advance(self.task, 0)  # else the time left were known after two frames, or never for slow ones
         self.progress.start()
 
     def _say(self, text: str) -> None:
