@@ -122,7 +122,12 @@ def _fixed() -> list[inspect.Parameter]:
         _parameter("output", str, typer.Argument(metavar="OUTPUT", help="sequence, still or movie to write"), ""),
         _parameter("frames", str, typer.Option(help="1001-1100, 1-10x2, 1,5,9, a farm's openjd:1-9:2; else all"), ""),
         _parameter("generator", str, typer.Option(help="a name from 'replate generators list', or any ONNX file"), ""),
-        _parameter("set", list[str] | None, typer.Option(help="NAME=VALUE, or keys: NAME=0@1001,1@1050"), None),
+        _parameter(
+            "set",
+            list[str] | None,
+            typer.Option(help="NAME=VALUE, or keys: NAME=0@1001,1@1050; 'replate nodes NODE' has the names"),
+            None,
+        ),
         _parameter("job", Path | None, typer.Option(help="take all of this from a job file"), None),
         _parameter("service", Path | None, typer.Option(help="the folder of a service that renders it"), None),
         _parameter("report", Path | None, typer.Option(help="write how it went to this file, as JSON"), None),
@@ -146,9 +151,20 @@ def _film_options() -> tuple[Param, ...]:
 
 
 def _side_inputs() -> list[Input]:
-    """Inputs besides the plate, over all nodes."""
-    found = {entry.name: entry for node in NODES.values() for entry in node.inputs if entry.name != "plate"}
-    return list(found.values())
+    """Inputs besides the plate, over all nodes; where they mean different things, each node's help."""
+    found = dict[str, Input]()
+    helps = dict[str, dict[str, str]]()
+    for node in NODES.values():
+        for entry in node.inputs:
+            found[entry.name] = entry
+            helps.setdefault(entry.name, {})[node.name] = entry.help
+    return [replace(entry, help=_joined(helps[name])) for name, entry in found.items() if name != "plate"]
+
+
+def _joined(helps: dict[str, str]) -> str:
+    """One help for what several nodes have."""
+    first, *others = dict.fromkeys(helps.values())
+    return ". ".join(f"{node}: {text}" for node, text in helps.items()) if others else first
 
 
 def _input_option(entry: Input) -> inspect.Parameter:

@@ -56,8 +56,8 @@ def _frames(job: Job, sources: Mapping[str, Source], free: Collection[str]) -> t
     if not asked:
         path = sources["plate"].path
         raise UsageError(f"{path} has no frames of its own; say which to make, as in --frames 1001-1100", path=path)
-    for source in sources.values():
-        source.check(asked)
+    for name, source in sources.items():
+        source.check(asked, beside="" if name == "plate" else name)
     if job.option("missing") != "skip":
         return asked
     strict = [source for name, source in sources.items() if name not in free and not source.still]

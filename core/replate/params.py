@@ -220,9 +220,10 @@ _TOLD = 12  # names in a sentence that can still be read
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where a known name is close, else a list of what is known."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1)
+    lower = {each.lower(): each for each in names}
+    close = difflib.get_close_matches(name.lower(), lower, n=1)
     if close:
-        return f"; did you mean '{close[0]}'?"
+        return f"; did you mean '{lower[close[0]]}'?"
     more = ", ..." if len(names) > _TOLD else ""
     return f"; known: {', '.join(names[:_TOLD])}{more}" if names else "; none is known"
 

@@ -24,7 +24,7 @@ def describe(node: type[Node]) -> str:
 
 
 def _line(param: Param) -> str:
-    return f"  {param.name:12} {param.help} [{param.allowed}; default {param.default}]"
+    return f"  {param.name:12} {param.help} [{param.allowed}; default {param.default!r}]"
 
 
 def _families(node: type[Node]) -> list[type[Node]]:

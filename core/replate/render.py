@@ -127,6 +127,17 @@ def _introduction(plan: Plan) -> Iterable[str]:
     yield from plan.sink.notes
     yield from plan.generator.notes
     yield from plan.node.notes(plan.generator.card, plan.settings)
+    yield from _unheard(plan)
+
+
+def _unheard(plan: Plan) -> Iterable[str]:
+    """Settings that were changed and bear on an input that the job does not have."""
+    for entry in plan.node.inputs:
+        prefix = f"{entry.name}."
+        own = [param for param in plan.params if param.name.startswith(prefix) and entry.name not in plan.sources]
+        changed = [param.name for param in own if plan.settings[param.name] != param.default]
+        if changed:
+            yield f"{', '.join(changed)} without effect: no {entry.name} is given"
 
 
 def _run(plan: Plan, todo: Sequence[int], results: Results, way: Stages, cancel: threading.Event | None) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 
 from .color import Transform, transform
 from .frame import Frame
+from .news.once import Once
 from .nodes.base import Engine, Shots
-from .nodes.mask import mask_values
+from .nodes.mask import BLACK_MASK, mask_values
 from .picture import panorama
 from .picture.compositing import Array, Light, mixed, over, seen_through
 from .picture.grade import Grade
@@ -32,7 +33,7 @@ class Stylist:
     def __init__(self, engine: Engine, *, reach: int) -> None:
         self.engine = engine
         self._reach = reach
-        self._told: set[str] = set()
+        self._tell = Once(log)
         self._looks: dict[str, OrderedDict[tuple[int, str], tuple[Array, Array | None]]] = {}
 
     def redraw(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
@@ -65,14 +66,8 @@ class Stylist:
             return 1.0
         matte = matte_of(frames["mask"][0], frames["plate"][0], **mask_values(values), around=self.engine.around)
         if not matte.any():
-            self._tell(frames["plate"][0], "the mask is black all over, so the plate stays as it is")
+            self._tell(frames["plate"][0], BLACK_MASK)
         return matte
-
-    def _tell(self, plate: Frame, text: str) -> None:
-        """Say something of a frame that is likely to hold for the others, too: once."""
-        if text not in self._told:
-            self._told.add(text)
-            log.warning("frame %d: %s", plate.number, text)
 
     def _look(
         self, plate: Frame, light: Light, frames: Shots, values: Mapping[str, Any], *, weight: float | Array = 1.0

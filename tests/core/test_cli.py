@@ -48,6 +48,12 @@ def test_every_declared_option_and_input_is_offered() -> None:
             assert entry.name == "plate" or f"--{entry.name}" in told
 
 
+def test_the_help_of_an_input_is_that_of_every_node() -> None:
+    told = " ".join(replate("render", "--help").stdout.split())
+    for node in NODES.values():
+        assert f"{node.name}: {next(entry.help for entry in node.inputs if entry.name == 'mask')}" in told
+
+
 def test_help_lists_the_commands_of_all_packages() -> None:
     told = replate("--help").stdout
     for command in ("render", "nodes", "generators", "inspect", "demo", "train", "export"):

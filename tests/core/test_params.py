@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from replate.errors import UsageError
 from replate.nodes import NODES
 from replate.options import OPTIONS
-from replate.params import Curve, Param, check_settings, format_setting, parse_setting, resolve
+from replate.params import Curve, Param, check_settings, format_setting, nearest, parse_setting, resolve
 
 MIX = Param(name="mix", kind="float", default=1.0, minimum=0, maximum=1, help="how much")
 COUNT = Param(name="count", kind="int", default=3, minimum=1, help="how many")
@@ -65,6 +65,10 @@ def test_bad_values_name_what_is_allowed(param: Param, text: str, named: str) ->
     with pytest.raises(UsageError, match=named) as caught:
         parse_setting(param, text)
     assert param.name in str(caught.value)
+
+
+def test_capitals_do_not_hide_the_nearest() -> None:
+    assert nearest("acescgg", ["ACEScg", "Raw"]) == "; did you mean 'ACEScg'?"
 
 
 def test_unknown_names_the_nearest() -> None:

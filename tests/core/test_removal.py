@@ -205,6 +205,21 @@ def test_a_mask_over_everything_is_filled_from_elsewhere_or_left_smooth(
     assert np.isfinite(removed(tmp_path, generator).pixels).all()
 
 
+@pytest.mark.parametrize(("level", "said"), [(0.0, "black all over"), (1.0, "all is made up")])
+def test_a_mask_that_is_likely_a_mistake_is_told_once(
+    shot: dict[int, np.ndarray],
+    tmp_path: Path,
+    generator: str,
+    caplog: pytest.LogCaptureFixture,
+    level: float,
+    said: str,
+) -> None:
+    for frame in FRAMES:
+        write_mask(tmp_path / f"mask.{frame:04d}.exr", np.full(SIZE, level, np.float32))
+    removed(tmp_path, generator, frames="4-5")
+    assert [said in record.getMessage() for record in caplog.records] == [True]
+
+
 def test_dead_pixels_in_the_hole_are_filled_and_outside_stay(
     shot: dict[int, np.ndarray], tmp_path: Path, generator: str
 ) -> None:

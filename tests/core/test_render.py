@@ -114,6 +114,9 @@ def test_what_was_assumed_is_said(job: Job) -> None:
 
     render(job, watcher=Listener())
     assert any("64x48" in text and "assumed" in text for text in said)
+    assert not any("without effect" in text for text in said)
+    render(other(job, params={"mask.grow": 4.0, "mask.invert": False}), watcher=Listener())
+    assert "mask.grow without effect: no mask is given" in said
 
 
 def test_one_file_takes_one_frame(job: Job, tmp_path: Path) -> None:

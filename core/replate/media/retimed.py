@@ -66,9 +66,9 @@ class Retimed(Source):
     def files(self, number: int) -> tuple[Path, ...]:
         return self._source.files(self._own(number))
 
-    def check(self, numbers: Iterable[int]) -> None:
+    def check(self, numbers: Iterable[int], *, beside: str = "") -> None:
         """Raise InputError for holes; there is nothing outside."""
-        self._source.check([self._own(number) for number in numbers])
+        self._source.check([self._own(number) for number in numbers], beside=beside)
 
     def _own(self, number: int) -> int:
         return min(max(number, self.frames[0]), self.frames[-1]) - self._shift

@@ -62,8 +62,11 @@ class Source(ABC):
         """Those of `numbers` inside the shot that have no file and no stand-in."""
         return ()
 
-    def check(self, numbers: Iterable[int]) -> None:
-        """Raise UsageError for numbers outside the shot and InputError for holes in it."""
+    def check(self, numbers: Iterable[int], *, beside: str = "") -> None:
+        """Raise UsageError for numbers outside the shot and InputError for holes in it.
+
+        `beside` is what the source is called where its frames have to be those of a plate, as mask.
+        """
         asked = tuple(numbers)
         if self.still:
             return
@@ -71,6 +74,8 @@ class Source(ABC):
         if outside:
             asked_for, has = format_frames(outside), f"{self.frames[0]}-{self.frames[-1]}"
             message = f"{self.path} has frames {has}, not {asked_for}; correct --frames"
+            if beside:
+                message = f"the {beside} {message}, or number the {beside} as the plate"
             raise UsageError(message, frame=outside[0], path=self.path)
         if holes := self.missing(asked):
             message = (

@@ -8,9 +8,11 @@ from typing import Any
 from ..params import Param
 from .base import Input
 
-__all__ = ["MASK", "MASK_PARAMS", "MIX", "channel_of", "mask_values"]
+__all__ = ["BLACK_MASK", "MASK", "MASK_PARAMS", "MIX", "channel_of", "mask_values"]
 
 MASK = Input(name="mask", help="where to work: white is inside, black stays untouched; a file, or plate:CHANNEL")
+
+BLACK_MASK = "the mask is black all over, so the plate stays as it is"
 
 MIX = Param(
     name="mix",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,9 @@ import numpy as np
 
 from ..frame import Frame
 from ..memory import hold_room_for_matrices
+from ..news.once import Once
 from ..nodes.base import Engine, Shots
+from ..nodes.mask import BLACK_MASK
 from ..picture import panorama
 from ..picture.compositing import Light, seen_through
 from .aovs import filled_aovs
@@ -25,6 +28,8 @@ from .tempering import tempered
 from .views import Array
 
 __all__ = ["Remover"]
+
+log = logging.getLogger(__name__)
 
 CERTAIN = 0.02  # spread in ACEScct at which what frames tell is believed by 1/e
 # Parameters that change nothing in the search.
@@ -50,6 +55,7 @@ class Remover:
         """`voters` frames before and after one, a step apart, have a vote on what was found for it."""
         self.engine, self._voters = engine, voters
         hold_room_for_matrices(in_opencv=True)
+        self._tell = Once(log)
         self._eyes = dict[str, tuple[Scenes, Background]]()
 
     def remove(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
@@ -66,6 +72,7 @@ class Remover:
         plate, light = frames["plate"][0], Light.of(frames["plate"][0])
         hole = (cover(frames["mask"][0], plate, values, around=self.engine.around) > FAINT).astype(np.float32)
         if not hole.any():
+            self._tell(plate, BLACK_MASK)
             return light.put_back(plate, light.rgb, _layers(values, light.rgb, hole, hole, 1 - hole))
         key = plate.data_window, turn, repr(sorted(each for each in values.items() if _searched(each[0])))
         fresh = Scenes(around=self.engine.around), Background(self._voters)
@@ -74,6 +81,8 @@ class Remover:
         picture = scene.picture()
         found = background.of(scene, picture, hole, values, key=key)
         grain = grain_of(picture, hole, found)
+        if not (found.known + 1 - hole).any():
+            self._tell(plate, "the mask covers all of the plate and no other frame shows it: all is made up")
         fill = _fill(self.engine, scene, picture, hole, found, grain, values)
         weight, filled = fitted(
             picture,
