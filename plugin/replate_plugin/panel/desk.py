@@ -77,6 +77,7 @@ class Desk(QObject):
         self.dragging = self.turning = False
         self.learning: Learning | None = None
         self._asked_facts: object = None
+        self._going_to: int | None = None
         self._drawn = masks.Written(home.masks)
         masks.prune(self.home.masks, [str(ticket.job) for ticket in self.queue.tickets.values()])
         self._declaring, self._looking = Lane(self), Lane(self)
@@ -181,6 +182,13 @@ class Desk(QObject):
             self.frame = nearest
             self.frame_changed.emit()
 
+    def begin_at(self, frame: int) -> None:
+        """Look at a frame of the plate that was just opened, as soon as it is known what frames there are."""
+        if self._looking.busy:
+            self._going_to = frame
+        else:
+            self.go_to(frame)
+
     def say(self, text: str, *, bad: bool = False, action: str = "", do: Callable[[], object] | None = None) -> None:
         """Tell the user."""
         self.said.emit(Saying(text, bad, action, do))
@@ -232,15 +240,16 @@ class Desk(QObject):
         if asked != self._asked_facts:
             return
         self.facts = facts
-        frames = self.frames
         self.say("; ".join(facts.get("notes", ())))
-        if self.frame not in frames:
-            self.frame = min(frames, key=lambda each: abs(each - self.frame))
+        wanted, self._going_to = self.frame if self._going_to is None else self._going_to, None
+        frame = min(self.frames, key=lambda each: abs(each - wanted))
+        if frame != self.frame:
+            self.frame = frame
             self.frame_changed.emit()
         self.facts_changed.emit()
 
     def _unknown(self, error: ServiceError) -> None:
-        self.facts = {}
+        self.facts, self._going_to = {}, None
         self.say(str(error), bad=True, action="Look again", do=self.look_again)
         self.facts_changed.emit()
 

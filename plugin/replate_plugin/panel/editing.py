@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .desk import Desk
 from .model.document import Document
-from .model.dropped import pattern_of, purpose
+from .model.dropped import number_of, pattern_of, purpose
 from .model.home import read_json
 from .model.presets import Preset
 
@@ -79,6 +79,8 @@ def open_path(desk: Desk, path: Path) -> None:
         choose_generator(desk, str(path))
     else:
         _open_input(desk, use, pattern_of(path))
+        if use == "plate" and (number := number_of(path)) is not None:
+            desk.begin_at(number)
 
 
 def _open_input(desk: Desk, name: str, path: str) -> None:

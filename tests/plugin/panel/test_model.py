@@ -20,7 +20,7 @@ from replate_plugin.host.declared import Node
 from replate_plugin.host.reading import read
 from replate_plugin.panel.model.curves import Curve, value_at
 from replate_plugin.panel.model.document import Document
-from replate_plugin.panel.model.dropped import pattern_of, purpose
+from replate_plugin.panel.model.dropped import number_of, pattern_of, purpose
 from replate_plugin.panel.model.film import Stamps, made_from
 from replate_plugin.panel.model.history import History
 from replate_plugin.panel.model.home import write_json
@@ -193,6 +193,19 @@ def test_what_is_drawn_holds_until_the_next_key() -> None:
 def test_what_a_dropped_file_is_for(tmp_path: Path, name: str, use: str) -> None:
     (tmp_path / name).touch()
     assert purpose(tmp_path / name, STYLE.inputs) == use
+
+
+def test_a_picture_whose_name_is_a_number_is_named_by_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "swan_mask"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number:05d}.png").touch()
+    assert purpose(folder / "00001.png", STYLE.inputs) == "mask"
+    assert number_of(folder / "00001.png") == 1
+    assert number_of(folder) is None
+    assert usual_output(Document(inputs={"plate": str(folder / "%05d.png")}), "silver").endswith(
+        "/swan_mask_silver.%04d.png"
+    )
 
 
 def test_a_picture_of_a_sequence_stands_for_the_sequence(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 
-from plates import bits, read
+from plates import bits, read, write_shot
 from replate_plugin.panel import editing
 from replate_plugin.panel.model.document import PAINTED
 from replate_plugin.panel.rendering import save_job
@@ -54,6 +54,20 @@ def test_the_wipe_follows_the_mouse_and_turns(driver: Driver) -> None:
     arm = viewer._wipe.arm.toPoint()
     press(driver, arm, viewer._wipe.centre.toPoint() + QPoint(70, 0))
     assert driver.desk.view.angle == 90.0
+
+
+def test_the_picture_that_was_opened_is_the_frame_that_is_shown(driver: Driver, tmp_path: Path) -> None:
+    editing.open_path(driver.desk, Path(write_shot(tmp_path / "other", range(11, 19), size=(48, 64)) % 15))
+    driver.settle()
+    assert (list(driver.desk.frames), driver.desk.frame) == (list(range(11, 19)), 15)
+
+
+def test_what_a_family_adds_stands_before_the_options_as_it_is_declared(driver: Driver) -> None:
+    editing.choose_node(driver.desk, "effect")
+    knobs = driver.panel.tune.knobs
+    titles = [knobs.itemAt(at).widget().title for at in range(knobs.count())]
+    assert titles[:4] == ["Look", "Mask", "Flame", "Smoke"]
+    assert titles[-3:] == ["Input", "Output", "Device"]
 
 
 def test_what_is_rendered_is_what_the_command_line_makes_of_the_saved_job(

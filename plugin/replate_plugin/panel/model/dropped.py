@@ -11,7 +11,7 @@ from ...host.declared import Input
 from .home import read_json
 from .presets import looks_like_preset
 
-__all__ = ["pattern_of", "purpose"]
+__all__ = ["number_of", "pattern_of", "purpose"]
 
 _WORDS = {"matte": "mask", "roto": "mask", "mask": "mask", "alpha": "mask", "holdout": "mask", "cleanplate": "clean"}
 _PICTURES = {".exr", ".dpx", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".hdr"}
@@ -35,6 +35,12 @@ def pattern_of(path: Path) -> str:
     return str(path.with_name(f"{before}%0{len(found[0])}d{after}{path.suffix}")) if len(fellows) > 1 else str(path)
 
 
+def number_of(path: Path) -> int | None:
+    """The frame that a picture of a sequence is; None for all else."""
+    found = _NUMBER.search(path.stem)
+    return int(found[0]) if found and pattern_of(path) != str(path) and path.is_file() else None
+
+
 def purpose(path: Path, inputs: Iterable[Input]) -> str:
     """ "job", "preset", "generator", the name of one of the inputs, or "" for what cannot be used."""
     suffix = path.suffix.lower()
@@ -46,6 +52,7 @@ def purpose(path: Path, inputs: Iterable[Input]) -> str:
     if suffix not in _PICTURES | _MOVIES and not path.is_dir():
         return ""
     names = {entry.name for entry in inputs}
-    words = re.split(r"[^a-z]+", path.stem.lower())
+    told = path.stem if re.search("[A-Za-z]", path.stem) else path.parent.name  # 0001.png stands for its folder
+    words = re.split(r"[^a-z]+", told.lower())
     meant = (word if word in names else _WORDS.get(word, "") for word in words)
     return next((word for word in meant if word in names and word != "plate"), "plate")

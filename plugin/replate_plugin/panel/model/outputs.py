@@ -37,8 +37,8 @@ def usual_output(document: Document, look: str) -> str:
 
 
 def stem_of(path: str) -> str:
-    """The name of a picture, sequence or movie, without frame number and suffix."""
-    return _NUMBER.sub("", Path(path).stem)
+    """The name of a picture, sequence or movie, without frame number and suffix; where that is all, its folder's."""
+    return _NUMBER.sub("", Path(path).stem) or Path(path).parent.name
 
 
 def format_of(path: str) -> str:

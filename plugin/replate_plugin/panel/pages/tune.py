@@ -14,7 +14,8 @@ from .output import Output
 
 __all__ = ["Tune"]
 
-_FIRST = ("Look", "Mask", "Search", "Fill", "Grain", "Replace", "Temporal", "Quality", "Input", "Output", "Device")
+_FIRST = ("Look", "Mask", "Search", "Fill", "Grain", "Replace", "Temporal")
+_LAST = ("Quality", "Input", "Output", "Device")
 _FOLDED = {"Input", "Replace", "Grain", "Quality", "Output", "Device"}
 
 
@@ -78,5 +79,8 @@ class Tune(Page):
         return self.sections[title]
 
 
-def _place(title: str) -> tuple[int, str]:
-    return (_FIRST.index(title) if title in _FIRST else len(_FIRST), title)
+def _place(title: str) -> int:
+    """What a family of generators adds stands between the two, as it is declared."""
+    if title in _LAST:
+        return len(_FIRST) + 1 + _LAST.index(title)
+    return _FIRST.index(title) if title in _FIRST else len(_FIRST)
