@@ -15,7 +15,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..errors import ServiceError
-from . import baking, picture
+from . import baking, changes, picture
 from .finding import Placed, everywhere, separate
 from .taps import sleeping
 from .task import Task, size_of
@@ -129,9 +129,7 @@ def _shows(update: Any) -> bool:
 
 def _soon(*_: Any) -> None:
     """In a window, show the frame in view again."""
-    from .live import touched  # which shows by way of this
-
-    touched()
+    changes.tell()
 
 
 def _scrubbed(scene: Any, _: Any = None) -> None:

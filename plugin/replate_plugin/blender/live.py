@@ -3,25 +3,23 @@ from a file. What Blender itself would have to render waits for Bake, and is tol
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 
 from ..errors import ServiceError
 from ..host.baking import Baking
-from . import handlers
+from . import changes, handlers
 from .finding import Placed, everywhere
 from .preferences import service
 from .task import Task
 
-__all__ = ["register", "touched", "unregister"]
+__all__ = ["register", "unregister"]
 
 _WAIT = 0.25  # seconds after the last change: a slider that is being dragged asks for nothing
 _LOOK = 0.1
 _AT_WORK: list[tuple[Placed, int, Baking]] = []
 
 
-def touched(tree: Any = None) -> None:
+def _touched() -> None:
     """Something changed; look soon."""
     if bpy.app.background:
         return
@@ -66,11 +64,13 @@ def _look() -> float | None:
 
 
 def register() -> None:
-    """Nothing yet: the first change begins it."""
+    """Wait for changes."""
+    changes.hear(_touched)
 
 
 def unregister() -> None:
     """Ask for nothing more."""
+    changes.forget(_touched)
     for timer in (_begin, _look):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import bpy
 
-from ..host.declared import Input, Node
+from ..host.declared import Node
 from .finding import new_place
 from .picture import NODE, show_error
+from .sockets import add_sockets
 
-__all__ = ["add_sockets", "make"]
-
-# What is no colour. All else is; pictures for some frames only are files, because a socket has one for every frame.
-_SOCKETS = {"mask": "NodeSocketFloat", "exclude": "NodeSocketFloat", "vectors": "NodeSocketVector"}
+__all__ = ["make"]
 
 
 def make(node: Node) -> Any:
@@ -32,20 +29,3 @@ def make(node: Node) -> Any:
     show_error(tree, (16, 16))
     tree.links.new(result.outputs[0], output.inputs[0])
     return tree
-
-
-def add_sockets(tree: Any, inputs: Iterable[Input]) -> None:
-    """A socket for each picture that has none; those of other generators stay, with what is connected to them."""
-    there = {item.name for item in tree.interface.items_tree if item.item_type == "SOCKET" and item.in_out == "INPUT"}
-    for entry in inputs:
-        if not entry.sparse and entry.title not in there:
-            _socket(tree, entry)
-
-
-def _socket(tree: Any, entry: Input) -> None:
-    socket = tree.interface.new_socket(
-        entry.title, in_out="INPUT", socket_type=_SOCKETS.get(entry.name, "NodeSocketColor"), description=entry.help
-    )
-    socket.hide_value = True
-    if entry.name == "vectors":
-        socket.dimensions = 4

@@ -14,6 +14,8 @@ import bpy
 
 from ..host import reading
 from ..host.declared import Knob, Node
+from . import changes
+from .sockets import add_sockets
 
 __all__ = [
     "FILE",
@@ -91,9 +93,7 @@ class State(bpy.types.PropertyGroup):
 
 
 def _touched(settings: Any, context: Any) -> None:
-    from .live import touched
-
-    touched(settings.id_data)
+    changes.tell()
 
 
 def _property(knob: Knob) -> Any:
@@ -134,13 +134,11 @@ def _generators(node: Node) -> Any:
 
 def _switched(settings: Any, context: Any) -> None:
     """Knobs that nobody touched take the defaults of the generator that was chosen; its pictures get sockets."""
-    from . import making
-
     node = _NODES[settings.id_data.replate.kind]
     values = {knob.identifier: getattr(settings, knob.identifier) for knob in knobs(node, settings.before)}
     for name, value in node.switched(settings.before, settings.generator, values).items():
         setattr(settings, name, value)
-    making.add_sockets(settings.id_data, node.pipes(settings.generator))
+    add_sockets(settings.id_data, node.pipes(settings.generator))
     settings.before = settings.generator
     _touched(settings, context)
 

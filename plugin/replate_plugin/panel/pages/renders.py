@@ -13,7 +13,7 @@ from ..model.queue import Ticket
 from ..widgets.bars import button
 from ..widgets.empty import Empty
 from ..widgets.flow import Flow
-from ..widgets.page import Page
+from ..widgets.page import Page, hint
 from ..widgets.paths import reveal
 
 __all__ = ["Renders"]
@@ -63,11 +63,9 @@ class Card(QFrame):
         super().__init__()
         self.desk, self.ticket = desk, ticket
         self.setStyleSheet(f"Card {{ border: 1px solid {theme.EDGE}; border-radius: 4px; }}")
-        self.title, self.state, self.bar = QLabel(ticket.title), QLabel(), QProgressBar()
+        self.title, self.state, self.bar = QLabel(ticket.title), hint(), QProgressBar()
         self.title.setProperty("title", True)
         self.title.setWordWrap(True)
-        self.state.setProperty("weak", True)
-        self.state.setWordWrap(True)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(f"Progress of {ticket.title}")
         self.log = QPlainTextEdit(readOnly=True)
