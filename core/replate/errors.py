@@ -29,6 +29,7 @@ __all__ = [
     "UsageError",
     "as_sentence",
     "from_facts",
+    "reason",
     "to_facts",
     "was_memory",
 ]
@@ -97,6 +98,12 @@ class Cancelled(ReplateError):  # noqa: N818  (a word users know; nothing went w
     """The user stopped the work; finished frames are kept."""
 
     exit_code = 130
+
+
+def reason(error: BaseException) -> str:
+    """What the system or a library says of an error, in one line without its number: `No space left on device`."""
+    said = str(getattr(error, "strerror", None) or error)
+    return said.splitlines()[0] if said else type(error).__name__
 
 
 def was_memory(error: BaseException) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from . import jsontext
-from .errors import InputError, OutputError, UsageError
+from .errors import InputError, OutputError, UsageError, reason
 from .options import OPTIONS
 from .params import Curve, Setting, check_settings, nearest
 
@@ -95,8 +95,7 @@ class Job:
         try:
             data = jsontext.parse(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise InputError(f"job file {path} cannot be read: {why}; check the path", path=path) from None
+            raise InputError(f"job file {path} cannot be read: {reason(error)}; check the path", path=path) from None
         except ValueError as error:
             raise UsageError(f"job file {path} is not valid JSON: {error}", path=path) from None
         return cls.from_data(data, where=path)

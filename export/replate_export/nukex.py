@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from replate.card import Card
-from replate.errors import OutputError
+from replate.errors import OutputError, reason
 
 from .live import card_for, live
 
@@ -47,7 +47,7 @@ def write(generator: Path, folder: Path, *, space: str = "ACEScg") -> NukeFiles:
         (folder / f"{name}.nk").write_text(script(name, card, folder=folder, space=space), encoding="utf-8")
         (folder / "cat.json").write_text(cat_json(name, card), encoding="utf-8")
     except (OSError, RuntimeError) as error:
-        raise OutputError(f"{folder} cannot be written: {error}; choose another place", path=folder) from error
+        raise OutputError(f"{folder} cannot be written: {reason(error)}; choose another place", path=folder) from error
     return NukeFiles(module=folder / f"{name}.pt", script=folder / f"{name}.nk", parity=parity)
 
 

@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 import torch
 from torch import Tensor, nn
 
-from replate.errors import InputError, OutputError
+from replate.errors import InputError, OutputError, reason
 
 from .networks import Architecture, Critic, build, fold
 
@@ -49,7 +49,9 @@ class Network:
                 network = fold(build(self.family, self.options))
             network.load_state_dict(self.weights)
         except (TypeError, LookupError, ValueError, AttributeError, RuntimeError) as error:
-            raise InputError(f"a checkpoint holds a network that cannot be built ({error}); train it anew") from error
+            raise InputError(
+                f"a checkpoint holds a network that cannot be built ({reason(error)}); train it anew"
+            ) from error
         return network.eval()
 
 
@@ -117,7 +119,7 @@ def load(path: str | Path) -> Trained:
             values[name] = values.get(name) and Network(**values[name])
         values["data"] = tuple(Data(**item) for item in values.get("data", ()))
     except TypeError as error:
-        raise InputError(f"{path} is damaged ({error}); give another final.ckpt", path=path) from error
+        raise InputError(f"{path} is damaged ({reason(error)}); give another final.ckpt", path=path) from error
     return Trained(**values)
 
 
@@ -132,7 +134,9 @@ def write(content: Mapping[str, Any], path: Path) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except (OSError, RuntimeError) as error:
-        raise OutputError(f"the checkpoint {path} could not be written: {error}; free the disk and resume") from None
+        raise OutputError(
+            f"the checkpoint {path} could not be written: {reason(error)}; free the disk and resume"
+        ) from None
     finally:
         with suppress(OSError):
             part.unlink()
@@ -151,8 +155,7 @@ def read(path: Path) -> Mapping[str, Any]:
         _check_sums(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # damage shows as nearly any error of torch's reader
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"the checkpoint {path} cannot be read: {reason}", path=path) from None
+        raise InputError(f"the checkpoint {path} cannot be read: {reason(error)}", path=path) from None
     if not isinstance(content, Mapping):
         raise InputError(f"{path} is not a checkpoint: it holds a {type(content).__name__}", path=path)
     return content

@@ -18,7 +18,7 @@ from openjd.model import (
     preprocess_job_parameters,
 )
 
-from ..errors import InputError
+from ..errors import InputError, reason
 from .bundle import PARAMETERS, TEMPLATE
 
 __all__ = ["EXTENSIONS", "Bundle", "open_bundle"]
@@ -51,7 +51,7 @@ def open_bundle(folder: Path) -> Bundle:
             folder=folder, job=create_job(job_template=template, job_parameter_values=values), values=dict(values)
         )
     except (OSError, ValueError, KeyError, TypeError, DecodeValidationError, ModelValidationError) as error:
-        message = f"{folder} is no bundle that can be run ({error}); make it again with: replate farm JOB"
+        message = f"{folder} is no bundle that can be run ({reason(error)}); make it again with: replate farm JOB"
         raise InputError(message, path=folder) from error
 
 

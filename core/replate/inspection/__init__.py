@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import jsontext
 from ..card import Card
-from ..errors import GeneratorError, OutputError, UsageError
+from ..errors import GeneratorError, OutputError, UsageError, reason
 from ..network.onnxfile import read_card
 from .fact import Fact
 
@@ -124,7 +124,9 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
     try:
         given = jsontext.parse(sidecar.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise GeneratorError(f"{sidecar} cannot be read ({error}); correct or remove it", path=sidecar) from None
+        raise GeneratorError(
+            f"{sidecar} cannot be read ({reason(error)}); correct or remove it", path=sidecar
+        ) from None
     if not isinstance(given, dict):
         raise GeneratorError(f"{sidecar} holds no card; it must be a JSON object", path=sidecar)
     ports = {name: given[name] for name in ("inputs", "outputs") if name in given}

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..color import file_space
-from ..errors import OutputError, UsageError
+from ..errors import OutputError, UsageError, reason
 from ..frame import Frame
 from ..picture.alpha import multiplied, straight
 from .attributes import aspect_of, timecode_of
@@ -113,7 +113,7 @@ class MovieSink(Sink):
                 self._open(picture)
             self._encode(picture.video)
         except (av.FFmpegError, OSError, ValueError) as error:
-            message = f"frame {picture.number} cannot be written to {self.path}: {_reason(error)}"
+            message = f"frame {picture.number} cannot be written to {self.path}: {reason(error).lower()}"
             raise OutputError(message, frame=picture.number, path=self.path) from error
 
     def close(self) -> None:
@@ -128,7 +128,7 @@ class MovieSink(Sink):
             self._output.close()
         except (av.FFmpegError, OSError, ValueError) as error:
             self.abort()
-            raise OutputError(f"{self.path} cannot be finished: {_reason(error)}", path=self.path) from error
+            raise OutputError(f"{self.path} cannot be finished: {reason(error).lower()}", path=self.path) from error
         self._output = self._stream = None
         put_in_place(self._part, Path(self.path))
 
@@ -230,7 +230,3 @@ def _grown(pixels: Array, pixel_format: str) -> Array:
     across, down = shared_by(pixel_format)
     height, width = pixels.shape[:2]
     return np.pad(pixels, ((0, height % down), (0, width % across), (0, 0)), mode="edge")
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error).lower()

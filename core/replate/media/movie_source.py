@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..color import plate_space
-from ..errors import InputError
+from ..errors import InputError, reason
 from ..frame import Frame
 from ..frames import MOST_FRAMES
 from ..keeping.stamps import identity
@@ -72,7 +72,7 @@ class MovieSource(Source):
         try:
             self._decoder = Decoder(path)
         except (av.FFmpegError, LookupError) as error:
-            raise InputError(f"{path} cannot be read as a movie: {_reason(error)}", path=path) from error
+            raise InputError(f"{path} cannot be read as a movie: {reason(error).lower()}", path=path) from error
         # Asked before anything is decoded: decoding may open the file anew, and what belongs to a closed one is gone.
         container, stream, index = self._decoder.container, self._decoder.stream, self._decoder.index
         if not index.times:
@@ -140,7 +140,7 @@ class MovieSource(Source):
                 if number <= len(self.grid.places):
                     picture = self._decoder.picture(self.grid.places[number - 1])
         except av.FFmpegError as error:
-            why = _reason(error)
+            why = reason(error).lower()
         if picture is None:
             message = f"frame {number} of {self.path} cannot be decoded, {why}; repair it or leave the frame out"
             raise InputError(message, frame=number, path=self.path)
@@ -156,7 +156,7 @@ class MovieSource(Source):
         try:
             return video_to_rgb(picture, self.tags)
         except (av.FFmpegError, ValueError) as error:
-            message = f"frame {number} of {self.path} cannot be read: {_reason(error)}; convert the movie"
+            message = f"frame {number} of {self.path} cannot be read: {reason(error).lower()}; convert the movie"
             raise InputError(message, frame=number, path=self.path) from error
 
     def _attributes(self, number: int) -> dict[str, Any]:
@@ -189,7 +189,3 @@ def _format(kind: av.VideoFormat) -> str:
     """How the samples are stored, in the words of `Frame.formats`."""
     bits = max(component.bits for component in kind.components)
     return "uint8" if bits <= 8 else "float" if "f32" in kind.name or "f16" in kind.name else "uint16"
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error).lower()

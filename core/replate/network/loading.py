@@ -8,7 +8,7 @@ from pathlib import Path
 import onnx
 from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_model, uses_external_data
 
-from ..errors import GeneratorError
+from ..errors import GeneratorError, reason
 from .bounds import nodes_of, problem, tensors_of
 from .onnxfile import metadata
 
@@ -40,7 +40,9 @@ def load(path: str | os.PathLike[str]) -> onnx.ModelProto:
                 _check_location(ExternalDataInfo(tensor).location, path)
             load_external_data_for_model(model, str(Path(path).parent))
         except (ValueError, OSError) as error:
-            raise GeneratorError(f"{path} cannot be read ({error}); export or copy it again", path=path) from None
+            raise GeneratorError(
+                f"{path} cannot be read ({reason(error)}); export or copy it again", path=path
+            ) from None
     return model
 
 

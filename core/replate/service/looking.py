@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..color import convert, default_space, to_display, using
-from ..errors import InputError, UsageError
+from ..errors import InputError, UsageError, reason
 from ..network.onnxfile import read_card
 from ..params import nearest
 from ..picture.compositing import LUMINANCE
@@ -168,7 +168,9 @@ def _pixels(picture: Mapping[str, Any]) -> tuple[Array, tuple[str, ...]]:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return np.frombuffer(mapped, np.float32).reshape(shape), channels
     except (OSError, ValueError) as error:
-        raise InputError(f"the picture {path} cannot be shown ({error}); ask for its frame again", path=path) from None
+        raise InputError(
+            f"the picture {path} cannot be shown ({reason(error)}); ask for its frame again", path=path
+        ) from None
 
 
 def card(path: Path) -> Message:

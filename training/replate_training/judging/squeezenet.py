@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from replate.errors import InputError
+from replate.errors import InputError, reason
 
 __all__ = ["SqueezeNet"]
 
@@ -64,7 +64,7 @@ def _conv_weights(path: Path) -> list[Tensor]:
     try:
         graph = onnx.load(path).graph
     except (OSError, DecodeError) as error:
-        raise InputError(f"the feature network {path} cannot be read: {error}", path=path) from None
+        raise InputError(f"the feature network {path} cannot be read: {reason(error)}", path=path) from None
     values = {item.name: item for item in graph.initializer}
     names = [name for node in graph.node if node.op_type == "Conv" for name in node.input[1:3]]
     return [torch.from_numpy(numpy_helper.to_array(values[name]).astype("float32")) for name in names]

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from replate.errors import OutputError, ReplateError, UsageError
+from replate.errors import OutputError, ReplateError, UsageError, reason
 from replate.news.progress import Watcher
 
 from .. import checkpoint
@@ -115,7 +115,9 @@ def _state(request: Run) -> Mapping[str, Any] | None:
     try:
         request.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"the folder {request.folder} cannot be made ({error}); choose another --out") from None
+        raise OutputError(
+            f"the folder {request.folder} cannot be made ({reason(error)}); choose another --out"
+        ) from None
     checkpoint.sweep(request.folder)
     return checkpoint.read(path) if resume else None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from replate import jsontext
-from replate.errors import InputError
+from replate.errors import InputError, reason
 from replate.media.opening import MOVIE_SUFFIXES
 from replate.media.pattern import parse_pattern
 
@@ -61,7 +61,7 @@ def origins(source: Path) -> Counter[tuple[str, str]]:
         pictures = jsontext.parse(manifest.read_text(encoding="utf-8"))["pictures"]
         return Counter((each["origin"], each["licence"]) for each in pictures if each["split"] == "train")
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise InputError(f"{manifest} is damaged ({error}); make the dataset again", path=manifest) from error
+        raise InputError(f"{manifest} is damaged ({reason(error)}); make the dataset again", path=manifest) from error
 
 
 def _root(source: Path) -> Path:

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from replate.errors import InputError
+from replate.errors import InputError, reason
 
 from .data import Material
 from .pairs import Pairs, PairSource
@@ -109,4 +109,4 @@ def _cached(path: Path) -> Tensor:
     try:
         return load_file(path)["target"]
     except (OSError, SafetensorError, KeyError) as error:
-        raise InputError(f"the cached target {path} is damaged ({error}); delete it and start again") from None
+        raise InputError(f"the cached target {path} is damaged ({reason(error)}); delete it and start again") from None

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from replate.errors import InputError, OutputError
+from replate.errors import InputError, OutputError, reason
 
 from ..material.origin import note
 from ..sources import Origin, Set
@@ -45,7 +45,7 @@ def fetch(data: Set, cache: Path, *, say: Callable[[str], None]) -> Path:
         note(place).write_text(", ".join(data.packages), encoding="utf-8")
     except OSError as error:
         raise OutputError(
-            f"the data cannot be kept in {cache} ({error}); free the disk, or give another --cache"
+            f"the data cannot be kept in {cache} ({reason(error)}); free the disk, or give another --cache"
         ) from None
     return place
 

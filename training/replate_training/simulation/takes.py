@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from replate.errors import InputError, OutputError
+from replate.errors import InputError, OutputError, reason
 
 from .burning import STEPS, Burning
 from .scenes import Grid, Scene, drawn
@@ -44,7 +44,7 @@ class Take:
                 np.savez_compressed(file, **{each.name: getattr(self, each.name).numpy() for each in fields(self)})
             part.replace(path)
         except OSError as error:
-            raise OutputError(f"the take {path} could not be written: {error}; free the disk") from None
+            raise OutputError(f"the take {path} could not be written: {reason(error)}; free the disk") from None
         finally:
             part.unlink(missing_ok=True)
 
@@ -55,7 +55,9 @@ class Take:
             with np.load(path) as held:
                 return cls(**{each.name: torch.from_numpy(held[each.name]) for each in fields(cls)})
         except (OSError, ValueError, KeyError, BadZipFile, zlib.error, NotImplementedError) as error:
-            raise InputError(f"{path} is no take of a simulation ({error}); delete it and simulate again") from None
+            raise InputError(
+                f"{path} is no take of a simulation ({reason(error)}); delete it and simulate again"
+            ) from None
 
 
 def record(

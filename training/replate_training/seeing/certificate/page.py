@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jinja2
 
-from replate.errors import OutputError
+from replate.errors import OutputError, reason
 
 from ...checkpoint import Trained
 from ...judging.meanings import MEANINGS, title
@@ -58,7 +58,9 @@ def write(path: Path, trained: Trained, recipe: Recipe, material: Material, hist
         part.write_text(page, encoding="utf-8")
         part.replace(path)
     except OSError as error:
-        raise OutputError(f"the certificate {path} could not be written: {error}; free the disk", path=path) from None
+        raise OutputError(
+            f"the certificate {path} could not be written: {reason(error)}; free the disk", path=path
+        ) from None
     finally:
         part.unlink(missing_ok=True)
 
