@@ -42,12 +42,23 @@ class Hand:
         self.drag(widget, widget.rect().center(), widget.rect().center())
 
     def drag(self, widget: QWidget, start: QPoint, end: QPoint) -> None:
+        self._find(widget)
         places = [widget.mapToGlobal(place) for place in (start, start + (end - start) / 2, end)]
         moves = [("mousemove", place.x(), place.y()) for place in places]
         self.do(*moves[0], "mousedown", 1)
         for move in moves[1:]:
             self.do(*move)
         self.do("mouseup", 1)
+
+    def _find(self, widget: QWidget) -> None:
+        """Wait until it can be seen and stays where it is: what shows and lays it out may be a moment behind."""
+        places: list[QPoint | None] = []
+
+        def rests() -> bool:
+            places.append(widget.mapToGlobal(widget.rect().center()) if widget.isVisible() else None)
+            return places[-1] is not None and places[-5:] == 5 * places[-1:]
+
+        self.driver.wait(rests)
 
     def write(self, widget: QWidget, text: str) -> None:
         """In place of what a field holds."""
