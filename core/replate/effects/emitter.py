@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -34,6 +35,7 @@ class Emitter:
         self.size = math.ceil(width / factor), math.ceil(height / factor)
         self.pitch = window.width / self.size[0], window.height / self.size[1]
         self._soft: dict[int, Array] = {}
+        self._wider: dict[tuple[int, float], Emitter] = {}
 
     def sampled(self, back: float, x: Array, y: Array, *, spread: float = 0.0) -> Array:
         """The matte `back` frames ago at places in pixels; 0 beyond its window.
@@ -41,8 +43,7 @@ class Emitter:
         `spread` is a further blur in pixels, as its softness is.
         """
         if spread:
-            wide = math.hypot(self.softness, spread)
-            return Emitter([self._hard(back)], self.window, softness=wide, around=self.around).sampled(0.0, x, y)
+            return self._widened(self._hard(back), spread).sampled(0.0, x, y)
         left, top = (np.float32(each) for each in (self.window.x, self.window.y))
         x = np.mod(x - left, np.float32(self.around)) if self.around else x - left
         columns = x / np.float32(self.pitch[0]) + np.float32(self._margin - 0.5)
@@ -50,10 +51,22 @@ class Emitter:
         found: Array = cv2.remap(self._at(back), columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         return found
 
+    def _widened(self, matte: Array, spread: float) -> Emitter:
+        """One with this matte alone, and softer; who looks ahead asks for the same as the one who then works."""
+        key = id(matte), spread
+        if key not in self._wider:
+            wide = math.hypot(self.softness, spread)
+            self._wider[key] = Emitter([matte], self.window, softness=wide, around=self.around)
+        return self._wider[key]
+
     def _hard(self, back: float) -> Array:
         """The matte nearest in time: what is spread has lost its place within a frame."""
         index = round(back)
-        return self.mattes[index] if index < len(self.mattes) else np.zeros_like(self.mattes[0])
+        return self.mattes[index] if index < len(self.mattes) else self._nothing
+
+    @cached_property
+    def _nothing(self) -> Array:
+        return np.zeros_like(self.mattes[0])
 
     def _at(self, back: float) -> Array:
         """The soft matte; between two frames, both in proportion."""
@@ -65,7 +78,7 @@ class Emitter:
         index = self.mattes[back] if back < len(self.mattes) else None
         key = back if index is None else id(index)  # a still is one matte, often
         if key not in self._soft:
-            self._soft[key] = self._blurred(np.zeros_like(self.mattes[0]) if index is None else index)
+            self._soft[key] = self._blurred(self._nothing if index is None else index)
         return self._soft[key]
 
     def _blurred(self, matte: Array) -> Array:

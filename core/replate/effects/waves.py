@@ -61,7 +61,7 @@ class Waves:
         """The lattice's waves. Wave k turns over as k^(2/3), as eddies do in Kolmogorov's turbulence."""
         kx, ky, _ = _lattice()
         start, turning = _lots(self.seed, which)
-        phase = turning * self.turned * (np.hypot(kx, ky) / PERIOD) ** (2 / 3)
+        phase = turning * self.turned * _pace()
         phase -= 2 * math.pi / PERIOD * (kx * self.carried[0] + ky * self.carried[1])
         if self.laps is not None:
             phase = np.round(phase / (2 * math.pi)) * (2 * math.pi * math.fmod(self.laps, 1))
@@ -103,6 +103,14 @@ def _lattice() -> tuple[Array, Array, Array]:
     share = np.where((number >= PERIOD) & (number <= _FINEST), np.maximum(number, 1) ** _SLOPE, 0)
     squares = np.where(kx > 0, 4.0, 1.0) * share**2  # a wave counts with its mirror image; column 0 holds both
     return kx, ky, share / math.sqrt(float(squares.sum()))
+
+
+@lru_cache(maxsize=1)
+def _pace() -> Array:
+    """How fast each wave turns over, against the largest."""
+    kx, ky, _ = _lattice()
+    pace: Array = (np.hypot(kx, ky) / PERIOD) ** (2 / 3)
+    return pace
 
 
 @lru_cache(maxsize=8)
