@@ -36,6 +36,24 @@ def test_more_of_it_hides_more(name: str) -> None:
     assert alpha[0].mean() < alpha[1].mean() < alpha[2].mean()
 
 
+def test_flames_draw_no_dark_rim_over_a_grey_plate() -> None:
+    heat = np.linspace(0, 1, 256, dtype=np.float32).reshape(16, 16, 1)
+    made = lit(heat, np.zeros_like(heat), _light())
+    over = (0.18 * (1 - made.alpha) + made.light) @ LUMINANCE
+    assert over.min() > 0.97 * 0.18 and made.alpha.max() > 0.4
+
+
+def test_white_smoke_scatters_light_into_its_own_shade_and_soot_does_not() -> None:
+    ball, cold = _ball()[..., None], np.zeros((120, 120, 1), np.float32)
+    look = {"smoke_amount": 1.0, "smoke_sky": 0.0, "smoke_shadow": 50.0, "smoke_angle": 0.0, "size": 100.0}
+    shades = []
+    for albedo in (0.9, 0.05):
+        tints = {f"smoke_{name}": albedo for name in ("red", "green", "blue")}
+        scatter = lit(cold, ball, _light(**look, **tints)).scatter
+        shades.append(scatter[60, 32, 0] / albedo)
+    assert 0.1 < shades[0] < 0.3 and shades[1] < 0.1 * shades[0]
+
+
 def _ball() -> Array:
     """The optical depth of a ball of smoke in the middle of a picture, 120 x 120."""
     y, x = np.mgrid[:120, :120].astype(np.float32) - 60

@@ -19,6 +19,7 @@ Array = npt.NDArray[Any]
 
 _BLUE = (0.8, 0.95, 1.2)  # of the sky, luminance about 1
 _FAINT = 1e-3  # optical depth
+_WITHIN = 0.2  # of the scene's light, as much as white smoke scatters on into its own shade
 _FULL = 15.0  # light of a full flame at 2000 K and intensity 1
 
 
@@ -37,7 +38,7 @@ class Light:
     edge: float
     """Heat above the threshold at which flames are full: small is a sharp edge."""
     opacity: float
-    """Optical depth of a full flame; 0 adds light to the plate and hides nothing."""
+    """Optical depth of a full flame where it is hottest; 0 adds light to the plate and hides nothing."""
     balance: float
     """Temperature in kelvin whose light is white."""
     smoke: float
@@ -116,7 +117,7 @@ def lit(heat: Array, smoke: Array, light: Light) -> Element:
     falls = _falling(soots, lights, light)
     for sheet in range(heat.shape[-1]):
         soot = soots[..., sheet, None]
-        depth = np.float32(light.opacity) * flames[sheet] + soot
+        depth = _hiding(heat[..., sheet, None], flames[sheet], light) + soot
         emission += through * _coming(soot) * lights[sheet]
         scatter += through * _coming(depth) * soot * falls
         through *= np.exp(-depth)
@@ -149,8 +150,16 @@ def _flame(heat: Array, light: Light) -> Array:
     return full
 
 
+def _hiding(heat: Array, flame: Array, light: Light) -> Array:
+    """Optical depth of flames, less where they are cooler: they hardly glow there, and would draw a dark rim."""
+    depth: Array = np.float32(light.opacity) * flame * np.minimum(heat, 1)
+    return depth
+
+
 def _emission(heat: Array, flame: Array, light: Light) -> Array:
-    emitted: Array = np.float32(light.intensity) * flame * glow(_kelvin(heat, light), balance=light.balance)
+    strength, emitted = np.float32(light.intensity) * flame, np.zeros((*heat.shape, 3), np.float32)
+    there = strength[..., 0] > 0
+    emitted[there] = strength[there] * glow(_kelvin(heat[there], light), balance=light.balance)
     return emitted
 
 
@@ -165,8 +174,10 @@ def _falling(soot: Array, flames: Sequence[Array], light: Light) -> Array:
     if not depth.any():
         return np.zeros_like(flames[0])
     sun = falling(depth, angle=light.angle, shadow=light.shadow, size=light.size)[..., None]
+    albedo = np.array(light.albedo, np.float32)
+    sun = sun + np.float32(_WITHIN) * albedo * np.maximum(1 - sun, 0)
     day: Array = np.float32(light.ambient) * sun + np.float32(light.sky) * np.array(_BLUE, np.float32)
     if light.glow > 0 and light.intensity > 0:
         day = day + np.float32(light.glow) * glowing(reduce(np.add, flames), size=light.size)
-    thrown: Array = day * np.array(light.albedo, np.float32)
+    thrown: Array = day * albedo
     return thrown
