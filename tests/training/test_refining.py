@@ -35,6 +35,7 @@ from replate_training.material.flames import Flames
 from replate_training.material.flowing import Clip, FlowSource, Moving, coarsened, in_line
 from replate_training.material.site import Site
 from replate_training.networks import Architecture, build
+from replate_training.networks.refine import _sharp, _twice
 from replate_training.recipe import Recipe
 from replate_training.simulation.scenes import SCENES, Grid
 from replate_training.simulation.takes import Take, record
@@ -155,6 +156,14 @@ def test_before_it_learns_it_lets_the_noise_bite(net: nn.Module) -> None:
     x[1, 2] = -0.5
     more, less = net(x)[:, :2].mean((2, 3))
     assert (more > 1.2 * less).all()
+
+
+def test_what_enlarging_dims_is_given_back_and_what_is_even_stays() -> None:
+    waves = torch.cos(0.3 * 2 * torch.pi * torch.arange(96))  # 7 samples long when they are enlarged
+    blurred = _twice(waves[None, None, None].expand(1, 1, 8, 96))
+    given = _sharp(blurred)[..., 20:-20]
+    assert 1.2 * blurred[..., 20:-20].square().mean() < given.square().mean() < 1.1 * waves.square().mean()
+    assert torch.allclose(_sharp(torch.full((1, 2, 8, 8), 0.7)), torch.tensor(0.7))
 
 
 @torch.no_grad()
