@@ -23,6 +23,7 @@ _START = 60.0  # seconds; a cold disk may take most of them
 HIDDEN: dict[str, Any] = {"creationflags": 0x08000000} if os.name == "nt" else {}  # no console window
 _CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
 _STARTING = threading.Lock()
+_LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # `replate.memory` says what for
 _HOSTS_OWN = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
 
 
@@ -88,7 +89,7 @@ def answer(*words: str, program: str = "") -> str:
 
 def environment() -> dict[str, str]:
     """The host's, without what would mislead another Python than its own."""
-    return {name: value for name, value in os.environ.items() if name not in _HOSTS_OWN}
+    return _LARGE_PAGES | {name: value for name, value in os.environ.items() if name not in _HOSTS_OWN}
 
 
 class _Started:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Cancelled
+from ..memory import LARGE_PAGES
 from .calling import Call, Gone
 
 __all__ = ["start"]
@@ -58,10 +59,10 @@ def start(folder: Path, *, idle: float | None = None, tcp: bool = False, cancel:
 
 
 def _environment() -> dict[str, str]:
-    """This process's, with its import paths as they are meant from where it was called."""
+    """This process's, with its import paths as they are meant from where it was called, and with large pages."""
     paths = os.environ.get("PYTHONPATH", "")
     absolute = os.pathsep.join(os.path.abspath(path) for path in paths.split(os.pathsep) if path)  # noqa: PTH100
-    return {**os.environ, "PYTHONPATH": absolute} if absolute else dict(os.environ)
+    return {**LARGE_PAGES, **os.environ, **({"PYTHONPATH": absolute} if absolute else {})}
 
 
 def _answers(folder: Path) -> bool:

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from replate.service import detached
 from replate.service.session import Session
 from replate_plugin.client import Service, ServiceError
 from services import Raw, array, end, pid_of, program, running, served, started, wait_for
@@ -269,3 +270,18 @@ def test_a_request_that_comes_when_it_ends_is_left_for_the_next_one(tmp_path: Pa
 
     assert asyncio.run(ask(ends=False)) == ["done"]
     assert asyncio.run(ask(ends=True)) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows the environment of a process")
+def test_its_memory_comes_in_large_pages_whoever_starts_it(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    detached.start(tmp_path / "run")
+    try:
+        service.status()
+        for folder in (tmp_path / "run", service.folder):
+            told = Path(f"/proc/{pid_of(folder)}/environ").read_text().split("\0")
+            assert "GLIBC_TUNABLES=glibc.malloc.hugetlb=1" in told
+    finally:
+        end(tmp_path / "run")
