@@ -27,6 +27,8 @@ from replate.color import (
     using,
     view_between,
 )
+from replate.color.config import current
+from replate.color.display import displays
 from replate.errors import InputError, UsageError
 from studio import OLD, STUDIO, write_config
 
@@ -165,6 +167,18 @@ def test_a_broken_configuration_is_one_sentence(tmp_path: Path, content: bytes |
     assert said.endswith("; correct --ocio")
     assert "\n" not in said
     assert default_space("scene") == "ACEScg", "the choice before it stands"
+
+
+@pytest.mark.parametrize("name", ["", "ocio://default"])
+def test_a_built_in_configuration_that_is_in_use_is_not_read_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OCIO", raising=False)
+    with using(name):
+        before = current()
+        monkeypatch.setattr("replate.color.config.identity_of", lambda *_: pytest.fail("it was read again"))
+        with using(name, display=next(iter(displays()))):
+            assert current().spaces is before.spaces
+            assert current().screen
+        assert current().screen is None
 
 
 def test_an_unknown_built_in_name_is_told_the_nearest() -> None:

@@ -23,6 +23,7 @@ from .identity import PROBLEMS, identity_of
 
 __all__ = ["Configuration", "config_identity", "current", "per_config", "standard", "use", "using"]
 
+_BUILT_IN = "ocio://"
 _FALLBACK = "ocio://default"
 _STANDARD = "ocio://studio-config-latest"
 _SHORTHANDS = (_FALLBACK, "ocio://cg-config-latest", _STANDARD)
@@ -115,6 +116,8 @@ def standard() -> ocio.Config:
 
 def _load(asked: str) -> Configuration:
     name = asked or os.environ.get("OCIO", "")
+    if _current and _current.name == name and (not name or name.startswith(_BUILT_IN)):
+        return _current  # nobody can have edited it
     try:
         spaces = ocio.Config.CreateFromFile(name or _FALLBACK)
         spaces.validate()
@@ -132,7 +135,7 @@ def _load(asked: str) -> Configuration:
 
 def _reason(name: str, error: Exception) -> str:
     """What is wrong, as a part of a sentence."""
-    if name.startswith("ocio://"):
+    if name.startswith(_BUILT_IN):
         known = (*_SHORTHANDS, *(f"ocio://{each}" for each in ocio.BuiltinConfigRegistry()))
         return f"it is not built in{nearest(name, known)}"
     if isinstance(error, ocio.ExceptionMissingFile):
