@@ -14,6 +14,8 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from .thrift import give_back
+
 __all__ = [
     "ACCENT",
     "EDGE",
@@ -188,6 +190,7 @@ def application() -> QApplication:
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
+    give_back()
     made = QApplication(["replate"])
     made.setApplicationDisplayName("Replate")
     made.setStyle("Fusion")
