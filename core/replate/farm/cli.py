@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -49,6 +50,9 @@ def farm(
     from .bundle import write_bundle
     from .work import farm_of
 
+    here = {"sessions": sessions != 1, "gpus": gpus, "again": again != 1, "report": report}
+    if not run and (alone := [f"--{name}" for name, given in here.items() if given]):
+        raise UsageError(f"{' and '.join(alone)} count only with --run; add it, or leave them out")
     if engine and engine not in ENGINES:
         raise UsageError(f"there is no farm engine '{engine}' here{nearest(engine, ENGINES)}", parameter="for")
     files = list(_files(jobs))
@@ -60,11 +64,16 @@ def farm(
     folders = _folders(files, out)
     for folder, file in folders.items():
         write_bundle(folder, farm_of(Job.load(file), asked), engine=engine)
-        watcher.note(str(folder) if run else f"{folder}: submit it with: deadline bundle submit {folder}")
+        watcher.note(str(folder) if run else f"{folder}: submit it with: {_submitting(folder)}")
     if run:
         from .here import run_here
 
         run_here(tuple(folders), sessions=sessions, gpus=gpus, again=again, report=report, watcher=watcher)
+
+
+def _submitting(folder: Path) -> str:
+    """A command that can be pasted, whatever the folder is called."""
+    return shlex.join(["deadline", "bundle", "submit", str(folder)])
 
 
 def _files(jobs: Iterable[Path]) -> Iterator[Path]:

@@ -37,7 +37,8 @@ def run_here(
             first = first or as_sentence(error)
             if cancel.is_set():
                 break
-            watcher.note(str(as_sentence(error)))
+            if len(bundles) > 1:  # one that is alone is told of at the end
+                watcher.note(str(as_sentence(error)))
     _write(report, reports, first)
     if first is not None:
         raise first

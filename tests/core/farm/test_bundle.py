@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -226,6 +227,25 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 def run(*given: object) -> Result:
     return CliRunner().invoke(app, ["farm", *map(str, given)])
+
+
+def test_the_command_that_is_told_can_be_pasted(tmp_path: Path) -> None:
+    folder = tmp_path / "Shöt 01 (final)"
+    folder.mkdir()
+    style(tmp_path).save(folder / "job.json")
+    told = run(folder / "job.json").output.strip().partition("submit it with: ")[2]
+    assert shlex.split(told) == ["deadline", "bundle", "submit", str(folder / "job-farm")]
+
+
+@pytest.mark.parametrize("words", [["--sessions", "2"], ["--gpus", "0"], ["--again", "0"], ["--report", "r.json"]])
+def test_what_counts_with_run_only_is_not_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    style(tmp_path).save(tmp_path / "job.json")
+    refused = run("job.json", *words)
+    assert isinstance(refused.exception, UsageError) and words[0] in str(refused.exception)
+    assert not (tmp_path / "job-farm").exists()
 
 
 def test_forty_shots_become_forty_bundles(tmp_path: Path) -> None:

@@ -125,6 +125,7 @@ def test_one_wrong_frame_is_told_and_the_others_are_made(here: Path, tmp_path: P
     assert done.returncode == 1
     assert "frames 1004 failed" in done.stderr and "plate.1004.exr" in done.stderr and done.stderr.count("\n") == 1
     said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert not any("frames 1004 failed" in each.get("text", "") for each in said if each["type"] == "note")
     told = {each["frame"]: bool(each["failed"]) for each in said if each["type"] == "frame"}
     assert told == {frame: frame == 1004 for frame in FRAMES}
     assert [each["total"] for each in said if each["type"] == "begin"] == [len(FRAMES)]
