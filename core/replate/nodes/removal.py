@@ -165,6 +165,7 @@ class Removal(Node):
         *REPLACE_PARAMS,
         Param(
             name="aovs",
+            label="AOVs",
             kind="choice",
             default="keep",
             choices=("keep", "fill"),

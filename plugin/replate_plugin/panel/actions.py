@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .desk import Desk
-from .model.curves import Curve
 from .model.viewing import CHANNELS, COMPARE
 
 if TYPE_CHECKING:
@@ -54,8 +53,6 @@ def _channel(desk: Desk, word: str) -> None:
 
 def _to_key(desk: Desk, direction: int) -> None:
     """The nearest key of any knob, or of the drawn mask."""
-    curves = [each for each in desk.document.settings.values() if isinstance(each, Curve)]
-    keys = {key for curve in curves for key, _ in curve.keys} | set(desk.document.painting.keys)
-    ahead = [int(key) for key in keys if (key - desk.frame) * direction > 0]
+    ahead = [int(key) for key in desk.keys if (key - desk.frame) * direction > 0]
     if ahead:
         desk.go_to(min(ahead, key=lambda frame: abs(frame - desk.frame)))

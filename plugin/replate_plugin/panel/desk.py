@@ -17,6 +17,7 @@ from ..host import reading
 from ..host.declared import Declared, Input, Node
 from . import masks
 from .lanes import Lane
+from .model.curves import Curve
 from .model.document import PAINTED, Document
 from .model.history import History
 from .model.home import Home
@@ -122,6 +123,13 @@ class Desk(QObject):
         """Width and height of the plate; 0 where that is not known."""
         width, height = self.facts.get("size", (0, 0))
         return int(width), int(height)
+
+    @property
+    def keys(self) -> set[float]:
+        """The frames on which a knob that there is, or the drawn mask, has a key."""
+        known = {knob.name for knob in self.node.knobs(self.document.generator)} if self.node else set()
+        curves = [each for name, each in self.document.settings.items() if name in known and isinstance(each, Curve)]
+        return {frame for curve in curves for frame, _ in curve.keys} | set(self.document.painting.keys)
 
     def start(self) -> None:
         """Ask the service what there is; it is started where it is not running."""

@@ -35,7 +35,7 @@ from .widgets.paths import choose
 
 __all__ = ["Panel"]
 
-_NARROW = 44  # lines of type; below that the pages go under the viewer
+_NARROW = 56  # lines of type; below that the pages go under the viewer
 
 
 class Panel(QWidget):

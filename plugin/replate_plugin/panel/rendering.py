@@ -14,6 +14,7 @@ from .desk import Desk
 from .model.bundle import Bundle
 from .model.document import PAINTED
 from .model.home import write_json
+from .model.outputs import stem_of
 from .model.queue import Ticket
 
 __all__ = ["enqueue", "final_job", "make_bundle", "save_job"]
@@ -71,7 +72,7 @@ def make_bundle(desk: Desk, bundle: Bundle) -> Callable[[], Ticket]:
 
 
 def _title(desk: Desk, job: dict[str, Any]) -> str:
-    return f"{Path(job['inputs']['plate']).name} · {Path(desk.look or job['node']).stem}"
+    return f"{stem_of(job['inputs']['plate'])} · {Path(desk.look or job['node']).stem}"
 
 
 def _write(job: dict[str, Any], path: Path, *, drawn: bool) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_every_control_has_a_name_for_those_who_do_not_see_it(driver: Driver) ->
     assert not nameless
 
 
-@pytest.mark.parametrize("width", [300, 420, 1600])
+@pytest.mark.parametrize("width", [300, 420, 640, 1600])
 def test_it_fits_a_column_and_a_wall(driver: Driver, width: int) -> None:
     driver.panel.resize(width, 900)
     driver.qtbot.wait(50)

@@ -62,6 +62,15 @@ def test_the_picture_that_was_opened_is_the_frame_that_is_shown(driver: Driver, 
     assert (list(driver.desk.frames), driver.desk.frame) == (list(range(11, 19)), 15)
 
 
+def test_keys_of_knobs_that_the_node_lacks_are_not_shown(driver: Driver) -> None:
+    driver.qtbot.mouseClick(driver.panel.tune.rows["strength"].key, Qt.MouseButton.LeftButton)
+    assert driver.desk.keys == {driver.desk.frame}
+    editing.choose_node(driver.desk, "removal")
+    assert driver.desk.keys == set()
+    driver.desk.history.undo()
+    assert driver.desk.keys == {driver.desk.frame}
+
+
 def test_what_a_family_adds_stands_before_the_options_as_it_is_declared(driver: Driver) -> None:
     editing.choose_node(driver.desk, "effect")
     knobs = driver.panel.tune.knobs

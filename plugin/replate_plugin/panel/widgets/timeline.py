@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from .. import theme
 from ..desk import Desk
-from ..model.curves import Curve
 
 __all__ = ["Scrubber"]
 
@@ -95,12 +94,10 @@ class Scrubber(QWidget):
             painter.fillRect(QRectF(self._x(frame) - each / 2, self.height() - 4, each + 0.6, 3), QColor("#9fa89f"))
 
     def _paint_keys(self, painter: QPainter) -> None:
-        curves = [each for each in self.desk.document.settings.values() if isinstance(each, Curve)]
-        keys = {frame for curve in curves for frame, _ in curve.keys} | set(self.desk.document.painting.keys)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.ACCENT))
         middle = self.height() - theme.line(self, 0.6)
-        for frame in keys:
+        for frame in self.desk.keys:
             x = self._x(frame)
             painter.drawPolygon(
                 [QPointF(x, middle - 4), QPointF(x + 4, middle), QPointF(x, middle + 4), QPointF(x - 4, middle)]
