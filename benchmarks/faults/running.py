@@ -26,7 +26,7 @@ from .jobs import Job
 __all__ = ["Run", "after_first_frame", "render", "start", "wait_until_stopped"]
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__])
+FORKS.set_forkserver_preload([__name__, "typer._adapters"])  # which typer loads late, and which takes half the time
 PATIENCE = 600  # seconds
 
 
