@@ -5,28 +5,30 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
-from itertools import cycle, islice
+from itertools import count, cycle
 from pathlib import Path
+from random import Random
 
 from . import Row, Trial
 from .jobs import FRAMES, Job, jobs
 
-__all__ = ["random_moments"]
+__all__ = ["random_moments", "wait_for_moment"]
 
 
 def random_moments(trial: Trial) -> Iterator[Row]:
     """Kill a render at a random moment, from the first instruction to the last; then the same command again."""
-    lost: list[str] = []
-    seconds: list[float] = []
-    for turn, job in enumerate(islice(cycle(jobs(trial.folder)), trial.times)):
+    lost, seconds, kills = list[str](), list[float](), 0
+    for turn, job in zip(count(), cycle(jobs(trial.folder)), strict=False):
+        if kills == trial.times:
+            break
         folder = trial.folder / f"turn{turn}"
-        _kill(job, folder, after=trial.chance.randrange(len(FRAMES)), then=trial.chance.random() / 10)
+        kills += _killed(job, folder, trial.chance)
         lost += job.wrong(folder)
         started = time.monotonic()
         lost += resumed(job, folder)
         seconds.append(time.monotonic() - started)
     what = "`SIGKILL` at a random moment of a render, every node, EXR and PNG"
-    yield Row(fault=what, tried=trial.times, lost=lost, seconds=seconds)
+    yield Row(fault=what, tried=kills, lost=lost, seconds=seconds)
 
 
 def resumed(job: Job, folder: Path) -> list[str]:
@@ -36,15 +38,21 @@ def resumed(job: Job, folder: Path) -> list[str]:
     return failed + job.unfinished(folder)
 
 
-def _kill(job: Job, folder: Path, *, after: int, then: float) -> None:
-    """Kill a render so many seconds after so many frames; where it is none, at any time of its start."""
+def wait_for_moment(process: subprocess.Popen[str], job: Job, chance: Random) -> None:
+    """Wait for a moment of a render that tells how it goes: soon after so many frames, or any time of its start. It may
+    have ended by then."""
+    after, then = chance.randrange(len(FRAMES)), chance.random() / 10
+    assert process.stdout is not None
+    progress = (line for line in process.stdout if line.startswith("Progress:"))
+    for _ in zip(range(after), progress, strict=False):
+        pass
+    time.sleep(then if after else 10 * then * job.seconds)
+
+
+def _killed(job: Job, folder: Path, chance: Random) -> bool:
+    """Kill a render at a random moment; False where it had ended before."""
     with subprocess.Popen(job.command(folder), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        if after:
-            progress = (line for line in process.stdout if line.startswith("Progress:"))
-            for _ in zip(range(after), progress, strict=False):
-                pass
-            time.sleep(then)
-        else:
-            time.sleep(10 * then * job.seconds)
+        wait_for_moment(process, job, chance)
+        ended = process.poll() is not None
         process.kill()
+    return not ended
