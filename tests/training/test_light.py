@@ -17,6 +17,7 @@ from replate_training.material.data import dice
 from replate_training.material.points import Points
 from replate_training.material.site import Site
 from replate_training.networks.light import Light
+from replate_training.optics import settling
 from replate_training.optics.aperture import Iris, opening
 from replate_training.optics.flare import ghosts
 from replate_training.optics.shafts import marched
@@ -126,3 +127,17 @@ def test_shipped_ghosts_are_those_that_were_traced() -> None:
 
 def test_the_effect_says_what_it_is_for() -> None:
     assert added(np.full((32, 32, 3), 2, np.float32)).any()
+
+
+def test_settling_brings_rings_nearer_and_leaves_all_else(network: Light, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "_STEP", 0.5)
+    monkeypatch.setattr(settling, "_ROUNDS", 4)
+    better = settling.settled(network)
+    y, x = np.mgrid[:97, :97] - 48.0
+    exact, point = spread(halation(), x, y, 5.0), torch.zeros(1, 3, 97, 97)
+    point[..., 48, 48] = 1
+    ring = numbers(ring=float(np.log2(5)), r=0.0, g=0.0, b=0.0)
+    errors = [abs(each.around(point, ring)[0, 0].numpy() - exact).sum() / exact.sum() for each in (network, better)]
+    assert errors[1] < 0.3 < errors[0]
+    changed = {name for name, weight in network.named_parameters() if not weight.equal(better.get_parameter(name))}
+    assert changed == {"halation.think.4.weight", "halation.think.4.bias"}

@@ -21,7 +21,7 @@ from ..optics.star import ray
 from .data import Batch, Dice, Material, dice
 from .site import Site
 
-__all__ = ["FALLOFF", "SIZES", "PointSource", "Points"]
+__all__ = ["FALLOFF", "SIZES", "PointSource", "Points", "seen"]
 
 Array = npt.NDArray[np.float64]
 
@@ -58,8 +58,8 @@ class PointSource:
         here, there = (numbers.integers(len(each), size=self.pixels) for each in (self.offsets, self.steps))
         x, y = self.offsets[here].T
         target = (
-            [_seen(glow(falloff), x, y, 2**size) for size, falloff in zip(glows, falloffs, strict=True)],
-            [_seen(halation(), x, y, 2**size) for size in rings],
+            [seen(glow(falloff), x, y, 2**size) for size, falloff in zip(glows, falloffs, strict=True)],
+            [seen(halation(), x, y, 2**size) for size in rings],
             [_ray(self.steps[there], 2**size) for size in rays],
         )
         drawn = [_tensor(each) for each in (np.stack([glows, falloffs], 1), rings[:, None], rays[:, None])]
@@ -71,7 +71,8 @@ class PointSource:
         return batch.target
 
 
-def _seen(profile: Profile, x: Array, y: Array, size: float) -> Array:
+def seen(profile: Profile, x: Array, y: Array, size: float) -> Array:
+    """Light of a profile at pixels (x, y from its point); NaN at those that are not asked for."""
     if size >= _SMALLEST:
         return spread(profile, x, y, size)
     value: Array = profile(np.hypot(x, y) / size) / size**2

@@ -124,6 +124,18 @@ class _Kernels(nn.Module):
 
     def mix(self, size: Tensor, falloff: Tensor | None = None) -> Tensor:
         """How much of every part is in them, N x levels x parts."""
+        share, told = self._told(size, falloff)
+        out: Tensor = share * self.think(told)
+        return out
+
+    def hidden(self, size: Tensor, falloff: Tensor | None = None) -> Tensor:
+        """What the last layer makes a mix of, with 1 for its bias, N x levels x width + 1; the mix is linear in it."""
+        share, told = self._told(size, falloff)
+        hidden = self.think[:-1](told)
+        return share * torch.cat([hidden, torch.ones_like(hidden[..., :1])], -1)
+
+    def _told(self, size: Tensor, falloff: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The share that is given, and what is told to the network for the rest."""
         octaves = (size - torch.arange(len(self.ends)).to(size)).clamp(*_SEEN)[..., None]
         told = [torch.exp(-3 * (octaves - self.marks) ** 2), self.ends.expand(len(size), -1, -1)]
         tail: Tensor | int = self.tail
@@ -131,8 +143,7 @@ class _Kernels(nn.Module):
             tail = (falloff[..., None] - 2).clamp(0.1, 3.0)
             told.append(tail.expand_as(octaves) - 1)
         share = torch.exp2(tail * octaves.clamp(max=0.0) - self.across * octaves.clamp(min=0.0))
-        out: Tensor = share * self.think(torch.cat(told, -1))
-        return out
+        return share, torch.cat(told, -1)
 
     def each(self) -> Iterator[Tensor]:
         """Each part of each level by itself, as kernels of one picture's one channel."""
