@@ -17,6 +17,7 @@ from bpy.app.handlers import persistent
 from ..errors import ServiceError
 from . import baking, changes, picture
 from .finding import Placed, everywhere, separate
+from .preferences import saving
 from .taps import sleeping
 from .task import Task, size_of
 from .upstream import renders
@@ -104,11 +105,12 @@ def _rest_all(scene: Any) -> None:
             picture.show_sequence(Task.of(placed))
 
 
-def _saving(*_: Any) -> None:
-    for scene in bpy.data.scenes:
-        _rest_all(scene)
-        for placed in everywhere(scene):
-            placed.group.replate.first, placed.group.replate.last = scene.frame_start, scene.frame_end
+def _saving(path: str = "", *_: Any) -> None:
+    with saving(path):
+        for scene in bpy.data.scenes:
+            _rest_all(scene)
+            for placed in everywhere(scene):
+                placed.group.replate.first, placed.group.replate.last = scene.frame_start, scene.frame_end
 
 
 def _changed(_: Any, graph: Any) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,10 +14,11 @@ import bpy
 
 from ..client import Service
 
-__all__ = ["cache_folder", "preferences", "register", "service", "unregister"]
+__all__ = ["cache_folder", "preferences", "register", "saving", "service", "unregister"]
 
 ADDON = __package__.partition(".replate_plugin")[0]
 _SERVICES: dict[tuple[str, str], Service] = {}
+_saving = ""
 
 
 _DEFAULTS = {"python": "", "service": "", "generators": "", "device": "auto", "cache": "//replate"}
@@ -80,10 +84,25 @@ def service() -> Service:
 
 def cache_folder() -> Path:
     """Where nodes keep their pictures; the session's own temporary folder while the file has no place yet."""
-    cache = preferences().cache or "//replate"
-    if cache.startswith("//") and not bpy.data.filepath:
+    cache, place = preferences().cache or "//replate", _saving or bpy.data.filepath
+    if cache.startswith("//") and not place:
         return Path(bpy.app.tempdir) / "replate"
-    return Path(bpy.path.abspath(cache))
+    return Path(bpy.path.abspath(cache, start=os.path.dirname(place)))  # noqa: PTH120
+
+
+@contextmanager
+def saving(path: str) -> Iterator[None]:
+    """While the file is being saved as `path`, the folder is where it will be. On the first save, which gives the file
+    a place, what was made before goes there: the session's folder ends with the session."""
+    global _saving
+    before, _saving = cache_folder(), path
+    try:
+        with suppress(OSError):  # on a full disk they are made again
+            if not bpy.data.filepath and before.is_dir() and before != cache_folder():
+                shutil.copytree(before, cache_folder(), dirs_exist_ok=True)
+        yield
+    finally:
+        _saving = ""
 
 
 def register() -> None:

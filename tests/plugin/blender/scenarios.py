@@ -91,6 +91,20 @@ def _style(plate: str, look: str, output: str, route: str, blend: str) -> dict[s
     return {"told": made.node_tree.replate.told, "tapped": len(list(place.glob("plate/plate.*.exr")))}
 
 
+def unsaved(plate: str, look: str, output: str, blend: str) -> dict[str, Any]:
+    """Baked before the file has a place, and then saved."""
+    enable()
+    tree = shot(output=output)
+    made = node(tree, "style", generator=look, mix=0.8)
+    tree.links.new(brighter(tree, clip(tree, plate)), made.inputs["Plate"])
+    keyed(made, "strength", {"1": 0.0, "3": 1.0})
+    assert bpy.ops.replate.bake() == {"FINISHED"}
+    render()
+    bpy.ops.wm.save_as_mainfile(filepath=blend)
+    picture = next(each for each in made.node_tree.nodes if each.bl_idname == "CompositorNodeImage").image
+    return {"told": made.node_tree.replate.told, "picture": bpy.path.abspath(picture.filepath)}
+
+
 def removal(plate: str, mask: str, output: str, blend: str) -> dict[str, Any]:
     """Removal of what Blender computes, with a matte in a socket: a frame as a farm's chunk, one baked alone, then all
     of them."""

@@ -75,6 +75,18 @@ def test_cancel_keeps_what_is_finished(blender: Blender, shot: Shot, tmp_path: P
     assert told["again"] == ["FINISHED"] and told["all"] == 40
 
 
+def test_what_was_baked_before_the_first_save_goes_along(
+    blender: Blender, empty: Blender, shot: Shot, same: Same, tmp_path: Path
+) -> None:
+    """Else it would end with the session, and a Blender without the add-on would render black."""
+    blend = str(tmp_path / "shöt.blend")
+    told = blender.run("unsaved", plate=shot.plate, look=shot.look, output=f"{tmp_path}/before/o.", blend=blend)
+    assert told["told"] == "" and told["picture"].startswith(str(tmp_path / "replate"))
+    wanted = pictures(f"{tmp_path}/before/o.%04d.exr")
+    empty.run("reopened", blend=blend, output=str(tmp_path / "without" / "o."), addon=False)
+    same(f"{tmp_path}/without/o.%04d.exr", wanted)
+
+
 def test_a_file_opens_with_and_without_the_add_on(
     blender: Blender, empty: Blender, shot: Shot, same: Same, tmp_path: Path
 ) -> None:
