@@ -55,7 +55,7 @@ class Driver:
     def __init__(self, panel: Panel, qtbot: Any) -> None:
         self.panel, self.desk, self.qtbot = panel, panel.desk, qtbot
 
-    def wait(self, condition: Callable[[], bool], *, seconds: int = 60) -> None:
+    def wait(self, condition: Callable[[], bool], *, seconds: int = 500) -> None:
         """Until something holds; what the panel says is told where it does not."""
         try:
             self.qtbot.waitUntil(condition, timeout=1000 * seconds)

@@ -20,7 +20,7 @@ from replate_plugin.panel.rendering import save_job
 
 from .conftest import Driver, Material
 
-FRAMES = 24
+FRAMES = 240  # a render that is still at work when somebody has found its button
 
 
 class Hand:
@@ -198,8 +198,8 @@ def _learn(driver: Driver, hand: Hand) -> None:
     driver.wait(lambda: page.pairs.pairs[0].done)
     hand.write(page.minutes.field, "0.1")
     hand.click(page.train)
-    driver.wait(lambda: driver.desk.learning is not None, seconds=500)
-    driver.wait(lambda: page.progress.state == "done", seconds=500)
+    driver.wait(lambda: driver.desk.learning is not None)
+    driver.wait(lambda: page.progress.state == "done")
     hand.click(page.try_it)
     driver.wait(lambda: driver.desk.document.generator.endswith("my_look.onnx"))
     driver.settle()

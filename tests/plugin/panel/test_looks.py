@@ -117,7 +117,7 @@ def learn(driver: Driver, *, seconds: float) -> None:
 def learnt(driver: Driver) -> None:
     """Until there is a look."""
     page = driver.panel.train
-    driver.wait(lambda: page.progress.state != "running", seconds=400)
+    driver.wait(lambda: page.progress.state != "running")
     assert page.progress.state == "done", page.progress.text
 
 
@@ -140,7 +140,7 @@ def test_a_look_is_learnt_from_frames_that_were_painted_over(teacher: Driver, tm
     learn(driver, seconds=20)
     seen = list[tuple[int, int]]()
     desk.learning_changed.connect(lambda: desk.learning and seen.append(desk.learning.state))
-    driver.wait(lambda: len(seen) > 0, seconds=500)
+    driver.wait(lambda: len(seen) > 0)
     driver.settle()
     assert not np.array_equal(driver.picture("result"), silver)
     assert desk.job()["generator"] == "silver"  # what is rendered is another matter
