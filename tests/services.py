@@ -71,7 +71,7 @@ def pythons() -> Iterator[tuple[str, str]]:
                 break
 
 
-def wait_for(condition: Callable[[], object], *, seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], *, seconds: float = 500) -> None:
     """Until something holds; a test fails where it does not in the end."""
     until = time.monotonic() + seconds
     while not condition():

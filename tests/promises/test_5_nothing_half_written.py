@@ -27,7 +27,7 @@ def kill_in_the_middle(command: list[str], folder: Path, number: signal.Signals,
     while process.poll() is None and len(list(folder.glob("out.*.exr"))) < frames:
         time.sleep(0.002)
     process.send_signal(number)
-    return process.wait(timeout=60)
+    return process.wait(timeout=600)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 130), (signal.SIGINT, 130)])
@@ -105,7 +105,7 @@ def test_a_movie_has_its_name_only_when_whole(tmp_path: Path, generator: str) ->
     for line in process.stdout:
         if "frame 5 " in line:
             process.kill()
-    process.wait(timeout=60)
+    process.wait(timeout=600)
     assert not movie.exists()
     again = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "already done with these settings" in again.stdout, "its finished frames were kept"

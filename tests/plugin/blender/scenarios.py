@@ -500,7 +500,7 @@ def _live(made: Any) -> dict[str, Any]:
     settings(made).mix = 0.5
     live._begin()
     before = [image.source, made.node_tree.replate.told]
-    until = time.monotonic() + 60
+    until = time.monotonic() + 500
     while live._look() is not None and time.monotonic() < until:
         time.sleep(0.02)
     return {"before": before, "after": [image.source, made.node_tree.replate.told], "file": Path(image.filepath).name}

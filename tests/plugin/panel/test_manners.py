@@ -131,13 +131,13 @@ def test_a_service_that_is_not_there_can_be_started_from_the_panel(tmp_path: Pat
     qtbot.addWidget(panel)
     panel.show()
     messages = panel.stage.messages
-    qtbot.waitUntil(lambda: messages.action.isVisible(), timeout=60_000)
+    qtbot.waitUntil(lambda: messages.action.isVisible(), timeout=500_000)
     assert messages.action.text() == "Start Replate"
     assert "cannot be run" in messages.label.text()
     missing.python = program(tmp_path)
     try:
         qtbot.mouseClick(messages.action, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: panel.desk.node is not None, timeout=60_000)
+        qtbot.waitUntil(lambda: panel.desk.node is not None, timeout=500_000)
         assert not messages.action.isVisible()
     finally:
         end(tmp_path / "run")

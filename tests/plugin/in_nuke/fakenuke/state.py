@@ -55,7 +55,7 @@ class Host:
         finally:
             self.busy = False
 
-    def idle(self, until: Callable[[], bool], *, seconds: float = 60) -> None:
+    def idle(self, until: Callable[[], bool], *, seconds: float = 500) -> None:
         """What the artist's Nuke does between two clicks, until something holds."""
         end = time.monotonic() + seconds
         while not until():
