@@ -55,6 +55,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._done = set[int]()
         self._reasons: dict[int, str] = {}
+        self._last: int | None = None
         self.broken = set[str]()
         """Steps of which something failed."""
 
@@ -74,10 +75,13 @@ class Ledger:
     def heard(self, task_frames: Sequence[int], progress: float | None, status: str) -> None:
         """What the command of a task says of itself."""
         with self._lock:
-            if not task_frames:
-                self._watcher.share((progress or 0.0) / 100, without_left(status))
-                return
             number, reason = frame_of(status)
+            if not task_frames:
+                # The share of a frame is heard before its status, with that of the frame before.
+                if number is None or number != self._last:
+                    self._watcher.share((progress or 0.0) / 100, without_left(status))
+                self._last = number
+                return
             if number is None or number not in task_frames:
                 return
             if reason:

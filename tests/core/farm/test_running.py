@@ -22,6 +22,7 @@ from openjd.sessions import Session
 from nets import tiny_style
 from plates import write_shot
 from replate.errors import Cancelled, InputError, ReplateError, UsageError
+from replate.farm.ledger import Ledger
 from replate.farm.running import LOG, FarmReport, conclude, run
 from replate.farm.shares import Share, shares_of
 from replate.news.progress import Watcher
@@ -220,6 +221,21 @@ def test_steps_wait_for_those_before_them(tmp_path: Path) -> None:
     assert Path(file).read_text() == "azd"
     with pytest.raises(ReplateError, match="a step failed; not begun: B, C; the first: no disk"):
         conclude(report)
+
+
+def test_the_share_of_a_movie_s_frame_is_told_with_its_own_words() -> None:
+    told: list[tuple[float, str]] = []
+
+    class Listener(Watcher):
+        def share(self, done: float, text: str) -> None:
+            told.append((done, text))
+
+    ledger = Ledger(FarmReport(bundle="b", sessions=[]), Listener())
+    for progress, status in ((50.0, "frame 1 done"), (100.0, "frame 1 done"), (100.0, "frame 2 done, 0:00 left")):
+        ledger.heard((), progress, status)
+    ledger.heard((), 10.0, "step 1")
+    ledger.heard((), 20.0, "step 1")
+    assert told == [(0.5, "frame 1 done"), (1.0, "frame 2 done"), (0.1, "step 1"), (0.2, "step 1")]
 
 
 def test_a_session_keeps_to_its_share(tmp_path: Path) -> None:
