@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import PyOpenColorIO as ocio
 import pytest
 
+from replate.color import config as configs
 from replate.color import (
     config_identity,
     config_notes,
@@ -179,6 +181,31 @@ def test_a_built_in_configuration_that_is_in_use_is_not_read_again(name: str, mo
             assert current().spaces is before.spaces
             assert current().screen
         assert current().screen is None
+
+
+def test_a_file_that_nobody_touched_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, read = tmp_path / "own.ocio", list[str]()
+    text = ocio.Config.CreateFromFile("ocio://default").serialize()
+    file.write_text(text)
+    monkeypatch.setattr("replate.keeping.stamps._SETTLED", -(10**12))  # as if it were old
+    real = configs.identity_of
+    monkeypatch.setattr(configs, "identity_of", lambda spaces, name: read.append(name) or real(spaces, name))
+    with using(str(file)):
+        before = config_identity()
+        with using(str(file), display=next(iter(displays()))):
+            assert len(read) == 1
+        with monkeypatch.context() as other:
+            other.setenv("SHOT", "another")
+            with using(str(file)):
+                assert len(read) == 2
+        with using(str(file)):
+            assert len(read) == 2
+        file.write_text(text + "# edited\n")
+        with using(str(file)):
+            assert config_identity() != before
+    read.clear()
+    with using(write_config(tmp_path / "luts")), using(str(tmp_path / "luts" / "config.ocio")):
+        assert len(read) == 2, "of LUTs another may have come to lie before"
 
 
 def test_an_unknown_built_in_name_is_told_the_nearest() -> None:

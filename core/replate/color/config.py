@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import PyOpenColorIO as ocio
 
 from ..errors import InputError, UsageError
+from ..keeping.stamps import Stamps
 from ..params import nearest
-from .identity import PROBLEMS, identity_of
+from .identity import PROBLEMS, identity_of, refers
 
 __all__ = ["Configuration", "config_identity", "current", "per_config", "standard", "use", "using"]
 
@@ -39,7 +41,8 @@ class Configuration:
     """A configuration that was loaded.
 
     `name` is a file or `ocio://NAME`, or "" where nobody chose. `identity` follows from what it holds, on any machine.
-    `screen` is the display and the view that somebody chose. `memo` is what was found out with it.
+    `screen` is the display and the view that somebody chose. `memo` is what was found out with it. `stamps` are of its
+    file, where that and `environment` are all that it follows from.
     """
 
     name: str
@@ -47,6 +50,15 @@ class Configuration:
     identity: str
     screen: tuple[str, str] | None = None
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    stamps: Stamps | None = None
+    environment: dict[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is certain that it would be the same if it were loaded again."""
+        if not self.name or self.name.startswith(_BUILT_IN):
+            return True
+        return self.stamps is not None and self.stamps.hold and self.environment == dict(os.environ)
 
     @property
     def title(self) -> str:
@@ -116,8 +128,9 @@ def standard() -> ocio.Config:
 
 def _load(asked: str) -> Configuration:
     name = asked or os.environ.get("OCIO", "")
-    if _current and _current.name == name and (not name or name.startswith(_BUILT_IN)):
-        return _current  # nobody can have edited it
+    if _current and _current.name == name and _current.holds:
+        return _current
+    stamps = Stamps((Path(name),))  # before it is read: what comes after is a change
     try:
         spaces = ocio.Config.CreateFromFile(name or _FALLBACK)
         spaces.validate()
@@ -130,7 +143,7 @@ def _load(asked: str) -> Configuration:
         return _current
     # Else OpenColorIO would go on with the LUT that it has read before under the same name.
     ocio.ClearAllCaches()
-    return Configuration(name=name, spaces=spaces, identity=identity)
+    return Configuration(name=name, spaces=spaces, identity=identity, stamps=None if refers(spaces) else stamps)
 
 
 def _reason(name: str, error: Exception) -> str:

@@ -10,7 +10,7 @@ import PyOpenColorIO as ocio
 
 from ..keeping.stamps import Stamps
 
-__all__ = ["PROBLEMS", "identity_of"]
+__all__ = ["PROBLEMS", "identity_of", "refers"]
 
 _MOST = 4096  # digests that are remembered
 _DIGESTS: dict[Path, tuple[Stamps, bytes]] = {}
@@ -32,6 +32,11 @@ def identity_of(config: ocio.Config, name: str) -> str:
     for source in sorted(set(_sources(config))):
         digest.update(b"\n" + source.encode() + b"\n" + _contents(context, source))
     return digest.hexdigest()
+
+
+def refers(config: ocio.Config) -> bool:
+    """Whether a configuration is made of more files than its own."""
+    return any(True for _ in _sources(config))
 
 
 def _contents(context: ocio.Context, source: str) -> bytes:
