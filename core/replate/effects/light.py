@@ -114,11 +114,13 @@ def lit(heat: Array, smoke: Array, light: Light) -> Element:
     soots = _soot(smoke, light)
     flames = [_flame(heat[..., sheet, None], light) for sheet in range(heat.shape[-1])]
     lights = [_emission(heat[..., sheet], flames[sheet], light) for sheet in range(heat.shape[-1])]
-    falls = _falling(soots, lights, light)
+    whole = reduce(np.add, (soots[..., sheet] for sheet in range(heat.shape[-1])))  # faster than sum over so few
+    falls = _falling(whole, lights, light)
     for sheet in range(heat.shape[-1]):
         soot = soots[..., sheet, None]
         depth = _hiding(heat[..., sheet, None], flames[sheet], light) + soot
-        emission += through * _coming(soot) * lights[sheet]
+        if light.intensity:
+            emission += through * _coming(soot) * lights[sheet]
         scatter += through * _coming(depth) * soot * falls
         through *= np.exp(-depth)
     hottest = reduce(np.maximum, (heat[..., sheet, None] for sheet in range(heat.shape[-1])))
@@ -126,7 +128,7 @@ def lit(heat: Array, smoke: Array, light: Light) -> Element:
         emission=emission,
         scatter=scatter,
         alpha=1 - through,
-        density=soots.sum(axis=-1, keepdims=True),
+        density=whole[..., None],
         temperature=np.where(_flame(hottest, light) > 0, _kelvin(hottest, light), np.float32(0)),
     )
 
@@ -168,9 +170,8 @@ def _kelvin(heat: Array, light: Light) -> Array:
     return kelvin
 
 
-def _falling(soot: Array, flames: Sequence[Array], light: Light) -> Array:
+def _falling(depth: Array, flames: Sequence[Array], light: Light) -> Array:
     """The light that smoke throws back where it is dense, H x W x 3: the scene's and the flames'."""
-    depth = soot.sum(axis=-1)
     if not depth.any():
         return np.zeros_like(flames[0])
     sun = falling(depth, angle=light.angle, shadow=light.shadow, size=light.size)[..., None]

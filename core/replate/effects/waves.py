@@ -92,7 +92,7 @@ def sampled(texture: Array, x: Array, y: Array) -> Array:
 def _texels(eddies: Array) -> Array:
     """Within one period, so that far places keep their digits and OpenCV its range."""
     periods = eddies / np.float32(PERIOD)
-    return ((periods - np.floor(periods)) * np.float32(TEXELS)).astype(np.float32)
+    return ((periods - np.floor(periods)) * np.float32(TEXELS)).astype(np.float32, copy=False)
 
 
 @lru_cache(maxsize=1)
