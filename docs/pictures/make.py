@@ -10,7 +10,7 @@ import numpy as np
 import OpenImageIO as oiio
 
 from replate.demo import SAMPLE, Picture, contact_sheet, looks, run
-from replate.news.progress import watcher_for
+from replate.news.watching import watching
 
 HERE = Path(__file__).parent
 SIZE = (480, 270)  # of a picture on the sheet of looks
@@ -19,7 +19,7 @@ DETAIL = (slice(100, 370), slice(10, 490))  # rows and columns of the sample, sh
 
 def main() -> None:
     """The demo's contact sheet, and every shipped look beside its plate, as JPEG."""
-    with TemporaryDirectory() as folder, watcher_for() as watcher:
+    with TemporaryDirectory() as folder, watching() as watcher:
         for line in run(Path(folder), watcher=watcher, frames="1-48x8"):
             watcher.note(line)
         sheet = cv2.imread(str(Path(folder) / "before_after.png"))[..., ::-1]
