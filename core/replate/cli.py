@@ -14,7 +14,7 @@ import typer
 from . import __version__
 from .cli_generators import generators
 from .cli_options import film_from, job_from, movie_signature, render_signature, watched
-from .errors import ReplateError, as_sentence
+from .errors import ReplateError, UsageError, as_sentence
 from .farm.cli import farm
 from .frames import count_frames
 from .job import Job
@@ -188,7 +188,8 @@ def main() -> None:
     """Entry point: every error becomes one sentence on standard error and its own exit code."""
     try:
         _add_commands(sys.argv[1:2])
-        app()
+        code = app(prog_name="replate", standalone_mode=False)  # else a wrong command line would be told in typer's way
+        sys.exit(code if isinstance(code, int) else 0)
     except BrokenPipeError:
         os._exit(1)
     except (Exception, KeyboardInterrupt) as error:
@@ -198,9 +199,25 @@ def main() -> None:
 def _fail(error: BaseException) -> None:
     if os.environ.get("REPLATE_DEBUG"):
         raise error
-    told = as_sentence(error)
+    told = as_sentence(_in_our_words(error))
     typer.echo(f"replate: {told}", err=True)
     sys.exit(told.exit_code)
+
+
+def _in_our_words(error: BaseException) -> BaseException:
+    """What typer says of a command line as it says it, and an interruption for what it is."""
+    if isinstance(error.__cause__, KeyboardInterrupt):
+        return error.__cause__
+    say = getattr(error, "format_message", None)  # its classes are click's or its own, as its version has it
+    if say is None:
+        return error
+    text = say().rstrip(".").replace(". Did you", "; did you")
+    command = getattr(getattr(error, "ctx", None), "command_path", "replate")
+    if text.startswith("Usage:"):  # a command without a word is a question
+        typer.echo(text, err=True)
+        sys.exit(UsageError.exit_code)
+    advice = "" if text.endswith("?") else f"; see '{command} --help'"
+    return UsageError(f"{text[:1].lower()}{text[1:]}{advice}")
 
 
 def _add_commands(asked: list[str]) -> None:

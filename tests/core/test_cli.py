@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,26 @@ def test_every_declared_option_and_input_is_offered() -> None:
     for node in NODES.values():
         for entry in node.inputs:
             assert entry.name == "plate" or f"--{entry.name}" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["render", "--range", "1-2"], "replate: no such option: --range .*; see 'replate render --help'"),
+        (["rendr"], "replate: no such command 'rendr'; did you mean 'render'[?]"),
+        (["farm"], "replate: missing argument 'JOB...'; see 'replate farm --help'"),
+        (["farm", "a.json", "--chunk", "0"], "replate: invalid value for '--chunk': .*; see 'replate farm --help'"),
+    ],
+)
+def test_a_wrong_command_line_is_one_sentence(words: list[str], said: str) -> None:
+    done = replate(*words)
+    assert done.returncode == 2
+    assert re.fullmatch(said + "\n", done.stderr), done.stderr
+
+
+def test_a_command_without_a_word_is_a_question() -> None:
+    done = replate()
+    assert done.returncode == 2 and done.stderr.startswith("Usage: replate")
 
 
 def test_the_help_of_an_input_is_that_of_every_node() -> None:
