@@ -16,7 +16,7 @@ from replate.removal.evidence import Way, Witness
 from replate.removal.evidence import witness as heard
 from replate.removal.scene import Scene
 from replate.removal.search import Found, judged
-from replate.removal.settling import steadied
+from replate.removal.settling import detailed, steadied
 from replate.removal.views import View
 
 SIZE = (24, 32)
@@ -120,3 +120,15 @@ def test_a_frame_is_believed_where_it_fits_the_plate_beside() -> None:
     at_rest = Way(motion=np.zeros((*SIZE, 2), np.float32))
     weight = heard(here, there, at_rest, offset=1, hole=hole, region=WHOLE).weight[12, :, 0]
     assert weight[9] > 10 * weight[22]
+
+
+def test_grain_that_is_strengthened_with_the_detail_counts_as_kept() -> None:
+    """Else the plate's grain would come on top of it."""
+    texture = flat(0.4) + np.random.default_rng(9).normal(0, 0.02, (*SIZE, 3)).astype(np.float32)
+    found, hole = background(flat(0.4) + 0.8 * (texture - 0.4)), flat(0, channels=1)
+    found, hole[SPOT] = replace(found, kept=flat(0.2, channels=1)), 1
+    made = detailed(found, texture, hole, fine=1.0)
+    stronger = np.abs(made.picture - 0.4)[SPOT].mean() / np.abs(found.picture - 0.4)[SPOT].mean()
+    assert stronger > 1.2
+    assert made.kept[SPOT].mean() == pytest.approx(0.2 * stronger**2, rel=0.2)
+    assert (made.kept[hole == 0] == found.kept[hole == 0]).all()

@@ -26,7 +26,7 @@ __all__ = ["detailed", "steadied"]
 
 ALIKE = 0.025  # distance from what most say, in ACEScct, at which a background counts half
 MOST = 2.5  # times as strong as found is detail made at most
-LACK = 2.5  # times as much detail as around the hole is lost inside it, where motion is only continued
+LACK = 2.0  # times as much detail as around the hole is lost inside it, where motion is only continued
 ENOUGH = 64  # pixels that tell anything of detail
 
 
@@ -87,8 +87,9 @@ def detailed(found: Assembled, plate: Array, hole: Array, *, fine: float) -> Ass
     ours = _detail(picture, fine)
     theirs = _detail(np.where(there, plate, picture), fine)
     both, own = ((each * ours)[there[..., 0]].sum() for each in (theirs, ours))
-    gain = np.clip(1 + LACK * (both / max(own, 1e-9) - 1), 1, MOST)
-    return replace(found, picture=found.picture + np.float32(gain - 1) * inside * ours)
+    gain = np.float32(np.clip(1 + LACK * (both / max(own, 1e-9) - 1), 1, MOST))
+    kept = np.where(inside, np.minimum(gain**2 * found.kept, np.float32(1)), found.kept)
+    return replace(found, picture=found.picture + (gain - 1) * inside * ours, kept=kept)
 
 
 def _detail(picture: Array, fine: float) -> Array:
