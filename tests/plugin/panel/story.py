@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from plates import bits, read, write_shot
 from replate_plugin.panel.model.document import PAINTED, Document
@@ -39,10 +39,13 @@ class Hand:
         self.do("key", name)
 
     def click(self, widget: QWidget) -> None:
-        self.drag(widget, widget.rect().center(), widget.rect().center())
+        self.drag(widget)
 
-    def drag(self, widget: QWidget, start: QPoint, end: QPoint) -> None:
+    def drag(self, widget: QWidget, start: QPoint | None = None, end: QPoint | None = None) -> None:
+        """From a place in a widget to another; from its middle, and to where it began, where nothing is said."""
         self._find(widget)
+        start = widget.rect().center() if start is None else start
+        end = start if end is None else end
         places = [widget.mapToGlobal(place) for place in (start, start + (end - start) / 2, end)]
         moves = [("mousemove", place.x(), place.y()) for place in places]
         self.do(*moves[0], "mousedown", 1)
@@ -51,14 +54,13 @@ class Hand:
         self.do("mouseup", 1)
 
     def _find(self, widget: QWidget) -> None:
-        """Wait until it can be seen and stays where it is: what shows and lays it out may be a moment behind."""
-        places: list[QPoint | None] = []
+        """Wait until it lies where it says it does: what shows and lays it out may be a moment behind."""
 
-        def rests() -> bool:
-            places.append(widget.mapToGlobal(widget.rect().center()) if widget.isVisible() else None)
-            return places[-1] is not None and places[-5:] == 5 * places[-1:]
+        def lies_there() -> bool:
+            found = QApplication.widgetAt(widget.mapToGlobal(widget.rect().center()))
+            return found is not None and (found == widget or widget.isAncestorOf(found))
 
-        self.driver.wait(rests)
+        self.driver.wait(lies_there)
 
     def write(self, widget: QWidget, text: str) -> None:
         """In place of what a field holds."""
