@@ -183,3 +183,21 @@ def test_texture_of_a_single_frame_is_no_strong_grain(tmp_path: Path) -> None:
     made = [remove(shot, tmp_path / f"out{amount}", **{"grain.amount": amount})[1001] for amount in (0.0, 1.0)]
     stops = np.log2(made[1] / made[0])[hole > 0]
     assert 0 < stops.std() < 0.35 < np.log2(pebbles).std() / 1.5
+
+
+def test_what_no_frame_shows_stays_from_frame_to_frame(tmp_path: Path) -> None:
+    """Nothing moves, but beside the hole a lamp goes on and off: what is drawn for one frame alone does likewise."""
+    matte, lamp = _part(top=16, left=24, height=40, width=48), _part(top=26, left=18, height=20, width=6)
+    shot = walk(tmp_path / "in", FRAMES, matte=lambda _: matte)
+    for number in FRAMES:
+        plate = backdrop() + 0.5 * lamp[..., None] * (number % 2)
+        write(Path(shot.plate % number), np.where(matte[..., None] > 0, np.float32(9), plate), formats=("float",) * 3)
+    asked = {"frames": "1003-1007", "motion": "still", "level": 0.0, "blend": 0.0, "grain.amount": 0.0}
+    calm, restless = (_change(remove(shot, tmp_path / f"{each}", steady=each, **asked), matte) for each in (1.0, 0.0))
+    assert calm < 0.85 * restless
+
+
+def _change(made: dict[int, np.ndarray], where: np.ndarray) -> float:
+    """From each frame to the next, well inside."""
+    inside = cv2.erode(where, np.ones((21, 21))) > 0
+    return float(np.abs(np.diff([each[inside] for each in made.values()], axis=0)).mean())

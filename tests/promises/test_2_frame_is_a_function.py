@@ -76,14 +76,23 @@ def removed(tmp_path: Path, walked: Walk) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("motion", ["auto", "still", "planar", "flow"])
 def test_removal_in_any_order_and_alone(tmp_path: Path, walked: Walk, motion: str) -> None:
+    _same_in_any_order_and_alone(walked, tmp_path, **SEARCH, motion=motion)
+
+
+def test_removal_of_what_stands_in_any_order_and_alone(tmp_path: Path) -> None:
+    """What no frame shows is drawn at some frames and carried to others."""
+    stands = walk(tmp_path / "in", FRAMES, matte=lambda _: box(4))
+    _same_in_any_order_and_alone(stands, tmp_path, **SEARCH)
+
+
+def _same_in_any_order_and_alone(shot: Walk, folder: Path, **asked: Any) -> None:
     """In order, backwards, and each frame by a job of its own, with nothing left over from another."""
-    asked = {**SEARCH, "motion": motion}
     backwards = ",".join(map(str, reversed(FRAMES)))
-    remove(walked, tmp_path / "order" / "%04d.exr", **asked)
-    remove(walked, tmp_path / "back" / "%04d.exr", frames=backwards, **asked)
+    remove(shot, folder / "order" / "%04d.exr", **asked)
+    remove(shot, folder / "back" / "%04d.exr", frames=backwards, **asked)
     for frame in FRAMES:
-        remove(walked, tmp_path / "alone" / "%04d.exr", frames=str(frame), **asked)
-    order, back, alone = (pixels(tmp_path / name) for name in ("order", "back", "alone"))
+        remove(shot, folder / "alone" / "%04d.exr", frames=str(frame), **asked)
+    order, back, alone = (pixels(folder / name) for name in ("order", "back", "alone"))
     assert all(np.array_equal(a, b) and np.array_equal(a, c) for a, b, c in zip(order, back, alone, strict=True))
 
 

@@ -24,7 +24,7 @@ class Background:
 
     def __init__(self, voters: int) -> None:
         """`voters` frames before and after one, a step apart, have a vote on what was found for it."""
-        self._voters = voters
+        self.voters = voters
         self._kept = 2 * voters + 2  # frames whose background is remembered, for those beside them
         self._ways = Ways(threads=_threads())
         self._found: OrderedDict[object, tuple[Found | None, Assembled]] = OrderedDict()
@@ -35,21 +35,22 @@ class Background:
         `plate` is H x W x 3 in the log space, NaN where it has no light, `hole` H x W x 1. `values` are the node's, and
         `key` stands for all that decides what is found beside the numbers of frames.
         """
-        found, own = self._searched(scene, values, key)
+        found, own = self.searched(scene, values, key=key)
         if 0 in scene.clean:  # painted for this very frame: as it is
             return own.over(scene)
         steady = values["steady"] if values["search"] else 0.0
         fine = max(1.0, *scene.scale)
         if found and steady:
             beside = {
-                at: self._searched(scene.around(at, values["reach"]), values, key)[1]
+                at: self.searched(scene.around(at, values["reach"]), values, key=key)[1]
                 for at in scene.views
-                if 0 < abs(at) <= self._voters * values["step"]
+                if 0 < abs(at) <= self.voters * values["step"]
             }
             own = steadied(scene, found, own, beside, amount=steady, fine=fine)
         return detailed(own, plate, hole, fine=fine).over(scene)
 
-    def _searched(self, scene: Scene, values: Mapping[str, Any], key: object) -> tuple[Found | None, Assembled]:
+    def searched(self, scene: Scene, values: Mapping[str, Any], *, key: object) -> tuple[Found | None, Assembled]:
+        """What was found for the frame that is made, by itself: one way to each frame beside it, and the picture."""
         name = key, scene.frames[0].number
         if name not in self._found:
             near = scene.around(0, values["reach"]) if values["search"] else scene.around(0, 0)
@@ -62,7 +63,7 @@ class Background:
                 step=values["step"],
             )
             made = assembled(near, found)
-            self._found[name] = found and _beside(found, self._voters * values["step"]), made
+            self._found[name] = found and _beside(found, self.voters * values["step"]), made
             while len(self._found) > self._kept:
                 self._found.popitem(last=False)
         return self._found[name]

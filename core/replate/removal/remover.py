@@ -16,13 +16,13 @@ from ..nodes.base import Engine, Shots
 from ..nodes.mask import BLACK_MASK
 from ..picture import panorama
 from ..picture.compositing import Light, seen_through
+from .anchors import Anchors
 from .aovs import filled_aovs
 from .assembly import Assembled
 from .background import Background
 from .fitting import fitted, grain_of
 from .grain import Grain
-from .invention import invented
-from .pyramid import pyramid_fill
+from .invention import Drawing, drawn
 from .scene import FAINT, Scene, Scenes, cover
 from .tempering import tempered
 from .views import Array
@@ -48,6 +48,15 @@ class _Fill:
     sure: Array
 
 
+class _Eye:
+    """What looks at the frames of one view, and remembers them."""
+
+    def __init__(self, engine: Engine, voters: int) -> None:
+        self.scenes = Scenes(around=engine.around)
+        self.background = Background(voters)
+        self.anchors = Anchors(engine, self.background)
+
+
 class Remover:
     """Fills holes of frames. Remembers views and tracks of frames, which saves time and changes nothing."""
 
@@ -56,7 +65,7 @@ class Remover:
         self.engine, self._voters = engine, voters
         hold_room_for_matrices(in_opencv=True)
         self._tell = Once(log)
-        self._eyes = dict[str, tuple[Scenes, Background]]()
+        self._eyes = dict[str, _Eye]()
 
     def remove(self, frames: Shots, values: Mapping[str, Any]) -> Frame:
         """`frames["plate"][0]` without what the mask covers."""
@@ -75,15 +84,16 @@ class Remover:
             self._tell(plate, BLACK_MASK)
             return light.put_back(plate, light.rgb, _layers(values, light.rgb, hole, hole, 1 - hole))
         key = plate.data_window, turn, repr(sorted(each for each in values.items() if _searched(each[0])))
-        fresh = Scenes(around=self.engine.around), Background(self._voters)
-        scenes, background = self._eyes.setdefault(plate.view, fresh)
-        scene = scenes.of(frames, values, key=key)
+        eye = self._eyes.setdefault(plate.view, _Eye(self.engine, self._voters))
+        scene = eye.scenes.of(frames, values, key=key)
         picture = scene.picture()
-        found = background.of(scene, picture, hole, values, key=key)
+        found = eye.background.of(scene, picture, hole, values, key=key)
         grain = grain_of(picture, hole, found)
-        if not (found.known + 1 - hole).any():
+        unknown = hole * (1 - found.known)
+        if unknown.all():
             self._tell(plate, "the mask covers all of the plate and no other frame shows it: all is made up")
-        fill = _fill(self.engine, scene, picture, hole, found, grain, values)
+        carried = eye.anchors.carried(scene, values, key=key) if unknown.any() else None
+        fill = _fill(self.engine, scene, picture, hole, found, carried, grain, values)
         weight, filled = fitted(
             picture,
             fill.picture,
@@ -139,23 +149,23 @@ def _fill(
     picture: Array,
     hole: Array,
     found: Assembled,
+    carried: Drawing | None,
     grain: Grain,
     values: Mapping[str, Any],
 ) -> _Fill:
-    """What was found, and where nothing was, what is invented."""
+    """What was found; where nothing was, what anchors have `carried` here; where they have nothing, what is drawn."""
     unknown = hole * (1 - found.known)
     holed = np.where((hole > 0) & (found.known > 0), found.picture, picture)
-    made, sure = pyramid_fill(holed, unknown), 1 - unknown
+    drawing = drawn(engine, scene, holed, unknown, values, carried=carried)
+    made = drawing.picture
     if values["invent"] and unknown.any():
-        drawn, sure = invented(engine, made, unknown, scene, confidence=values["confidence"])
-        share = np.where(hole > 0, found.kept, np.float32(1))
-        made = tempered(drawn, made, unknown, grain, share)
+        made = tempered(made, drawing.smooth, unknown, grain, np.where(hole > 0, found.kept, np.float32(1)))
     inside = np.where(found.known > 0, found.picture, made)
     believed = np.exp(-found.spread / CERTAIN)
     return _Fill(
         picture=np.where((hole > 0) | (found.known > 0), inside, np.float32(np.nan)),
         kept=found.known * found.kept,
-        sure=np.where((hole > 0) & (found.known > 0), believed, sure),
+        sure=np.where((hole > 0) & (found.known > 0), believed, drawing.sure),
     )
 
 

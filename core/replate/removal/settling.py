@@ -14,15 +14,15 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ..picture.motion import fetched
+from ..picture.motion import fetched, grid
 from .assembly import Assembled
 from .evidence import verdict
 from .pyramid import pyramid_fill
-from .scene import Scene
+from .scene import Box, Scene
 from .search import Found
 from .views import Array, finer, rimmed
 
-__all__ = ["detailed", "steadied"]
+__all__ = ["detailed", "leading", "steadied"]
 
 ALIKE = 0.025  # distance from what most say, in ACEScct, at which a background counts half
 MOST = 2.5  # times as strong as found is detail made at most
@@ -53,14 +53,30 @@ def steadied(
     )
 
 
-def _moved(scene: Scene, found: Found, own: Assembled, other: Assembled, offset: int) -> Assembled | None:
-    """What was found for the frame at `offset` over the box of `own`, in its light; None where no way leads there."""
+def leading(scene: Scene, found: Found, box: Box, offset: int) -> tuple[Array, Array] | None:
+    """Where on the canvas the frame at `offset` has what lies in `box`, and how its light is to drift.
+
+    H x w x 2 and h x w x 3; None where no way leads there from the frame that `found` is of.
+    """
+    rows, columns = box
+    if offset == 0:
+        size = rows.stop - rows.start, columns.stop - columns.start
+        return grid(size) + np.array((columns.start, rows.start), np.float32), np.zeros((*size, 3), np.float32)
     told = next((each for each in found.witnesses if each.offset == offset), None)
     if told is None:
         return None
-    places = scene.enlarged(scene.at_full(told.places), found.region, own.box) - other.corner
+    places = scene.enlarged(scene.at_full(told.places), found.region, box)
+    return places, scene.enlarged(told.drift, found.region, box)
+
+
+def _moved(scene: Scene, found: Found, own: Assembled, other: Assembled, offset: int) -> Assembled | None:
+    """What was found for the frame at `offset` over the box of `own`, in its light; None where no way leads there."""
+    way = leading(scene, found, own.box, offset)
+    if way is None:
+        return None
+    places, drift = way[0] - other.corner, way[1]
     whole = rimmed(other.picture, other.known[..., 0] > 0)
-    there = fetched(whole, places, how=cv2.INTER_CUBIC) + scene.enlarged(told.drift, found.region, own.box)
+    there = fetched(whole, places, how=cv2.INTER_CUBIC) + drift
     known = fetched(other.known, places, outside=cv2.BORDER_CONSTANT) > 0.99
     kept, spread = (fetched(each, places) for each in (other.kept, other.spread))
     return replace(own, picture=there, known=known.astype(np.float32), kept=kept, spread=spread)
