@@ -70,6 +70,7 @@ def _make(film: Film, watcher: Watcher, cancel: threading.Event | None) -> int:
         if _is_done(manifest, target, print_, again=film.options["overwrite"]):
             watcher.note(f"{target} is already done with these settings")
             return 0
+        sink.begin()
         stack.enter_context(Sharing(Path(sink.name), {}, alone=True))
         for text in sink.notes:
             watcher.note(text)

@@ -67,6 +67,7 @@ def _render(job: Job, watcher: Watcher, cancel: threading.Event | None, workshop
         if not plan.frames:
             watcher.note("none of the frames asked for exists, so there is nothing to do")
             return report
+        plan.sink.begin()
         results = _results(plan, report, watcher)
         todo = results.todo()
         watcher.planned(_facts(plan, todo, report))

@@ -34,7 +34,7 @@ def job(tmp_path: Path) -> Job:
 def test_a_preview_equals_the_render_and_writes_nothing(job: Job) -> None:
     job = replace(job, params={"steady": 0.5, "mix": 0.7})
     made = preview(job, 3)
-    assert not list(Path(job.output).parent.glob("*"))
+    assert not Path(job.output).parent.exists()
     render(job)
     pixels, header = read(job.output % 3)
     assert made.channels == tuple(header.channelnames)

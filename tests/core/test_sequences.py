@@ -187,13 +187,13 @@ def test_a_read_only_folder_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     # Root may write anywhere, so the answer is put into the system's mouth.
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(OutputError, match="read-only"):
-        open_sink(str(tmp_path / "a.%04d.exr"))
+        open_sink(str(tmp_path / "a.%04d.exr")).begin()
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be made"):
-        open_sink(str(tmp_path / "file" / "a.%04d.exr"))
+        open_sink(str(tmp_path / "file" / "a.%04d.exr")).begin()
 
 
 def test_threads_may_read_and_write_at_once(tmp_path: Path) -> None:

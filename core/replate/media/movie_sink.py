@@ -25,7 +25,7 @@ from .movie_sound import Sound
 from .movie_source import MovieSource
 from .movie_spaces import tags_of
 from .movie_timecode import is_countable
-from .parts import make_folder, part_path, put_in_place
+from .parts import part_path, put_in_place
 from .sink import Sink, in_space
 from .source import Source
 from .yuv import UNTAGGED, Tags, rgb_to_video
@@ -82,7 +82,6 @@ class MovieSink(Sink):
         self._stream: av.VideoStream | None = None
         self._format = ""  # of the pictures; the first one decides
         self._count = 0
-        make_folder(Path(path))
 
     def target(self, number: int) -> Path:
         """The movie, whatever the frame."""

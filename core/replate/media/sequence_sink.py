@@ -9,7 +9,7 @@ from ..errors import UsageError
 from ..frame import Frame
 from ..picture.alpha import multiplied, straight
 from .image_writer import ENCODINGS, WITHOUT_ALPHA, write_image
-from .parts import complete_or_nothing, make_folder, remove_leftovers
+from .parts import complete_or_nothing, remove_leftovers
 from .pattern import Pattern
 from .sink import Sink, in_space
 from .source import Kind, Source
@@ -38,7 +38,6 @@ class SequenceSink(Sink):
         self.layered = ENCODINGS[Path(path).suffix.lower()].layered
         self._parts: set[Path] = set()
         _check_encoding(path, compression, bit_depth)
-        make_folder(Path(path))
 
     def target(self, number: int) -> Path:
         """The file of a frame."""

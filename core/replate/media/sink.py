@@ -15,6 +15,7 @@ from ..color import interop_id, resolve_space, to_space
 from ..errors import UsageError
 from ..frame import Frame
 from ..picture.alpha import covered
+from .parts import make_folder
 from .source import Source
 
 __all__ = ["Sink", "check_not_same", "in_space"]
@@ -44,6 +45,13 @@ class Sink(ABC):
     def target(self, number: int) -> Path:
         """The final name of the file that frame `number` is in."""
 
+    def begin(self) -> None:
+        """Make the folder and clear away what a kill has left there, before the first frame; entering does it, too.
+
+        Raises OutputError. Until then nothing on the disk is touched.
+        """
+        make_folder(Path(self.path))
+
     @abstractmethod
     def write(self, frame: Frame) -> None:
         """Write a frame; raises OutputError that names it and the file."""
@@ -57,6 +65,7 @@ class Sink(ABC):
         """Remove everything unfinished; finished frames stay."""
 
     def __enter__(self) -> Self:
+        self.begin()
         return self
 
     def __exit__(
