@@ -199,7 +199,7 @@ def test_a_frame_that_fails_is_told_and_the_others_go_on(common: Service, shot: 
         ({"inputs": {"plate": "/nowhere/a.%04d.exr"}}, 3, "/nowhere"),
         ({"params": {"mix": 7}}, 2, "from 0 to 1"),
         ({"frames": "1-99"}, 2, "not 41-99"),
-        ({"output": "/proc/nowhere/o.exr"}, 1, "/proc/nowhere"),
+        ({"output": "/proc/nowhere/o.%04d.exr"}, 1, "/proc/nowhere"),
         ({"replate": 99}, 2, "format 1"),
         ({"surprise": 1}, 2, "surprise"),
     ],
