@@ -66,7 +66,8 @@ def _exchange(plates: Path, out: Path) -> None:
 
 
 def _remove_results(plates: Path, out: Path) -> None:
-    shutil.rmtree(out)
+    gone = out.rename(out.with_name("gone"))  # at once: a frame that is being written then has no place to go to
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 BLOWS = (

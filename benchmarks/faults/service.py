@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -83,8 +84,9 @@ def _sentences(ask: Callable[[], Any]) -> list[str]:
 
 def _left_in_memory(pid: int) -> list[Path]:
     """Folders of pixels whose service is gone, that one's among them."""
-    while (state := Path(f"/proc/{pid}/stat")).exists() and state.read_text().rpartition(")")[2].split()[0] != "Z":
-        time.sleep(0.001)
+    with suppress(OSError):  # until it is nowhere to be read of
+        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            time.sleep(0.001)
     held = {line.split()[5].rpartition(":")[2] for line in Path("/proc/locks").read_text().splitlines()}
     locks = MEMORY.glob("replate-pictures-*/lock")
     return [lock.parent for lock in locks if str(lock.stat().st_ino) not in held]

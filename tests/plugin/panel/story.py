@@ -56,16 +56,21 @@ class Hand:
     def _find(self, widget: QWidget) -> None:
         """Wait until it lies where it says it does: what shows and lays it out may be a moment behind."""
 
+        places: list[QPoint] = []
+
         def lies_there() -> bool:
-            found = QApplication.widgetAt(widget.mapToGlobal(widget.rect().center()))
-            return found is not None and (found == widget or widget.isAncestorOf(found))
+            places.append(widget.mapToGlobal(widget.rect().center()))
+            found = QApplication.widgetAt(places[-1])
+            there = found is not None and (found == widget or widget.isAncestorOf(found))
+            return there and places[-5:] == 5 * places[-1:]
 
         self.driver.wait(lies_there)
 
     def write(self, widget: QWidget, text: str) -> None:
         """In place of what a field holds."""
-        self.click(widget)
-        self.driver.wait(widget.hasFocus)
+        while not widget.hasFocus():  # where it moved away from under the hand, the hand comes again
+            self.click(widget)
+            self.driver.qtbot.wait(200)
         self.do("key", "ctrl+a", "type", text)
         self.key("Return")
 
