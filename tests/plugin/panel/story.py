@@ -68,9 +68,12 @@ class Hand:
 
     def write(self, widget: QWidget, text: str) -> None:
         """In place of what a field holds."""
-        while not widget.hasFocus():  # where it moved away from under the hand, the hand comes again
+        for _ in range(50):  # where it moved away from under the hand, the hand comes again
             self.click(widget)
             self.driver.qtbot.wait(200)
+            if widget.hasFocus():
+                break
+        assert widget.hasFocus(), "it never has the focus"
         self.do("key", "ctrl+a", "type", text)
         self.key("Return")
 
