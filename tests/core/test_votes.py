@@ -132,3 +132,22 @@ def test_grain_that_is_strengthened_with_the_detail_counts_as_kept() -> None:
     assert stronger > 1.2
     assert made.kept[SPOT].mean() == pytest.approx(0.2 * stronger**2, rel=0.2)
     assert (made.kept[hole == 0] == found.kept[hole == 0]).all()
+
+
+def test_frames_give_way_to_each_other_over_many_pixels() -> None:
+    """Of two that show different texture, each is like what both say at every other pixel: judged pixel by pixel they
+    would take turns, and the picture be torn."""
+    random = np.random.default_rng(11)
+    texture = [flat(0.4) + random.normal(0, 0.05, (*SIZE, 1)).astype(np.float32) for _ in range(3)]
+    views = {at: view(each, at) for at, each in enumerate(texture, 1)}
+    found = judged(views, [[witness(at) for at in views]], WHOLE)
+    assert found is not None
+    for each in found.witnesses:
+        weight = each.weight[..., 0]
+        assert np.abs(np.diff(weight, axis=1)).mean() < 0.1 * weight.mean()
+
+
+def test_a_speck_that_one_frame_shows_is_left_out() -> None:
+    own, *beside = (background(flat(0.4)) for _ in range(5))
+    own.picture[12:14, 16:18] = 0.8
+    assert np.abs(settled(own, *beside).picture - 0.4).max() < 0.02

@@ -17,7 +17,7 @@ from ..picture.motion import fetched, grid
 from .pyramid import pyramid_fill
 from .views import Array, View, level
 
-__all__ = ["RING", "Region", "Verdict", "Way", "Witness", "testimony", "verdict", "witness"]
+__all__ = ["PATCH", "RING", "Region", "Verdict", "Way", "Witness", "testimony", "verdict", "witness"]
 
 Region = tuple[slice, slice]
 
@@ -30,6 +30,8 @@ GRAIN = 0.003  # error in ACEScct that no alignment betters: about a code of an 
 FEATHER = 3.0  # pixels over which one frame gives way to another
 FAR = 6.0  # frames after which a frame counts half
 OUTLIER = 0.02  # the distance from the mean for witnesses: see `verdict`
+SPECK = 1 / 9  # of the squared distance of a pixel counts, whatever is around it
+PATCH = 17  # pixels a side over which witnesses are compared
 ROUNDS = 2
 _NOTHING = 1e-9
 
@@ -84,15 +86,16 @@ def testimony(there: View, told: Witness) -> Array:
     return _look(there, told.places)[0] + told.drift
 
 
-def verdict(pictures: Sequence[Array], weights: Sequence[Array], *, outlier: float = OUTLIER) -> Verdict:
+def verdict(pictures: Sequence[Array], weights: Sequence[Array], *, outlier: float = OUTLIER, over: int = 1) -> Verdict:
     """The picture that most of `pictures` (h x w x 3 each) agree on, by `weights` (h x w x 1 each).
 
-    `outlier` is the distance from the mean, in ACEScct, at which a picture counts half.
+    `outlier` is the distance from the mean, in ACEScct, at which a picture counts half: its root mean square over so
+    many pixels a side, as far as the picture has a weight. Judged pixel by pixel pictures take turns like torn paper.
     """
     told, weight = np.stack(pictures), np.stack(weights)
     trusted, mean = weight, _mean(told, weight)
     for _ in range(ROUNDS):
-        trusted = weight / (1 + (_apart(told, mean) / outlier) ** 2)
+        trusted = weight / (1 + _over(_apart(told, mean) ** 2, weight > 0, over) / outlier**2)
         mean = _mean(told, trusted)
     spread = _mean(_apart(told, mean), trusted)
     return Verdict(picture=mean, trusted=tuple(trusted), spread=spread)
@@ -106,6 +109,18 @@ def _mean(values: Array, weights: Array) -> Array:
 def _apart(told: Array, mean: Array) -> Array:
     distance = np.abs(told - mean)
     return level(distance.reshape(-1, *distance.shape[2:])).reshape(*distance.shape[:-1], 1)
+
+
+def _over(values: Array, known: Array, side: int) -> Array:
+    """`values` (N x h x w x 1) averaged over squares, as far as they are `known`, but loosely at each pixel, too: a
+    speck would be lost among its neighbours."""
+    if side == 1:
+        return values
+    means = np.zeros_like(values)
+    for mean, value, there in zip(means, values, known.astype(np.float32), strict=True):
+        total, share = (cv2.blur(each, (side, side))[..., None] for each in (value * there, there))
+        np.divide(total, share, out=mean, where=share > _NOTHING)
+    return np.maximum(means, SPECK * values)
 
 
 def _look(there: View, places: Array) -> tuple[Array, Array]:

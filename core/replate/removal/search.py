@@ -14,7 +14,7 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from .evidence import RING, Region, Verdict, Way, Witness, testimony, verdict, witness
+from .evidence import PATCH, RING, Region, Verdict, Way, Witness, testimony, verdict, witness
 from .tracks import recognised
 from .views import Array, View
 from .ways import Ways
@@ -121,7 +121,7 @@ def judged(views: Mapping[int, View], heard: Sequence[Sequence[Witness]], region
     if not heard:
         return None
     verdicts = [
-        verdict([testimony(views[each.offset], each) for each in told], [each.weight for each in told])
+        verdict([testimony(views[each.offset], each) for each in told], [each.weight for each in told], over=PATCH)
         for told in heard
     ]
     shares = np.stack([_share(each) for each in verdicts])
