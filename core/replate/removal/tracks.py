@@ -16,16 +16,15 @@ import cv2
 import numpy as np
 
 from ..picture.motion import fetched, grid, returns
-from .pyramid import finite, pyramid_fill
+from .planes import continued, homography, planar, plane_of
+from .pyramid import finite
+from .veils import both_ways, covered, dense
 from .views import Array, View, level
 
-__all__ = ["Track", "Tracks", "measured_from", "planar", "recognised"]
+__all__ = ["Track", "Tracks", "measured_from", "recognised"]
 
 ALIKE = 0.022  # largest mean difference in ACEScct of two pixels taken for the same: a few codes of an 8-bit picture
-RANSAC = 1.0  # pixels by which a point may miss a plane's motion
-RECOGNISED = 3.0  # the same for points that look alike
-FEWEST = 50  # points that are enough for a plane
-POINTS = 2500  # that a plane's motion is fitted to
+RECOGNISED = 3.0  # pixels by which a point that looks alike may miss a plane's motion
 SHOT = 0.25  # correlation of neighbours times the share of sure motion: 0.8 and more in a shot, across cuts below 0.1
 SPARE = 8  # tracks that are remembered beyond those of a window
 CUT = 0.5  # correlation of two frames, one moved onto the other, below which they are of two scenes
@@ -97,7 +96,7 @@ class Tracks:
         """The track between neighbours in the window."""
         name = (key, here.number, there.number)
         if name not in self._known:
-            self._remember(name, *_both_ways(here, there))
+            self._remember(name, *_neighbours(here, there))
             self._known.move_to_end(name)
         return self._known[name]
 
@@ -121,24 +120,17 @@ def recognised(here: View, there: View) -> Track | None:
     if marks is not None and other_marks is not None:
         pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(marks, other_marks)
         places = [(points[each.queryIdx].pt, others[each.trainIdx].pt) for each in pairs]
-        start = planar(_homography(np.array(places, np.float32).reshape(-1, 2, 2), RECOGNISED), start.shape)
+        start = planar(homography(np.array(places, np.float32).reshape(-1, 2, 2), RECOGNISED), start.shape)
     track = measured_from(start, here, there)
     return track if _correlation(here, there, track.motion) > CUT else None
 
 
-def planar(plane: Array, shape: tuple[int, ...]) -> Array:
-    """The motion of every pixel of a plane, H x W x 2."""
-    here = grid(shape)
-    moved: Array = cv2.perspectiveTransform(here.reshape(-1, 1, 2), plane)
-    return moved.reshape(here.shape) - here
-
-
-def _both_ways(here: View, there: View) -> tuple[Track, Track]:
+def _neighbours(here: View, there: View) -> tuple[Track, Track]:
     """Both tracks between two neighbours."""
     if here.vectors and there.vectors:
         way = 1 if there.number > here.number else -1
         return _given(here.vectors[way], here, there), _given(there.vectors[-way], there, here)
-    forth, back = _flow(here.grey, there.grey), _flow(there.grey, here.grey)
+    forth, back = both_ways(here, there)
     pairs = ((forth, here, there, returns(forth, back)), (back, there, here, returns(back, forth)))
     same = min(_correlation(a, b, way) * _share(agreed, a) for way, a, b, agreed in pairs) > SHOT
     first, second = (_continued(way, agreed & _seen(way, a, b), a, same=same) for way, a, b, agreed in pairs)
@@ -156,59 +148,29 @@ def _given(motion: Array, here: View, there: View) -> Track:
     motion = np.where(known[..., None], motion, np.float32(0))
     sure = known & _seen(motion, here, there)
     same = _correlation(here, there, motion) > CUT
-    return Track(motion=motion, sure=sure, plane=_plane(motion, sure), same=same)
+    return Track(motion=motion, sure=sure, plane=plane_of(motion, sure), same=same)
 
 
 def measured_from(path: Array, here: View, there: View) -> Track:
     """The track that is measured when the search begins at `path` (H x W x 2)."""
-    motion = _flow(here.grey, there.grey, path)
+    motion = dense(here.grey, there.grey, path)
     alike = level(np.abs(fetched(there.filled, grid(motion.shape) + motion) - here.filled)) < ALIKE
     return _continued(motion, alike & _seen(motion, here, there), here)
 
 
-def _flow(here: Array, there: Array, start: Array | None = None) -> Array:
-    """Dense inverse search (Kroeger et al., ECCV 2016). Its stripes follow the thread count: one, so none show."""
-    cv2.setNumThreads(1)
-    if min(here.shape) < 16:
-        return np.zeros((*here.shape, 2), np.float32) if start is None else start
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    found: Array = search.calc(here, there, None if start is None else start.copy())
-    return found
-
-
 def _seen(motion: Array, here: View, there: View) -> Array:
     """Where neither end of a motion is hidden."""
-    covered = fetched(there.hidden.astype(np.float32), grid(motion.shape) + motion, outside=cv2.BORDER_CONSTANT)
     height, width = motion.shape[:2]
     x, y = np.moveaxis(grid(motion.shape) + motion, -1, 0)
     inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
-    seen: Array = inside & ~here.hidden & (covered[..., 0] == 0)
+    seen: Array = inside & ~here.hidden & (covered(there.hidden, motion) == 0)
     return seen
 
 
 def _continued(motion: Array, sure: Array, here: View, *, same: bool = True) -> Track:
     """The track; where `here` is hidden, its motion is the plane's and what sure pixels around have beside it."""
-    plane = _plane(motion, sure)
-    base = planar(plane, motion.shape)
-    beside = pyramid_fill((motion - base).astype(np.float32), 1 - sure[..., None].astype(np.float32))
-    return Track(motion=np.where(here.hidden[..., None], base + beside, motion), sure=sure, plane=plane, same=same)
-
-
-def _plane(motion: Array, sure: Array) -> Array:
-    """The homography that most of what is sure moves by; no motion where too little is sure."""
-    rows, columns = np.nonzero(sure)
-    every = max(1, len(rows) // POINTS)
-    points = np.stack([columns[::every], rows[::every]], -1).astype(np.float32)
-    return _homography(np.stack([points, points + motion[rows[::every], columns[::every]]], 1), RANSAC)
-
-
-def _homography(pairs: Array, miss: float) -> Array:
-    """3 x 3, fitted to pairs of points (N x 2 x 2) that it may `miss` by so many pixels; none from fewer than a few."""
-    if len(pairs) < FEWEST:
-        return np.eye(3)
-    cv2.setRNGSeed(1)
-    found, _ = cv2.findHomography(pairs[:, 0], pairs[:, 1], cv2.RANSAC, miss)
-    return np.eye(3) if found is None else np.asarray(found)
+    plane = plane_of(motion, sure)
+    return Track(motion=continued(motion, sure, plane, here.hidden), sure=sure, plane=plane, same=same)
 
 
 def _correlation(here: View, there: View, motion: Array) -> float:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from .evidence import Region, Way
-from .tracks import Tracks, planar
+from .planes import planar
+from .tracks import Tracks
 from .trajectories import Trajectories
 from .views import View
 
