@@ -96,7 +96,8 @@ class Tracks:
         """The track between neighbours in the window."""
         name = (key, here.number, there.number)
         if name not in self._known:
-            self._remember(name, *_neighbours(here, there))
+            first, second = sorted((here, there), key=lambda view: view.number)  # they are not treated alike
+            self._remember((key, first.number, second.number), *_neighbours(first, second))
             self._known.move_to_end(name)
         return self._known[name]
 
