@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from replate.removal.tracks import Tracks
 from replate.removal.veils import both_ways, dense
 from replate.removal.views import View
 
@@ -60,3 +61,11 @@ def test_where_all_is_hidden_nothing_moves() -> None:
     )
     for motion in both_ways(here, there):
         assert np.abs(motion).max() < 1e-3
+
+
+def test_motion_is_the_same_whichever_frame_is_asked_first() -> None:
+    here, there = views()
+    forth, back = Tracks(), Tracks()
+    back.between(there, here, "")
+    for one, other in ((here, there), (there, here)):
+        assert np.array_equal(forth.between(one, other, "").motion, back.between(one, other, "").motion)

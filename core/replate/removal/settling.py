@@ -16,7 +16,7 @@ import numpy as np
 
 from ..picture.motion import fetched, grid
 from .assembly import Assembled
-from .evidence import verdict
+from .evidence import PATCH, verdict
 from .pyramid import pyramid_fill
 from .scene import Box, Scene
 from .search import Found
@@ -25,7 +25,6 @@ from .views import Array, finer, rimmed
 __all__ = ["detailed", "leading", "steadied"]
 
 ALIKE = 0.025  # distance from what most say, in ACEScct, at which a background counts half
-ABOUT = 8.0  # times `fine`: so far around each pixel it is compared
 MOST = 2.5  # times as strong as found is detail made at most
 LACK = 2.4  # times as much detail as around the hole is lost inside it, where motion is only continued
 ENOUGH = 64  # pixels that tell anything of detail
@@ -43,7 +42,7 @@ def steadied(
     told = [own, *(each for each in moved if each is not None)]
     theirs = np.where(own.known > 0, np.float32(amount), np.float32(1))
     weights = [own.known, *(each.known * theirs for each in told[1:])]
-    over = 2 * round(ABOUT * fine) + 1
+    over = round(PATCH * fine) | 1  # odd, so that it has a middle
     trusted = verdict([each.picture for each in told], weights, outlier=ALIKE, over=over).trusted
     voted = _mean([each.picture for each in told], trusted)
     return replace(

@@ -18,11 +18,12 @@ from .views import Array, View
 __all__ = ["both_ways", "covered", "dense"]
 
 BESIDE = 8  # pixels from what is hidden within which the first motion is not believed
-PATCH = 16  # pixels a side below which dense motion is not measured
+SMALLEST = 16  # pixels a side below which dense motion is not measured
 
 
 def both_ways(here: View, there: View) -> tuple[Array, Array]:
-    """The motion from one view to the other, and back: H x W x 2 each."""
+    """The motion from one view to the other, and back: H x W x 2 each. Which of them is `here` shows a little where both
+    are hidden."""
     forth, back = dense(here.grey, there.grey), dense(there.grey, here.grey)
     if not (here.hidden.any() or there.hidden.any()):
         return forth, back
@@ -34,7 +35,7 @@ def both_ways(here: View, there: View) -> tuple[Array, Array]:
 def dense(here: Array, there: Array, start: Array | None = None) -> Array:
     """H x W x 2 by dense inverse search (Kroeger et al., ECCV 2016) between two H x W uint8, begun at `start`."""
     cv2.setNumThreads(1)  # its stripes follow the thread count: one, so none show
-    if min(here.shape) < PATCH:
+    if min(here.shape) < SMALLEST:
         return np.zeros((*here.shape, 2), np.float32) if start is None else start
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     found: Array = search.calc(here, there, None if start is None else start.copy())
