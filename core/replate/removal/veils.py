@@ -22,8 +22,8 @@ SMALLEST = 16  # pixels a side below which dense motion is not measured
 
 
 def both_ways(here: View, there: View) -> tuple[Array, Array]:
-    """The motion from one view to the other, and back: H x W x 2 each. Which of them is `here` shows a little where both
-    are hidden."""
+    """The motion from one view to the other, and back: H x W x 2 each. Where both are hidden it shows a little which of
+    them is `here`."""
     forth, back = dense(here.grey, there.grey), dense(there.grey, here.grey)
     if not (here.hidden.any() or there.hidden.any()):
         return forth, back
